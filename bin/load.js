@@ -1,0 +1,65 @@
+"use strict";
+// Loads a TypeScript entry file through a cached bundle: types are checked by `npm run check`, not at each start.
+// One bundled file starts several times faster than the same code as modules of its own.
+const fs = require("node:fs");
+const path = require("node:path");
+
+const root = path.resolve(__dirname, "..");
+const cache = path.join(root, ".maestro", "dist");
+
+/** What must not be bundled: the Pulumi SDK is a singleton of the language host's process, the rest is native or a build tool. */
+const EXTERNAL = ["@pulumi/pulumi", "@pulumi/pulumi/*", "esbuild", "cpu-features", "*.node"];
+
+function stamp(file) {
+  const stat = fs.statSync(file, { throwIfNoEntry: false });
+  return stat ? `${stat.mtimeMs}:${stat.size}` : "missing";
+}
+
+function isFresh(bundle, manifest) {
+  try {
+    const inputs = Object.entries(JSON.parse(fs.readFileSync(manifest, "utf8")));
+    return (
+      fs.existsSync(bundle) && inputs.every(([file, was]) => stamp(path.join(root, file)) === was)
+    );
+  } catch {
+    return false;
+  }
+}
+
+function build(entry, bundle, manifest) {
+  const result = require("esbuild").buildSync({
+    entryPoints: [path.join(root, entry)],
+    absWorkingDir: root,
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    external: EXTERNAL,
+    metafile: true,
+    write: false,
+    logLevel: "error",
+  });
+  const inputs = [...Object.keys(result.metafile.inputs), "bin/load.js", "package-lock.json"];
+  fs.mkdirSync(path.dirname(bundle), { recursive: true });
+  // Two processes may build at once: each writes a file of its own and renames it into place.
+  const write = (file, content) => {
+    fs.writeFileSync(`${file}.${process.pid}`, content);
+    fs.renameSync(`${file}.${process.pid}`, file);
+  };
+  write(bundle, result.outputFiles[0].contents);
+  write(
+    manifest,
+    JSON.stringify(Object.fromEntries(inputs.map((file) => [file, stamp(path.join(root, file))]))),
+  );
+}
+
+/** The exports of `entry`, a TypeScript file named relative to the repository; built first where its sources changed. */
+exports.load = function load(entry) {
+  const bundle = path.join(cache, entry.replace(/\.ts$/, ".js"));
+  const manifest = `${bundle}.inputs.json`;
+  if (!isFresh(bundle, manifest)) {
+    build(entry, bundle, manifest);
+  }
+  return require(bundle);
+};
+
+exports.root = root;

@@ -1,0 +1,68 @@
+import type { ServiceSettings } from "../release/release";
+
+/** Which image registry serves the stack. */
+export interface RegistrySettings {
+  readonly kind: "local" | "ecr";
+  /** `host[:port]` that image references start with. */
+  readonly address: string;
+  /** Path between the address and a service's name: `maestro`. */
+  readonly namespace: string;
+}
+
+/** Address a listener binds on the Docker host. */
+export interface ListenAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** The nginx edge in front of both sets. */
+export interface EdgeSettings {
+  /** nginx image, pinned by digest. */
+  readonly image: string;
+  /** Where users' requests arrive. */
+  readonly listen: ListenAddress;
+  /** Where the idle set can be tried; keep it on loopback or a private network. */
+  readonly preview: ListenAddress;
+  /** Where TLS requests arrive; null: no TLS. */
+  readonly tls: {
+    readonly listen: ListenAddress;
+    readonly certificateFile: string;
+    readonly keyFile: string;
+  } | null;
+  /** Host name in `url`. */
+  readonly publicHost: string;
+  readonly gzip: boolean;
+  readonly securityHeaders: boolean;
+  readonly memoryMegabytes: number;
+}
+
+/** What happens to the set that no longer serves. */
+export type KeepPrevious = "warm" | "stopped" | "removed";
+
+/** How a release replaces another. */
+export interface RolloutSettings {
+  readonly keepPrevious: KeepPrevious;
+  /** How long a request may still run on the outgoing set after the switch, in seconds. */
+  readonly drainSeconds: number;
+  /** How long the new set is watched after the switch before the update succeeds, in seconds. */
+  readonly bakeSeconds: number;
+}
+
+/** The stack's whole configuration, checked and with all defaults filled in. */
+export interface Settings {
+  readonly registry: RegistrySettings;
+  /** Directory on the Docker host that holds the edge's configuration, the switch and the release records. */
+  readonly directory: string;
+  /** Private network of the edge and both sets. */
+  readonly subnet: string;
+  readonly edge: EdgeSettings;
+  readonly rollout: RolloutSettings;
+  /** Service name -> settings, from services.yaml and the stack's overrides. */
+  readonly services: Readonly<Record<string, ServiceSettings>>;
+  /** Service name -> image digest. */
+  readonly release: Readonly<Record<string, string>>;
+  /** Id of the recorded release whose settings go with `release`; null: today's settings. Set by `rollback`. */
+  readonly settingsFrom: string | null;
+  /** Id of a rejected release that may be tried again; null: none. */
+  readonly allowRejected: string | null;
+}

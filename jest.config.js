@@ -1,0 +1,22 @@
+"use strict";
+
+const shared = {
+  testEnvironment: "node",
+  transform: {
+    "^.+\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2022" } }],
+  },
+  modulePathIgnorePatterns: ["<rootDir>/.maestro/"],
+};
+
+/** Unit tests need Node alone; integration tests use the real Docker Engine, Pulumi, nginx and registry of this machine. */
+module.exports = {
+  testTimeout: 10_000,
+  projects: [
+    { ...shared, displayName: "unit", testMatch: ["<rootDir>/tests/unit/**/*.test.ts"] },
+    {
+      ...shared,
+      displayName: "integration",
+      testMatch: ["<rootDir>/tests/integration/**/*.test.ts"],
+    },
+  ],
+};

@@ -1,0 +1,117 @@
+import { createHash } from "node:crypto";
+
+/** The two container sets. One is active (serves users), the other idle. */
+export type Color = "blue" | "green";
+
+export const COLORS: readonly Color[] = ["blue", "green"];
+
+/** The set that is not `color`. */
+export function otherColor(color: Color): Color {
+  return color === "blue" ? "green" : "blue";
+}
+
+/** How a container proves that it can take traffic. */
+export interface HealthCheckSettings {
+  /** Path that answers 2xx while the process is alive, asked on the container's own port. */
+  readonly livePath: string;
+  /** Path that answers 2xx once everything the service depends on is there; the gate asks this one. */
+  readonly readyPath: string;
+  /** Passes in a row that count as healthy. */
+  readonly passes: number;
+  /** Pause between two probes, in milliseconds. */
+  readonly intervalMilliseconds: number;
+  /** How long a new container may take to become ready, in seconds. */
+  readonly deadlineSeconds: number;
+}
+
+/** How requests reach a service. */
+export interface RouteSettings {
+  /** Path prefix that starts and ends with "/". */
+  readonly path: string;
+  /** Host name the route is limited to; null: every host. */
+  readonly host: string | null;
+  /** Whether the prefix is removed before the request goes on: `/<service>/health` reaches `/health`. */
+  readonly stripPrefix: boolean;
+  /** Largest request body, in megabytes. */
+  readonly maxBodyMegabytes: number;
+  /** Longest silence of the service during an answer, in seconds. */
+  readonly readTimeoutSeconds: number;
+  /** Requests per second and client address; null: no limit. */
+  readonly rateLimitPerSecond: number | null;
+  /** Origins that may call from a browser; empty: no CORS headers. `["*"]`: every origin. */
+  readonly corsOrigins: readonly string[];
+}
+
+/** What one container may use. */
+export interface ResourceSettings {
+  readonly memoryMegabytes: number;
+  /** Processors, in fractions: "0.5". */
+  readonly cpus: string;
+  readonly pids: number;
+}
+
+/** Everything that shapes a service's containers and its route, with all defaults filled in. */
+export interface ServiceSettings {
+  /** Image repository without tag or digest: `localhost:5000/maestro/quality-fabric`. */
+  readonly repository: string;
+  /** Port the process listens on inside its container. */
+  readonly port: number;
+  readonly replicas: number;
+  /** Replaces the image's command; null: the image's own. */
+  readonly command: readonly string[] | null;
+  /** User the process runs as, `uid` or `uid:gid`, never root. */
+  readonly user: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Names of the secrets the service wants, delivered as files. */
+  readonly secrets: readonly string[];
+  /** Command that migrates the service's database; null: no database. */
+  readonly migration: readonly string[] | null;
+  readonly health: HealthCheckSettings;
+  readonly route: RouteSettings;
+  readonly resources: ResourceSettings;
+  /** Time between SIGTERM and SIGKILL, in seconds; at least the drain time. */
+  readonly stopGraceSeconds: number;
+  /** Paths inside the container that are writable scratch space (tmpfs). */
+  readonly scratchPaths: readonly string[];
+}
+
+/** One service of a release: which image, run how. */
+export interface ServiceRelease extends ServiceSettings {
+  /** Image digest, `sha256:` and 64 hex digits. */
+  readonly digest: string;
+}
+
+/** A release as asked for: service name -> image digest and settings. Its id is the hash of all of that. */
+export interface Release {
+  /** First 12 hex digits of the SHA-256 over the services. */
+  readonly id: string;
+  readonly services: Readonly<Record<string, ServiceRelease>>;
+}
+
+/** A release as placed on a set: with the address slot each service holds there. */
+export interface ReleaseRecord extends Release {
+  /** Service name -> slot number; the slot fixes the addresses, so a replaced container needs no reload. */
+  readonly slots: Readonly<Record<string, number>>;
+}
+
+/** JSON with sorted keys, so that equal values have equal text. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    inner !== null && typeof inner === "object" && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+/** Names a release by its content: the same digests and settings always give the same id. */
+export function createRelease(services: Readonly<Record<string, ServiceRelease>>): Release {
+  const id = createHash("sha256").update(canonicalJson(services)).digest("hex").slice(0, 12);
+  return { id, services };
+}
+
+/** Service name -> image digest. */
+export function digestsOf(release: Release): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(release.services).map(([name, service]) => [name, service.digest]),
+  );
+}
