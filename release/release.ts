@@ -73,6 +73,8 @@ export interface ServiceSettings {
   readonly stopGraceSeconds: number;
   /** Paths inside the container that are writable scratch space (tmpfs). */
   readonly scratchPaths: readonly string[];
+  /** Services of the same set whose containers are started first; only the order, routing does not depend on it. */
+  readonly dependsOn: readonly string[];
 }
 
 /** One service of a release: which image, run how. */
