@@ -1,0 +1,63 @@
+import * as http from "node:http";
+import * as https from "node:https";
+
+/** An answer to one request. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** Bounds of one request. */
+export interface AskOptions {
+  readonly timeoutMilliseconds?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const DEFAULT_TIMEOUT_MILLISECONDS = 2_000;
+const MAX_BODY_BYTES = 65_536;
+
+/**
+ * One GET on a connection of its own, never retried: what it reports is what happened.
+ *
+ * @throws the connection's error (`ECONNREFUSED` ...), or a timeout as `ETIMEDOUT`.
+ */
+export function ask(url: string, options: AskOptions = {}): Promise<Answer> {
+  const timeout = options.timeoutMilliseconds ?? DEFAULT_TIMEOUT_MILLISECONDS;
+  // The edge is asked by address, while its certificate names the public host.
+  const tls = url.startsWith("https:") ? { rejectUnauthorized: false } : {};
+  const client = url.startsWith("https:") ? https : http;
+  return new Promise((resolve, reject) => {
+    const request = client.get(
+      url,
+      { agent: false, headers: options.headers ?? {}, ...tls },
+      (response) => {
+        let body = "";
+        response.setEncoding("utf8");
+        response.on("data", (chunk: string) => {
+          if (body.length < MAX_BODY_BYTES) body += chunk;
+        });
+        response.on("error", reject);
+        response.on("end", () => {
+          clearTimeout(timer);
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body });
+        });
+      },
+    );
+    const timer = setTimeout(() => {
+      const error: NodeJS.ErrnoException = new Error(`no answer from ${url} within ${timeout} ms`);
+      error.code = "ETIMEDOUT";
+      request.destroy(error);
+    }, timeout);
+    request.on("error", (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+  });
+}
+
+/** What went wrong with a request, in a few words. */
+export function failureOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code ?? message;
+}

@@ -1,0 +1,80 @@
+import { edgeContainerName } from "../release/edgeLayout";
+import type { Color } from "../release/release";
+import { PlanError, type ObservedState } from "../release/rolloutPlan";
+import { ask, failureOf } from "./ask";
+import { HostDirectory } from "./hostDirectory";
+
+/** Where to look. */
+export interface ObserveOptions {
+  readonly directory: string;
+  /** `http://127.0.0.1:8080`, the edge's public listener as the deployer reaches it. */
+  readonly edgeUrl: string;
+  /** The stack's prefix: `maestro-development`. */
+  readonly prefix: string;
+}
+
+/**
+ * What serves right now: the edge's own answer, with the records beside it; null on a host that has none.
+ *
+ * @throws PlanError when an edge exists but does not say which set it serves: planning on a guess could replace
+ *   containers that serve.
+ */
+export async function observeHost(options: ObserveOptions): Promise<ObservedState | null> {
+  const host = new HostDirectory(options.directory);
+  const asked = await askEdge(options);
+  if (!host.exists()) {
+    if (asked === "absent") return null;
+    throw new PlanError(
+      `an edge answers at ${options.edgeUrl}, but ${options.directory} holds no records of it; ` +
+        `set maestro:directory to the directory it was made with, or stop what listens there`,
+    );
+  }
+  const marked = host.readActiveColor();
+  if (asked !== "absent" && asked !== marked) {
+    throw new PlanError(
+      `the edge at ${options.edgeUrl} serves ${asked ?? "nothing"}, but ${options.directory} says ${marked ?? "nothing"}; ` +
+        `is another stack's edge listening there? Set maestro:edge.listen or maestro:directory`,
+    );
+  }
+  return {
+    activeColor: marked,
+    switchNumber: host.readSwitch()?.number ?? 0,
+    placements: { blue: host.readPlacement("blue"), green: host.readPlacement("green") },
+  };
+}
+
+/** The set the edge serves, null when none was switched to yet, "absent" when there is no edge. */
+async function askEdge(options: ObserveOptions): Promise<Color | null | "absent"> {
+  const url = `${options.edgeUrl}/edge/release`;
+  let failure: string;
+  try {
+    const answer = await ask(url);
+    if (answer.status === 200) return (JSON.parse(answer.body) as { set: Color }).set;
+    if (answer.status === 404 && answer.headers["x-maestro-set"] === "none") return null;
+    failure = `status ${answer.status}`;
+  } catch (error) {
+    failure = failureOf(error);
+  }
+  const name = edgeContainerName(options.prefix);
+  const state = await edgeState(name);
+  if (state === null && failure === "ECONNREFUSED") return "absent";
+  throw new PlanError(
+    state === null
+      ? `something that is not this stack's edge answers at ${options.edgeUrl} (${failure}); ` +
+          `stop it, or set maestro:edge.listen to a free port`
+      : `the edge cannot be asked which set it serves: ${url} gave ${failure}, container ${name} is ${state}; ` +
+          `see \`docker logs ${name}\`, then \`docker restart ${name}\` and run the update again`,
+  );
+}
+
+async function edgeState(name: string): Promise<string | null> {
+  // Loaded only here: an edge that answers needs no Docker client, and loading one costs every update its time.
+  const { connectEngine, containerState } = await import("./engine");
+  try {
+    return await containerState(connectEngine(), name);
+  } catch (error) {
+    throw new PlanError(
+      `the Docker Engine cannot be asked about ${name}: ${failureOf(error)}; start it, or set DOCKER_HOST`,
+    );
+  }
+}

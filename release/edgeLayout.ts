@@ -1,0 +1,20 @@
+/** Ports inside the edge's container; outside they are what the stack says. */
+export const EDGE_PORTS = { public: 8080, preview: 8081, tls: 8443 } as const;
+
+/** Where the edge's container sees the host's `edge` directory. */
+export const EDGE_MOUNT = "/etc/maestro";
+
+/** The edge container's name behind the stack's prefix. */
+export function edgeContainerName(prefix: string): string {
+  return `${prefix}-edge`;
+}
+
+/** Where the edge answers, on the preview port, for one replica's own health: what the gate asks. */
+export function probePath(
+  color: string,
+  service: string,
+  replica: number,
+  kind: "live" | "ready",
+): string {
+  return `/edge/probe/${color}/${service}/${replica}/${kind}`;
+}

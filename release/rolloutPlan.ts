@@ -1,0 +1,179 @@
+import { assignSlots } from "./addresses";
+import { COLORS, otherColor, type Color, type Release, type ReleaseRecord } from "./release";
+
+/** What the stack's last successful update left in its outputs. */
+export interface PreviousState {
+  readonly activeColor: Color;
+  readonly sets: Readonly<Record<Color, ReleaseRecord | null>>;
+}
+
+/** What a set was last made to hold, as noted on the Docker host before its first container was touched. */
+export interface Placement {
+  /** Counts the placements on this set; a new number makes the gate run again. */
+  readonly number: number;
+  readonly record: ReleaseRecord;
+  /** Whether the gate has passed since. False: the update that placed it failed or was killed. */
+  readonly proven: boolean;
+}
+
+/** What the Docker host says now. The edge's word counts more than the outputs: a killed update leaves those behind. */
+export interface ObservedState {
+  /** The set that users reach; null: none was ever switched to. */
+  readonly activeColor: Color | null;
+  /** Counts the moves of the traffic; the switch refuses when somebody else moved it since the plan was made. */
+  readonly switchNumber: number;
+  readonly placements: Readonly<Record<Color, Placement | null>>;
+}
+
+/** What an update does with one set. */
+export interface SetPlan {
+  readonly record: ReleaseRecord;
+  /** False: the set is left exactly as it is, whatever changed in the program, in services.yaml or in the stack. */
+  readonly touch: boolean;
+  /** Whether the engine must refuse to delete or replace its containers. */
+  readonly protect: boolean;
+  readonly placement: number;
+}
+
+/** What an update will do. */
+export interface RolloutPlan {
+  /** `none`: the release serves already; `switch`: it waits on the idle set; `deploy`: it must be placed there first. */
+  readonly action: "none" | "switch" | "deploy";
+  /** The set that serves when the update has succeeded. */
+  readonly activeColor: Color;
+  /** The set that serves before; null: first release. */
+  readonly outgoingColor: Color | null;
+  /** What each set holds when the update has succeeded; null: no containers. */
+  readonly sets: Readonly<Record<Color, SetPlan | null>>;
+  /** Number of the traffic's last move when the update has succeeded. */
+  readonly switchNumber: number;
+  /** What the operator should know, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** A plan cannot be made; the message says why and what to do. */
+export class PlanError extends Error {}
+
+/** What is known of a set, from the host where it knows, else from the outputs. */
+function held(
+  color: Color,
+  previous: PreviousState | null,
+  observed: ObservedState | null,
+): Placement | null {
+  const placement = observed?.placements[color];
+  if (placement) return placement;
+  const record = previous?.sets[color];
+  // The outputs alone prove nothing: the host may be a new one.
+  return record ? { number: 0, record, proven: false } : null;
+}
+
+function explain(previous: PreviousState | null, active: Color | null): string[] {
+  if (!previous || !active || previous.activeColor === active) return [];
+  return [
+    `the edge serves ${active}, though the last finished update recorded ${previous.activeColor}: ` +
+      `an update was stopped after its switch; ${active} counts as the active set`,
+  ];
+}
+
+/**
+ * Plans one update: which set will hold what, and where the traffic goes.
+ *
+ * A set that is not placed anew in this update is not touched at all. The active set is never placed. The idle set is
+ * only switched to without a new placement when the host's record says that it holds the release and was proven.
+ *
+ * While traffic moves, no set is protected: an engine that finds a protected container missing from a later program
+ * refuses the whole update, and the outgoing set's services may be gone by then. It stays untouched all the same.
+ *
+ * @throws PlanError when the active set's release is not known.
+ */
+export function planRollout(
+  previous: PreviousState | null,
+  observed: ObservedState | null,
+  desired: Release,
+): RolloutPlan {
+  const active = observed ? observed.activeColor : (previous?.activeColor ?? null);
+  const holds = {
+    blue: held("blue", previous, observed),
+    green: held("green", previous, observed),
+  };
+  const notes = explain(previous, active);
+  const switchNumber = observed?.switchNumber ?? 0;
+  const serving = active && holds[active];
+  if (active && !serving) {
+    throw new PlanError(
+      `the edge serves ${active}, but neither the host nor the stack's outputs know which release that is; ` +
+        `restore the stack's state or the host's records before the next update`,
+    );
+  }
+  const idle = active ? otherColor(active) : "blue";
+  const untouched = (placement: Placement, protect: boolean): SetPlan => ({
+    record: placement.record,
+    touch: false,
+    protect,
+    placement: placement.number,
+  });
+
+  if (active && serving?.record.id === desired.id) {
+    const waiting = holds[idle]?.proven ? untouched(holds[idle], false) : null;
+    const sets = bySet(active, untouched(serving, true), waiting);
+    return {
+      action: "none",
+      activeColor: active,
+      outgoingColor: active,
+      sets,
+      switchNumber,
+      notes,
+    };
+  }
+
+  const outgoing = serving ? untouched(serving, false) : null;
+  const waiting = holds[idle];
+  const isWarm = waiting?.proven === true && waiting.record.id === desired.id;
+  const incoming: SetPlan = isWarm
+    ? untouched(waiting, false)
+    : {
+        record: { ...desired, slots: slotsFor(desired, holds, idle) },
+        touch: true,
+        protect: false,
+        placement: (waiting?.number ?? 0) + 1,
+      };
+  return {
+    action: isWarm ? "switch" : "deploy",
+    activeColor: idle,
+    outgoingColor: active,
+    sets: bySet(idle, incoming, outgoing),
+    switchNumber: switchNumber + 1,
+    notes,
+  };
+}
+
+function bySet(color: Color, its: SetPlan | null, others: SetPlan | null) {
+  return color === "blue" ? { blue: its, green: others } : { blue: others, green: its };
+}
+
+function slotsFor(
+  desired: Release,
+  holds: Readonly<Record<Color, Placement | null>>,
+  target: Color,
+): Record<string, number> {
+  const records = { blue: holds.blue?.record ?? null, green: holds.green?.record ?? null };
+  return assignSlots(Object.keys(desired.services), records, target);
+}
+
+/** The release each set would serve, for those who show a plan. */
+export function describePlan(plan: RolloutPlan, desired: Release): string {
+  const from = plan.outgoingColor ? ` from ${plan.outgoingColor}` : "";
+  switch (plan.action) {
+    case "none":
+      return `release ${desired.id} serves already on ${plan.activeColor}: nothing to do`;
+    case "switch":
+      return `release ${desired.id} is warm on ${plan.activeColor}: only the traffic moves${from}`;
+    case "deploy":
+      return `release ${desired.id} goes to ${plan.activeColor}; the traffic moves there${from} once it is proven`;
+  }
+}
+
+/** The sets an update may change; the others stay exactly as they are. */
+export function touchedSets(plan: RolloutPlan): Color[] {
+  return COLORS.filter((color) => plan.sets[color]?.touch);
+}
