@@ -1,0 +1,201 @@
+import { resolve } from "node:path";
+
+import type { ServiceSettings } from "../release/release";
+import { checkSchema, formatPath, place, type Locate } from "./checkSchema";
+import { ConfigError } from "./configError";
+import { locateService, mergeService } from "./mergeServices";
+import { suggestName } from "./nearestName";
+import { isPlainObject, valueAt } from "./plainObject";
+import { DEFAULT_LOCAL_ADDRESS } from "./schemas/registry";
+import { serviceSchema, type ParsedService } from "./schemas/service";
+import { servicesFileSchema } from "./schemas/servicesFile";
+import { stackSchema, type ParsedStack } from "./schemas/stack";
+import {
+  checkReleaseRules,
+  checkServiceRules,
+  findNameProblem,
+  type CheckedService,
+} from "./serviceRules";
+import type { Settings } from "./settings";
+import { checkStackRules } from "./stackRules";
+
+/** The configuration as read, unchecked. */
+export interface RawSettings {
+  readonly stack: string;
+  readonly project: string;
+  /** Directory of the project, absolute. */
+  readonly root: string;
+  /** The stack's `maestro:` keys without that prefix, objects as objects. */
+  readonly config: unknown;
+  /** Content of services.yaml; undefined if it could not be read, then `readIssues` says why. */
+  readonly services: unknown;
+  /** What went wrong while reading: reported together with what is wrong in the content. */
+  readonly readIssues?: readonly string[];
+}
+
+interface ServiceCheck extends CheckedService {
+  readonly value: ParsedService | undefined;
+}
+
+/** Checks the whole configuration and fills in the defaults; throws one {@link ConfigError} with everything that is wrong. */
+export function parseSettings(raw: RawSettings): Settings {
+  const stack = checkSchema(stackSchema, withStackDefaults(raw), locateInStack(raw.stack));
+  const services = checkServices(raw, stack.known.services ?? {});
+  const release = stack.known.release ?? {};
+  // A release rolled back to brings its own settings: it may have other services than today's services.yaml.
+  const releaseIsToday = stack.known.settingsFrom === null && Object.keys(release).length > 0;
+  const issues = [
+    ...(raw.readIssues ?? []),
+    ...stack.issues,
+    ...checkStackRules(stack.known),
+    ...services.issues,
+    ...checkServiceRules(services.checked, stack.known),
+    ...(releaseIsToday && services.areComplete
+      ? checkReleaseRules(services.checked, release, raw.stack)
+      : []),
+  ];
+  if (issues.length > 0 || stack.value === undefined) {
+    // Two services can share a mistake made in `defaults`.
+    throw new ConfigError(raw.stack, [...new Set(issues)]);
+  }
+  return createSettings(raw, stack.value, services.checked);
+}
+
+/** On this machine everything has a default; elsewhere the user says which registry. */
+function withStackDefaults({ stack, project, root, config }: RawSettings): unknown {
+  const given = config ?? {};
+  if (!isPlainObject(given)) {
+    return given;
+  }
+  const isLocal = stack === "development";
+  const directory =
+    valueAt(given, ["directory"]) ??
+    (isLocal ? `.maestro/${stack}/edge` : `/var/lib/maestro/${project}-${stack}`);
+  return {
+    ...(isLocal ? { registry: {} } : {}),
+    ...given,
+    directory: isLocal && typeof directory === "string" ? resolve(root, directory) : directory,
+  };
+}
+
+function locateInStack(stack: string): Locate {
+  return (path) => {
+    const here = path.length === 0 ? "configuration" : formatPath(path);
+    return path[0] === "services" ? `${here} (in Pulumi.${stack}.yaml)` : here;
+  };
+}
+
+interface ServicesCheck {
+  readonly checked: readonly ServiceCheck[];
+  /** Whether every service of the file is in `checked`. */
+  readonly areComplete: boolean;
+  readonly issues: readonly string[];
+}
+
+function checkServices(
+  raw: RawSettings,
+  overrides: Readonly<Record<string, unknown>>,
+): ServicesCheck {
+  if (raw.services === undefined) {
+    return { checked: [], areComplete: false, issues: [] };
+  }
+  const file = checkSchema(servicesFileSchema, raw.services ?? { services: {} }, (path) =>
+    path.length === 0 ? "services.yaml" : formatPath(path),
+  );
+  const { defaults = {}, services = {} } = file.known;
+  const names = Object.keys(services);
+  const issues = [...file.issues];
+  const checked = names.flatMap((name) => {
+    const problem = findNameProblem(name);
+    if (problem !== undefined) {
+      issues.push(problem);
+      return [];
+    }
+    const sources = { defaults, declared: services[name], override: valueAt(overrides, [name]) };
+    const locate = locateService(name, sources, raw.stack);
+    const check = checkSchema(serviceSchema, mergeService(sources), locate);
+    issues.push(...check.issues);
+    return [{ name, locate, known: check.known, value: check.value }];
+  });
+  const areComplete = file.value !== undefined && checked.length === names.length;
+  if (areComplete) {
+    issues.push(...findStrayOverrides(names, overrides, raw.stack));
+  }
+  return { checked, areComplete, issues };
+}
+
+function findStrayOverrides(
+  names: readonly string[],
+  overrides: Readonly<Record<string, unknown>>,
+  stack: string,
+): string[] {
+  const known = new Set(names);
+  return Object.keys(overrides)
+    .filter((name) => !known.has(name))
+    .map((name) => {
+      const message = `is not a service of services.yaml; ${suggestName(name, names)}`;
+      return place(["services", name], message, locateInStack(stack));
+    });
+}
+
+function createSettings(
+  { project }: RawSettings,
+  stack: ParsedStack,
+  services: readonly ServiceCheck[],
+): Settings {
+  const registry = {
+    kind: stack.registry.kind,
+    address: stack.registry.address ?? DEFAULT_LOCAL_ADDRESS,
+    namespace: stack.registry.namespace ?? project,
+  };
+  const enabled = services.flatMap(({ name, value }) =>
+    value?.enabled === true ? [{ name, value }] : [],
+  );
+  const disabled = new Set(services.map(({ name }) => name));
+  enabled.forEach(({ name }) => disabled.delete(name));
+  return {
+    registry,
+    directory: stack.directory,
+    subnet: stack.network.subnet,
+    edge: stack.edge,
+    rollout: stack.rollout,
+    services: Object.fromEntries(
+      enabled.map(({ name, value }) => [
+        name,
+        createService(name, value, {
+          repository: `${registry.address}/${registry.namespace}/${name}`,
+          drainSeconds: stack.rollout.drainSeconds,
+          disabled,
+        }),
+      ]),
+    ),
+    release: Object.fromEntries(
+      Object.entries(stack.release).filter(([name]) => !disabled.has(name)),
+    ),
+    settingsFrom: stack.settingsFrom,
+    allowRejected: stack.allowRejected,
+  };
+}
+
+function createService(
+  name: string,
+  service: ParsedService,
+  stack: { repository: string; drainSeconds: number; disabled: ReadonlySet<string> },
+): ServiceSettings {
+  return {
+    repository: service.repository ?? stack.repository,
+    port: service.port,
+    replicas: service.replicas,
+    command: service.command,
+    user: service.user,
+    env: service.env,
+    secrets: service.secrets,
+    migration: service.migration?.command ?? null,
+    health: service.health,
+    route: { ...service.route, path: service.route.path ?? `/${name}/` },
+    resources: service.resources,
+    stopGraceSeconds: service.stopGraceSeconds ?? stack.drainSeconds,
+    scratchPaths: service.scratchPaths,
+    dependsOn: service.dependsOn.filter((other) => !stack.disabled.has(other)),
+  };
+}

@@ -1,0 +1,10 @@
+import * as z from "zod/mini";
+
+import { integer, oneOf, section } from "./fields";
+
+/** `maestro:rollout`: how a release replaces another. */
+export const rolloutSchema = section({
+  keepPrevious: z._default(oneOf(["warm", "stopped", "removed"]), "warm"),
+  drainSeconds: z._default(integer(1, 3600), 10),
+  bakeSeconds: z._default(integer(0, 3600), 0),
+});

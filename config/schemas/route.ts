@@ -1,0 +1,42 @@
+import * as z from "zod/mini";
+
+import { distinct, DNS_NAME, flag, integer, section, text } from "./fields";
+
+const ROUTE_PATH = /^(?=.{1,200}$)(?!.*\/\.{1,2}\/)\/(?:[\w.~-]+\/)*$/;
+const ORIGIN = new RegExp(`^(?:\\*|https?://${DNS_NAME.source.slice(1, -1)}(?::[1-9]\\d{0,4})?)$`);
+/** The edge answers below this path itself. */
+const RESERVED_PATH = "/edge/";
+
+/** How requests reach a service. */
+export const routeSchema = section({
+  /** `/<name>/` if left out. */
+  path: z.optional(
+    text(
+      ROUTE_PATH,
+      'must start and end with "/"; letters, digits, . _ ~ and - between the slashes',
+    ).check(
+      z.refine((path) => !path.startsWith(RESERVED_PATH), {
+        error: "is below /edge/, which the edge itself answers; choose another path",
+      }),
+    ),
+  ),
+  host: z._default(
+    z.nullable(text(DNS_NAME, "must be a DNS name in lower case; without scheme and port")),
+    null,
+  ),
+  stripPrefix: z._default(flag(), true),
+  maxBodyMegabytes: z._default(integer(1, 10_240), 10),
+  readTimeoutSeconds: z._default(integer(1, 86_400), 60),
+  rateLimitPerSecond: z._default(z.nullable(integer(1, 100_000)), null),
+  corsOrigins: z._default(
+    distinct(
+      text(ORIGIN, 'must be an origin such as https://app.example.com; or "*" for every origin'),
+      "must be a list of origins",
+    ).check(
+      z.refine((origins) => !origins.includes("*") || origins.length === 1, {
+        error: 'must not mix "*" with other origins; keep one or the other',
+      }),
+    ),
+    [],
+  ),
+});

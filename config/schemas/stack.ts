@@ -1,0 +1,35 @@
+import * as z from "zod/mini";
+
+import { isPlainObject } from "../plainObject";
+import { edgeSchema } from "./edge";
+import { object, text } from "./fields";
+import { directorySchema, networkSchema } from "./network";
+import { registrySchema } from "./registry";
+import { releaseIdSchema, releaseSchema } from "./release";
+import { rolloutSchema } from "./rollout";
+
+/** The keys of Pulumi.<stack>.yaml that start with `maestro:`. */
+export const stackSchema = object({
+  registry: registrySchema,
+  edge: edgeSchema,
+  rollout: rolloutSchema,
+  network: networkSchema,
+  directory: directorySchema,
+  release: releaseSchema,
+  /** Checked with the services they change. */
+  services: z._default(
+    z.custom<Readonly<Record<string, unknown>>>(isPlainObject, {
+      error: "must map services to the settings this stack changes",
+    }),
+    {},
+  ),
+  settingsFrom: z._default(z.nullable(releaseIdSchema), null),
+  allowRejected: z._default(z.nullable(releaseIdSchema), null),
+  /** Read before everything else, by ../readSettings.ts. */
+  servicesFile: z._default(
+    text(/^[\w./@+ -]{1,200}\.ya?ml$/, "must be the path of a .yaml file"),
+    "services.yaml",
+  ),
+});
+
+export type ParsedStack = z.infer<typeof stackSchema>;

@@ -1,0 +1,125 @@
+import { describeIssue, formatPath, place, quote, type Locate, type Partly } from "./checkSchema";
+import { findDependencyProblems } from "./dependencyRules";
+import { suggestName } from "./nearestName";
+import { SERVICE_NAME, type ParsedService } from "./schemas/service";
+import type { ParsedStack } from "./schemas/stack";
+
+/** A service on its way through the checks. */
+export interface CheckedService {
+  readonly name: string;
+  readonly known: Partly<ParsedService>;
+  readonly locate: Locate;
+}
+
+/** What must hold within a service, between services, and between services and the stack. */
+export function checkServiceRules(
+  services: readonly CheckedService[],
+  stack: Partly<ParsedStack>,
+): string[] {
+  const enabled = services.filter(({ known }) => known.enabled !== false);
+  return [
+    ...enabled.flatMap((service) => checkService(service, stack.rollout?.drainSeconds)),
+    ...findRouteClashes(enabled),
+    ...findDependencyIssues(services),
+    ...findShortDrain(enabled, stack),
+  ];
+}
+
+/** What must hold between the services and `maestro:release`. */
+export function checkReleaseRules(
+  services: readonly CheckedService[],
+  release: Readonly<Record<string, unknown>>,
+  stackName: string,
+): string[] {
+  const names = new Set(services.map(({ name }) => name));
+  const at = (name: string, message: string) => place(["release", name], message, formatPath);
+  const strangers = Object.keys(release).filter((name) => !names.has(name));
+  const missing = services.filter(
+    ({ name, known }) => known.enabled !== false && !Object.hasOwn(release, name),
+  );
+  return [
+    ...strangers.map((name) =>
+      at(name, `is not a service of services.yaml; ${suggestName(name, names)}`),
+    ),
+    ...missing.map(({ name }) =>
+      at(
+        name,
+        `is required; run \`npm run images\`, or leave the service out with services.${name}.enabled: false in Pulumi.${stackName}.yaml`,
+      ),
+    ),
+  ];
+}
+
+/** What is wrong with a service's name, or undefined. */
+export function findNameProblem(name: string): string | undefined {
+  // Every JavaScript object has a member called constructor: looked up by name, it would seem to exist everywhere.
+  return SERVICE_NAME.test(name) && name !== "constructor"
+    ? undefined
+    : `services: name ${quote(name)} must match [a-z][a-z0-9-]{0,39}; it becomes part of container names`;
+}
+
+function checkService({ known, locate }: CheckedService, drainSeconds?: number): string[] {
+  const issues: string[] = [];
+  const { health, stopGraceSeconds: grace } = known;
+  if (grace !== undefined && drainSeconds !== undefined && grace < drainSeconds) {
+    const message = `must be at least rollout.drainSeconds (${drainSeconds}); requests would be cut`;
+    issues.push(describeIssue(["stopGraceSeconds"], message, grace, locate));
+  }
+  const { passes, intervalMilliseconds: interval, deadlineSeconds: deadline } = health ?? {};
+  if (passes !== undefined && interval !== undefined && deadline !== undefined) {
+    if (passes * interval > deadline * 1000) {
+      const message = `cannot fit ${passes} passes every ${interval} ms; allow at least ${Math.ceil((passes * interval) / 1000)}`;
+      issues.push(describeIssue(["health", "deadlineSeconds"], message, deadline, locate));
+    }
+  }
+  const env = known.env ?? {};
+  for (const secret of known.secrets ?? []) {
+    if (Object.hasOwn(env, secret)) {
+      issues.push(place(["env", secret], "is also in secrets; keep one", locate));
+    }
+  }
+  return issues;
+}
+
+function findRouteClashes(services: readonly CheckedService[]): string[] {
+  const owners = new Map<string, string>();
+  return services.flatMap(({ name, known: { route }, locate }) => {
+    if (route === undefined || route.host === undefined) {
+      return [];
+    }
+    const path = route.path ?? `/${name}/`;
+    const target = `${route.host ?? ""}${path}`;
+    const owner = owners.get(target);
+    if (owner === undefined) {
+      owners.set(target, name);
+      return [];
+    }
+    const message = `is already routed to ${owner}, got ${quote(target)}; choose another path or host`;
+    return [place(["route", "path"], message, locate)];
+  });
+}
+
+function findDependencyIssues(services: readonly CheckedService[]): string[] {
+  const byName = new Map(services.map((service) => [service.name, service]));
+  const dependencies = new Map(services.map(({ name, known }) => [name, known.dependsOn ?? []]));
+  return findDependencyProblems(dependencies).flatMap(({ service, message }) => {
+    const locate = byName.get(service)?.locate;
+    return locate === undefined ? [] : [place(["dependsOn"], message, locate)];
+  });
+}
+
+/** A warm set finishes its requests in its own time; one that is stopped cuts them when the drain is over. */
+function findShortDrain(services: readonly CheckedService[], stack: Partly<ParsedStack>): string[] {
+  const { keepPrevious, drainSeconds } = stack.rollout ?? {};
+  if (drainSeconds === undefined || keepPrevious === undefined || keepPrevious === "warm") {
+    return [];
+  }
+  const timeout = ({ known }: CheckedService) => known.route?.readTimeoutSeconds ?? 0;
+  const slowest = [...services].sort((a, b) => timeout(b) - timeout(a))[0];
+  if (slowest === undefined || timeout(slowest) <= drainSeconds) {
+    return [];
+  }
+  const limit = slowest.locate(["route", "readTimeoutSeconds"]);
+  const message = `is shorter than ${limit} (${timeout(slowest)}) while keepPrevious is "${keepPrevious}", got ${drainSeconds}; requests would be cut: raise it or keep the previous set warm`;
+  return [place(["rollout", "drainSeconds"], message, formatPath)];
+}
