@@ -1,13 +1,6 @@
 import Docker from "dockerode";
+import { LABELS } from "../release/containerLabels";
 import type { Color } from "../release/release";
-
-/** Labels by which a stack's containers are found again, whatever became of the state. */
-export const LABELS = {
-  stack: "maestro.stack",
-  color: "maestro.color",
-  service: "maestro.service",
-  replica: "maestro.replica",
-} as const;
 
 /** One container of a set as the Docker Engine has it. */
 export interface SetContainer {

@@ -15,6 +15,11 @@ function subnetAddress(subnet: string, offset: number): string {
   return `${first}.${second}.${offset >> 8}.${offset & 255}`;
 }
 
+/** Address of the network's gateway, the Docker host itself. */
+export function gatewayAddress(subnet: string): string {
+  return subnetAddress(subnet, 1);
+}
+
 /** The edge's own fixed address; Docker keeps `.0.1` for the gateway. */
 export function edgeAddress(subnet: string): string {
   return subnetAddress(subnet, 2);

@@ -4,6 +4,9 @@ export const EDGE_PORTS = { public: 8080, preview: 8081, tls: 8443 } as const;
 /** Where the edge's container sees the host's `edge` directory. */
 export const EDGE_MOUNT = "/etc/maestro";
 
+/** User and group the edge's nginx runs as: it binds no privileged port and needs no right of root's. */
+export const EDGE_USER_ID = 10002;
+
 /** The edge container's name behind the stack's prefix. */
 export function edgeContainerName(prefix: string): string {
   return `${prefix}-edge`;

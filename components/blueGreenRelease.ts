@@ -1,0 +1,111 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { RolloutSettings } from "../config/settings";
+import type { Color } from "../release/release";
+import { COLORS } from "../release/release";
+import type { RolloutPlan } from "../release/rolloutPlan";
+import { ContainerSet } from "./containerSet";
+import { createOperation } from "./hostOperation";
+
+export interface BlueGreenReleaseArgs {
+  readonly plan: RolloutPlan;
+  readonly prefix: string;
+  readonly stack: string;
+  readonly directory: string;
+  readonly subnet: string;
+  readonly network: string;
+  readonly edgeUrl: string;
+  readonly previewUrl: string;
+  readonly rollout: RolloutSettings;
+}
+
+/**
+ * Carries out a rollout plan: the desired release goes to the idle set, is proven there, and then takes the traffic.
+ * The active set is registered too, so that it stays, but nothing in here can change it.
+ *
+ * Order: claim -> containers -> gate -> switch; each waits for the one before and stops the update when it fails.
+ */
+export class BlueGreenRelease extends pulumi.ComponentResource {
+  /** Resolves to the serving color once the traffic is there and every service has answered from it. */
+  public readonly activeColor: pulumi.Output<Color>;
+
+  constructor(
+    name: string,
+    args: BlueGreenReleaseArgs,
+    opts: pulumi.ComponentResourceOptions = {},
+  ) {
+    super("maestro:components:BlueGreenRelease", name, {}, opts);
+    const { plan } = args;
+    const sets = COLORS.flatMap((color) => createSet(color, args, { parent: this }));
+    const switched = createSwitch(name, args, { parent: this, dependsOn: sets });
+    this.activeColor = switched.stdout.apply(() => plan.activeColor);
+    this.registerOutputs({ activeColor: this.activeColor });
+  }
+}
+
+/** A set with its claim before and its gate behind it; nothing for a set that is to be empty. */
+function createSet(
+  color: Color,
+  args: BlueGreenReleaseArgs,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Resource[] {
+  const setPlan = args.plan.sets[color];
+  if (!setPlan) return [];
+  const { record, touch, protect, placement } = setPlan;
+  const { prefix, directory, stack, previewUrl, network, subnet } = args;
+  const kept = touch ? {} : { ignoreChanges: ["*"] };
+  const common = { prefix, directory, color, placement, record };
+  const claim = createOperation(
+    `${color}-claim`,
+    "claimSet",
+    { ...common, stack },
+    {
+      ...opts,
+      ...kept,
+    },
+  );
+  const set = new ContainerSet(
+    color,
+    { color, record, touch, protect, prefix, network, subnet, after: [claim] },
+    opts,
+  );
+  const gate = createOperation(
+    `${color}-gate`,
+    "healthGate",
+    { ...common, previewUrl },
+    {
+      ...opts,
+      ...kept,
+      dependsOn: [set],
+    },
+  );
+  return [claim, set, gate];
+}
+
+/**
+ * The traffic. Its input changes with every planned move (and with no other update), so that a move which a killed
+ * update made or missed is always made good.
+ */
+function createSwitch(
+  name: string,
+  args: BlueGreenReleaseArgs,
+  opts: pulumi.CustomResourceOptions,
+) {
+  const { plan, prefix, directory, edgeUrl, previewUrl, rollout } = args;
+  const color = plan.activeColor;
+  const { record } = plan.sets[color]!;
+  return createOperation(
+    `${name}-switch`,
+    "switchTraffic",
+    {
+      prefix,
+      directory,
+      color,
+      record,
+      switchNumber: plan.switchNumber,
+      edgeUrl,
+      previewUrl,
+      ...rollout,
+    },
+    opts,
+  );
+}

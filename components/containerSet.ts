@@ -1,0 +1,134 @@
+import { Container } from "@pulumi/docker/container";
+import { RemoteImage } from "@pulumi/docker/remoteImage";
+import * as pulumi from "@pulumi/pulumi";
+import { replicaAddress } from "../release/addresses";
+import { LABELS } from "../release/containerLabels";
+import { containerName, imageReference } from "../release/operationInput";
+import type { Color, ReleaseRecord, ServiceRelease } from "../release/release";
+import { hardenedContainer } from "./hardenedContainer";
+
+export interface ContainerSetArgs {
+  readonly color: Color;
+  /** The release the set holds, as recorded when it was placed; never today's files. */
+  readonly record: ReleaseRecord;
+  /** False: leave every container exactly as it is. */
+  readonly touch: boolean;
+  /** Whether the engine refuses to delete or replace its containers. */
+  readonly protect: boolean;
+  /** What must be done before the first container is touched. */
+  readonly after: readonly pulumi.Resource[];
+  /** Prefix of all names the stack uses on the Docker host. */
+  readonly prefix: string;
+  readonly network: string;
+  readonly subnet: string;
+}
+
+/**
+ * One color's containers. Gets no traffic until the switch points at it.
+ *
+ * A set that is not placed in this update ignores all changes, so neither a new version of this program nor an edited
+ * file can replace what serves or what is kept warm; a container that was lost is still made again.
+ */
+export class ContainerSet extends pulumi.ComponentResource {
+  /** Service name -> the names of its containers. */
+  public readonly containers: pulumi.Output<Record<string, string[]>>;
+
+  constructor(name: string, args: ContainerSetArgs, opts: pulumi.ComponentResourceOptions = {}) {
+    super("maestro:components:ContainerSet", name, {}, opts);
+    const childOpts: pulumi.CustomResourceOptions = {
+      parent: this,
+      protect: args.protect,
+      ...(args.touch ? {} : { ignoreChanges: ["*"] }),
+    };
+    const created = new Map<string, Container[]>();
+    for (const service of startOrder(args.record)) {
+      const image = createImage(name, args, service, childOpts);
+      const before = args.record.services[service]!.dependsOn.flatMap(
+        (needed) => created.get(needed) ?? [],
+      );
+      created.set(
+        service,
+        createReplicas(name, args, service, {
+          ...childOpts,
+          dependsOn: [...args.after, image, ...before],
+        }),
+      );
+    }
+    const names = [...created].map(
+      ([service, containers]) =>
+        [service, pulumi.all(containers.map((container) => container.name))] as const,
+    );
+    this.containers = pulumi.output(Object.fromEntries(names));
+    this.registerOutputs({ containers: this.containers });
+  }
+}
+
+/** Service names, each one after those it depends on. */
+function startOrder({ services }: ReleaseRecord): string[] {
+  const ordered = new Set<string>();
+  const visit = (service: string) => {
+    if (ordered.has(service) || !services[service]) return;
+    services[service].dependsOn.forEach(visit);
+    ordered.add(service);
+  };
+  Object.keys(services).sort().forEach(visit);
+  return [...ordered];
+}
+
+/** Pulls the image before the container's replacement begins: the provider deletes first, and a pull can fail. */
+function createImage(
+  name: string,
+  { record }: ContainerSetArgs,
+  service: string,
+  opts: pulumi.CustomResourceOptions,
+): RemoteImage {
+  const reference = imageReference(record.services[service]!);
+  return new RemoteImage(
+    `${name}-${service}-image`,
+    // Kept: a rollback must not need the registry.
+    { name: reference, keepLocally: true },
+    { ...opts, protect: false },
+  );
+}
+
+function createReplicas(
+  name: string,
+  args: ContainerSetArgs,
+  service: string,
+  opts: pulumi.CustomResourceOptions,
+): Container[] {
+  const settings = args.record.services[service]!;
+  return Array.from({ length: settings.replicas }, (_, replica) => {
+    const address = replicaAddress(args.subnet, args.color, args.record.slots[service]!, replica);
+    return new Container(
+      `${name}-${service}-${replica}`,
+      {
+        name: containerName(args.prefix, args.color, service, replica),
+        image: imageReference(settings),
+        ...(settings.command ? { command: [...settings.command] } : {}),
+        envs: renderEnvironment(args.color, service, settings),
+        labels: [
+          { label: LABELS.stack, value: args.prefix },
+          { label: LABELS.color, value: args.color },
+          { label: LABELS.service, value: service },
+          { label: LABELS.replica, value: String(replica) },
+        ],
+        networksAdvanced: [{ name: args.network, ipv4Address: address, aliases: [] }],
+        ...hardenedContainer(settings),
+      },
+      opts,
+    );
+  });
+}
+
+/** A service's environment. No release id in it: that would replace every container at each deploy. */
+function renderEnvironment(color: Color, service: string, settings: ServiceRelease): string[] {
+  const own = {
+    MAESTRO_SERVICE: service,
+    MAESTRO_SET: color,
+    MAESTRO_DIGEST: settings.digest,
+  };
+  return Object.entries({ ...settings.env, ...own })
+    .map(([key, value]) => `${key}=${value}`)
+    .sort();
+}

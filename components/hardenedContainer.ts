@@ -1,0 +1,37 @@
+import type { ContainerArgs } from "@pulumi/docker/container";
+
+/** What a container of any kind may use. */
+export interface ContainerLimits {
+  readonly user: string;
+  readonly resources: { readonly memoryMegabytes: number; readonly cpus: string };
+  readonly stopGraceSeconds: number;
+  readonly scratchPaths: readonly string[];
+}
+
+/**
+ * The part of a container that keeps it in its place: read-only root, no capability, no new privileges, not root,
+ * bounded memory and logs, and time to finish before it is killed.
+ */
+export function hardenedContainer(limits: ContainerLimits) {
+  const { memoryMegabytes, cpus } = limits.resources;
+  return {
+    user: limits.user,
+    readOnly: true,
+    tmpfs: Object.fromEntries(
+      limits.scratchPaths.map((path) => [path, "rw,noexec,nosuid,nodev,size=64m,mode=1777"]),
+    ),
+    capabilities: { drops: ["ALL"] },
+    securityOpts: ["no-new-privileges:true"],
+    memory: memoryMegabytes,
+    // Docker sets twice the memory when left out, which the provider then reports as a difference for ever.
+    memorySwap: memoryMegabytes,
+    cpus,
+    restart: "unless-stopped",
+    // The provider kills at once unless told how long to wait.
+    stopTimeout: limits.stopGraceSeconds,
+    destroyGraceSeconds: limits.stopGraceSeconds,
+    logDriver: "json-file",
+    logOpts: { "max-size": "10m", "max-file": "3" },
+    mustRun: true,
+  } satisfies Partial<ContainerArgs>;
+}

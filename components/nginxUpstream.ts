@@ -1,0 +1,144 @@
+import { Container } from "@pulumi/docker/container";
+import { Network } from "@pulumi/docker/network";
+import * as pulumi from "@pulumi/pulumi";
+import type { EdgeSettings, ListenAddress } from "../config/settings";
+import { dynamicRange, edgeAddress, gatewayAddress } from "../release/addresses";
+import { LABELS } from "../release/containerLabels";
+import { EDGE_MOUNT, EDGE_PORTS, EDGE_USER_ID, edgeContainerName } from "../release/edgeLayout";
+import { renderNginxConfig } from "../release/nginxConfig";
+import type { Color, ReleaseRecord } from "../release/release";
+import { hardenedContainer } from "./hardenedContainer";
+import { createOperation } from "./hostOperation";
+
+export interface NginxUpstreamArgs {
+  readonly edge: EdgeSettings;
+  readonly prefix: string;
+  /** Directory of the stack's records on the Docker host. */
+  readonly directory: string;
+  readonly subnet: string;
+  /** What each set holds, or will hold when this update is done: both are always declared. */
+  readonly sets: Readonly<Record<Color, ReleaseRecord | null>>;
+}
+
+/**
+ * The nginx edge: the one address users know, in front of both sets. Which set a request takes is a marker file's
+ * existence, tested for each request, so no switch ever reloads it.
+ *
+ * Its container is replaced only when its image, its addresses or its memory are changed in the stack, since nobody
+ * answers in the meantime: everything else of it ignores changes, and its configuration lives in a mounted directory.
+ */
+export class NginxUpstream extends pulumi.ComponentResource {
+  /** Name of the private network that both sets join. */
+  public readonly network: pulumi.Output<string>;
+  /** Where users' requests arrive. */
+  public readonly url: pulumi.Output<string>;
+  /** Where the idle set can be tried. */
+  public readonly previewUrl: pulumi.Output<string>;
+
+  constructor(name: string, args: NginxUpstreamArgs, opts: pulumi.ComponentResourceOptions = {}) {
+    super("maestro:components:NginxUpstream", name, {}, opts);
+    const network = createNetwork(name, args, { parent: this });
+    const config = createConfig(name, args, { parent: this });
+    const container = createEdge(name, args, { parent: this, dependsOn: [network, config] });
+    const scheme = args.edge.tls ? "https" : "http";
+    const listen = args.edge.tls?.listen ?? args.edge.listen;
+    this.network = network.name;
+    this.url = container.id.apply(() => `${scheme}://${args.edge.publicHost}:${listen.port}`);
+    this.previewUrl = container.id.apply(() => listenUrl(args.edge.preview));
+    this.registerOutputs({ network: this.network, url: this.url, previewUrl: this.previewUrl });
+  }
+}
+
+/** How the deployer reaches a listener on the Docker host. */
+export function listenUrl({ address, port }: ListenAddress): string {
+  return `http://${address === "0.0.0.0" ? "127.0.0.1" : address}:${port}`;
+}
+
+function createNetwork(name: string, args: NginxUpstreamArgs, opts: pulumi.CustomResourceOptions) {
+  const { subnet } = args;
+  return new Network(
+    `${name}-network`,
+    {
+      name: args.prefix,
+      driver: "bridge",
+      ipamConfigs: [{ subnet, gateway: gatewayAddress(subnet), ipRange: dynamicRange(subnet) }],
+      labels: [{ label: LABELS.stack, value: args.prefix }],
+    },
+    // Any change replaces a network, and all containers with it.
+    { ...opts, ignoreChanges: ["*"] },
+  );
+}
+
+/** Written and tested before the edge starts; at a change the running edge reloads it (see the operation). */
+function createConfig(name: string, args: NginxUpstreamArgs, opts: pulumi.CustomResourceOptions) {
+  const { edge, prefix, directory, subnet, sets } = args;
+  const options = {
+    subnet,
+    gzip: edge.gzip,
+    securityHeaders: edge.securityHeaders,
+    tls: edge.tls !== null,
+  };
+  const input = {
+    prefix,
+    directory,
+    edgeUrl: listenUrl(edge.listen),
+    image: edge.image,
+    config: renderNginxConfig(options, sets),
+    tls: edge.tls && { certificateFile: edge.tls.certificateFile, keyFile: edge.tls.keyFile },
+  };
+  return createOperation(`${name}-config`, "applyEdgeConfig", input, opts);
+}
+
+function createEdge(name: string, args: NginxUpstreamArgs, opts: pulumi.CustomResourceOptions) {
+  const { edge, prefix, subnet } = args;
+  const publish = ({ address, port }: ListenAddress, internal: number) => ({
+    internal,
+    external: port,
+    ip: address,
+  });
+  return new Container(
+    `${name}-nginx`,
+    {
+      name: edgeContainerName(prefix),
+      image: edge.image,
+      command: ["nginx", "-c", `${EDGE_MOUNT}/conf/nginx.conf`, "-g", "daemon off;"],
+      labels: [{ label: LABELS.stack, value: prefix }],
+      networksAdvanced: [{ name: prefix, ipv4Address: edgeAddress(subnet), aliases: [] }],
+      // The directory, not a file: a bind-mounted file keeps showing the one that a rename has replaced.
+      mounts: [
+        { type: "bind", source: `${args.directory}/edge`, target: EDGE_MOUNT, readOnly: true },
+      ],
+      ports: [
+        publish(edge.listen, EDGE_PORTS.public),
+        publish(edge.preview, EDGE_PORTS.preview),
+        ...(edge.tls ? [publish(edge.tls.listen, EDGE_PORTS.tls)] : []),
+      ],
+      ...hardenedContainer({
+        user: `${EDGE_USER_ID}:${EDGE_USER_ID}`,
+        resources: { memoryMegabytes: edge.memoryMegabytes, cpus: "0" },
+        stopGraceSeconds: 10,
+        scratchPaths: ["/tmp"],
+      }),
+    },
+    { ...opts, ignoreChanges: EDGE_IGNORED },
+  );
+}
+
+/** A new version of this program must not take the edge down; what the operator changes on purpose still does. */
+const EDGE_IGNORED = [
+  "capabilities",
+  "command",
+  "cpus",
+  "destroyGraceSeconds",
+  "labels",
+  "logDriver",
+  "logOpts",
+  "mounts",
+  "networksAdvanced",
+  "readOnly",
+  "restart",
+  "securityOpts",
+  "stopTimeout",
+  "tmpfs",
+  "user",
+];

@@ -1,0 +1,103 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Settings } from "../config/settings";
+import { HostDirectory } from "../host/hostDirectory";
+import { observeHost } from "../host/observe";
+import { desiredRelease } from "../release/desiredRelease";
+import { COLORS, type Color, type Release, type ReleaseRecord } from "../release/release";
+import {
+  describePlan,
+  planRollout,
+  PlanError,
+  type ObservedState,
+  type RolloutPlan,
+} from "../release/rolloutPlan";
+import { previousState, type StackOutputs } from "../release/stackOutputs";
+import { listenUrl } from "./nginxUpstream";
+
+export interface UpdatePlanArgs {
+  readonly settings: Settings;
+  readonly prefix: string;
+  readonly previous: Partial<StackOutputs>;
+}
+
+/** What this update is to do. */
+export interface UpdatePlan {
+  readonly plan: RolloutPlan;
+  readonly desired: Release;
+  /** What each set holds when the update is done. */
+  readonly records: Readonly<Record<Color, ReleaseRecord | null>>;
+}
+
+/**
+ * Looks at what serves and plans the update, before any resource is touched; in a preview too.
+ *
+ * @throws pulumi.RunError for everything an operator can mend, so that no stack trace hides the message.
+ */
+export async function planUpdate(args: UpdatePlanArgs): Promise<UpdatePlan> {
+  try {
+    return await makePlan(args);
+  } catch (error) {
+    throw error instanceof PlanError ? new pulumi.RunError(error.message) : error;
+  }
+}
+
+async function makePlan({ settings, prefix, previous }: UpdatePlanArgs): Promise<UpdatePlan> {
+  refuseMovedNetwork(settings, previous);
+  const observed = await observeHost({
+    directory: settings.directory,
+    edgeUrl: listenUrl(settings.edge.listen),
+    prefix,
+  });
+  const host = new HostDirectory(settings.directory);
+  const state = previousState(previous);
+  const desired = desiredRelease(settings, (id) => findRecord(id, host, observed, previous));
+  const plan = planRollout(state, observed, desired);
+  refuseRejected(settings, host, desired, plan);
+  for (const note of plan.notes) void pulumi.log.warn(note);
+  void pulumi.log.info(describePlan(plan, desired));
+  const records = {
+    blue: plan.sets.blue?.record ?? null,
+    green: plan.sets.green?.record ?? null,
+  };
+  return { plan, desired, records };
+}
+
+function findRecord(
+  id: string,
+  host: HostDirectory,
+  observed: ObservedState | null,
+  previous: Partial<StackOutputs>,
+): Release | null {
+  const held = COLORS.flatMap((color) => [
+    observed?.placements[color]?.record,
+    previous.containerSets?.[color],
+  ]);
+  return held.find((record) => record?.id === id) ?? host.readRelease(id);
+}
+
+/** Every container has an address in the subnet: another one would replace what serves. */
+function refuseMovedNetwork(settings: Settings, previous: Partial<StackOutputs>): void {
+  const subnet = previous.network?.subnet;
+  if (subnet !== undefined && subnet !== settings.subnet) {
+    throw new PlanError(
+      `maestro:network.subnet: cannot change while containers have addresses in ${subnet}, got ${settings.subnet}; ` +
+        `set it back, or destroy the stack first`,
+    );
+  }
+}
+
+/** Rollbacks stick: what has failed is not tried again by the next update that happens to come along. */
+function refuseRejected(
+  settings: Settings,
+  host: HostDirectory,
+  desired: Release,
+  plan: RolloutPlan,
+): void {
+  if (plan.action === "none" || settings.allowRejected === desired.id) return;
+  const rejection = host.readRejection(desired.id);
+  if (!rejection) return;
+  throw new PlanError(
+    `maestro:release: release ${desired.id} was rejected at ${rejection.at} (${rejection.reason.split("\n")[0]}); ` +
+      `choose another one, or try it again with \`pulumi config set maestro:allowRejected ${desired.id}\``,
+  );
+}

@@ -1,0 +1,46 @@
+import * as pulumi from "@pulumi/pulumi";
+import { BlueGreenRelease } from "./components/blueGreenRelease";
+import { ImageRegistry } from "./components/imageRegistry";
+import { listenUrl, NginxUpstream } from "./components/nginxUpstream";
+import { readOwnOutputs } from "./components/ownOutputs";
+import { stackOutputs } from "./components/outputs";
+import { planUpdate } from "./components/updatePlan";
+import { readSettings } from "./config/readSettings";
+
+/** One update of a stack: what is wanted, what serves, the plan between them, and the components that carry it out. */
+export default async function main(): Promise<pulumi.Inputs> {
+  const settings = readSettings();
+  const stack = pulumi.getStack();
+  const prefix = `${pulumi.getProject()}-${stack}`;
+  const previous = await readOwnOutputs();
+  const { plan, desired, records } = await planUpdate({ settings, prefix, previous });
+
+  const { directory, subnet, rollout } = settings;
+  const registry = new ImageRegistry("images", {
+    settings: settings.registry,
+    services: Object.keys(settings.services),
+  });
+  const edge = new NginxUpstream("edge", {
+    edge: settings.edge,
+    prefix,
+    directory,
+    subnet,
+    sets: records,
+  });
+  const release = new BlueGreenRelease(
+    "release",
+    {
+      plan,
+      prefix,
+      stack,
+      directory,
+      subnet,
+      network: prefix,
+      edgeUrl: listenUrl(settings.edge.listen),
+      previewUrl: listenUrl(settings.edge.preview),
+      rollout,
+    },
+    { dependsOn: edge },
+  );
+  return stackOutputs({ settings, prefix, previous, plan, desired, registry, edge, release });
+}

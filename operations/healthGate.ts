@@ -1,0 +1,48 @@
+import { connectEngine } from "../host/engine";
+import { HostDirectory } from "../host/hostDirectory";
+import type { GateInput } from "../release/operationInput";
+import { askServices } from "./shared/askServices";
+import { elapsed, readInput } from "./shared/input";
+import {
+  report,
+  requireContainers,
+  SetNotHealthy,
+  waitUntilReady,
+  type SetUnderTest,
+} from "./shared/setHealth";
+
+/**
+ * Proves the set that was just placed: every replica is ready, and every service answers through the edge's preview
+ * port, the way users will take. Only then the set counts as proven and may be switched to.
+ *
+ * A release that fails is rejected: the next update refuses it until `maestro:allowRejected` names it.
+ */
+export async function main(): Promise<number> {
+  const input = readInput<GateInput>();
+  const host = new HostDirectory(input.directory);
+  const { color, record, placement } = input;
+  const start = performance.now();
+  try {
+    await prove(input);
+  } catch (error) {
+    if (!(error instanceof SetNotHealthy)) throw error;
+    host.reject(record, error.message);
+    report(error);
+    console.error(
+      `release ${record.id} is rejected; users still get the release they had. Mend it, or try it again with ` +
+        `\`pulumi config set maestro:allowRejected ${record.id}\``,
+    );
+    return 1;
+  }
+  host.writePlacement(color, { number: placement, record, proven: true });
+  console.log(`${color} set proven in ${elapsed(start)}`);
+  return 0;
+}
+
+async function prove(set: SetUnderTest): Promise<void> {
+  const engine = connectEngine();
+  const containers = await requireContainers(engine, set);
+  await waitUntilReady(engine, set, containers);
+  const wrongs = await askServices(set.previewUrl, set.color, set.record);
+  if (wrongs.length > 0) throw new SetNotHealthy(wrongs.join("\n"));
+}

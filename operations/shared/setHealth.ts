@@ -1,0 +1,157 @@
+import type Docker from "dockerode";
+import { ask, failureOf } from "../../host/ask";
+import { lastLogLines, listSet, type SetContainer } from "../../host/engine";
+import { probePath } from "../../release/edgeLayout";
+import { containerName, expectedReplicas } from "../../release/operationInput";
+import type { Color, HealthCheckSettings, ReleaseRecord } from "../../release/release";
+import { elapsed, sleep } from "./input";
+
+/** A set and how to reach it. */
+export interface SetUnderTest {
+  readonly prefix: string;
+  readonly color: Color;
+  readonly record: ReleaseRecord;
+  readonly previewUrl: string;
+}
+
+/** How often the Engine is asked whether a container that is not ready has died, in milliseconds. */
+const DEATH_CHECK_MILLISECONDS = 500;
+const LOG_LINES = 50;
+
+/** A set is not fit to serve. `logs`: last lines of the container at fault. */
+export class SetNotHealthy extends Error {
+  constructor(
+    message: string,
+    readonly logs: readonly string[] = [],
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * The set's containers, after a look that each one is there and runs the release's image by digest. One that was
+ * stopped (`keepPrevious: stopped`, or by hand) is started.
+ *
+ * @throws SetNotHealthy naming the container that is missing or runs something else.
+ */
+export async function requireContainers(
+  engine: Docker,
+  set: SetUnderTest,
+): Promise<SetContainer[]> {
+  const found = new Map(
+    (await listSet(engine, set.prefix, set.color)).map((container) => [container.name, container]),
+  );
+  const problems: string[] = [];
+  const containers: SetContainer[] = [];
+  for (const { service, replica, image } of expectedReplicas(set.record)) {
+    const name = containerName(set.prefix, set.color, service, replica);
+    const container = found.get(name);
+    if (!container) {
+      problems.push(`container ${name} is missing; run \`pulumi up --refresh\` to make it again`);
+    } else if (container.image !== image) {
+      problems.push(`container ${name} runs ${container.image}, but the release wants ${image}`);
+    } else {
+      containers.push(container);
+    }
+  }
+  if (problems.length > 0) throw new SetNotHealthy(problems.join("\n"));
+  await Promise.all(
+    containers
+      .filter(({ state }) => state === "exited" || state === "created")
+      .map(({ id }) => engine.getContainer(id).start()),
+  );
+  return containers;
+}
+
+/**
+ * Waits until every replica has answered its readiness path the wanted number of times in a row, through the edge.
+ *
+ * @param passes replaces each service's own number of passes.
+ * @throws SetNotHealthy at the first container that died, or at the first deadline that passed.
+ */
+export async function waitUntilReady(
+  engine: Docker,
+  set: SetUnderTest,
+  containers: readonly SetContainer[],
+  passes?: number,
+): Promise<void> {
+  const abort = new AbortController();
+  const start = performance.now();
+  const waits = containers.map(async (container) => {
+    const { health } = set.record.services[container.service]!;
+    await waitForReplica(
+      engine,
+      set,
+      container,
+      { ...health, ...(passes ? { passes } : {}) },
+      abort,
+    );
+    console.log(`${container.name}: ready after ${elapsed(start)}`);
+  });
+  try {
+    await Promise.all(waits);
+  } catch (error) {
+    abort.abort();
+    throw error;
+  }
+}
+
+async function waitForReplica(
+  engine: Docker,
+  set: SetUnderTest,
+  container: SetContainer,
+  health: HealthCheckSettings,
+  abort: AbortController,
+): Promise<void> {
+  const url = set.previewUrl + probePath(set.color, container.service, container.replica, "ready");
+  const deadline = performance.now() + health.deadlineSeconds * 1000;
+  let nextDeathCheck = performance.now() + DEATH_CHECK_MILLISECONDS;
+  let passed = 0;
+  for (;;) {
+    const { ok, result } = await probe(url);
+    passed = ok ? passed + 1 : 0;
+    if (passed >= health.passes || abort.signal.aborted) return;
+    const now = performance.now();
+    const death = !ok && now > nextDeathCheck ? await causeOfDeath(engine, container) : null;
+    if (death || now > deadline) {
+      const reason =
+        death ?? `not ready within ${health.deadlineSeconds} s: ${health.readyPath} gave ${result}`;
+      throw new SetNotHealthy(
+        `${container.name}: ${reason}`,
+        await lastLogLines(engine, container.id, LOG_LINES).catch(() => []),
+      );
+    }
+    if (now > nextDeathCheck) nextDeathCheck = now + DEATH_CHECK_MILLISECONDS;
+    await sleep(health.intervalMilliseconds);
+  }
+}
+
+async function probe(url: string): Promise<{ ok: boolean; result: string }> {
+  try {
+    const { status } = await ask(url);
+    return { ok: status >= 200 && status < 300, result: `status ${status}` };
+  } catch (error) {
+    return { ok: false, result: failureOf(error) };
+  }
+}
+
+/** Why a container will not become ready any more; null: it still may. */
+async function causeOfDeath(engine: Docker, container: SetContainer): Promise<string | null> {
+  const { State, RestartCount } = await engine.getContainer(container.id).inspect();
+  if (State.OOMKilled) return "killed for using more memory than its limit";
+  if (RestartCount > 0)
+    return `exited with code ${State.ExitCode}, restarted ${RestartCount} times`;
+  if (State.Status === "exited" || State.Status === "dead") {
+    return `exited with code ${State.ExitCode}`;
+  }
+  return null;
+}
+
+/** Prints why a set is not fit to serve, with the log lines that tell. */
+export function report(error: SetNotHealthy): void {
+  console.error(error.message);
+  if (error.logs.length > 0) {
+    console.error(`last ${error.logs.length} log lines:`);
+    for (const line of error.logs) console.error(`  ${line}`);
+  }
+}

@@ -1,0 +1,91 @@
+import type { Color, ReleaseRecord } from "./release";
+
+/** What every operation of an update is told on its standard input. */
+export interface OperationInput {
+  /** Prefix of all names the stack uses on the Docker host: `maestro-development`. */
+  readonly prefix: string;
+  /** Directory of the stack's records on the Docker host. */
+  readonly directory: string;
+}
+
+/** For `claimSet`: the idle set is about to be changed. */
+export interface ClaimInput extends OperationInput {
+  readonly stack: string;
+  readonly color: Color;
+  readonly placement: number;
+  readonly record: ReleaseRecord;
+}
+
+/** For `healthGate`: may this set take traffic? */
+export interface GateInput extends OperationInput {
+  readonly color: Color;
+  readonly placement: number;
+  readonly record: ReleaseRecord;
+  /** `http://127.0.0.1:8081`, as the deployer reaches it. */
+  readonly previewUrl: string;
+}
+
+/** For `switchTraffic`: all users to this set. */
+export interface SwitchInput extends OperationInput {
+  readonly color: Color;
+  /** Number this move will have; refused when somebody else has moved the traffic meanwhile. */
+  readonly switchNumber: number;
+  readonly record: ReleaseRecord;
+  readonly edgeUrl: string;
+  readonly previewUrl: string;
+  readonly bakeSeconds: number;
+  readonly drainSeconds: number;
+  readonly keepPrevious: "warm" | "stopped" | "removed";
+}
+
+/** For `applyEdgeConfig`: this is the edge's configuration from now on. */
+export interface EdgeConfigInput extends OperationInput {
+  readonly edgeUrl: string;
+  readonly image: string;
+  readonly config: string;
+  readonly tls: { readonly certificateFile: string; readonly keyFile: string } | null;
+}
+
+/** The operations an update runs, each `operations/<name>.ts`, and what they are told. */
+export interface OperationInputs {
+  readonly applyEdgeConfig: EdgeConfigInput;
+  readonly claimSet: ClaimInput;
+  readonly healthGate: GateInput;
+  readonly switchTraffic: SwitchInput;
+}
+
+/** A service's image reference: repository and digest, never a tag. */
+export function imageReference(service: {
+  readonly repository: string;
+  readonly digest: string;
+}): string {
+  return `${service.repository}@${service.digest}`;
+}
+
+/** One replica of a set: which container must be there, made from which image. */
+export interface ReplicaExpectation {
+  readonly service: string;
+  readonly replica: number;
+  readonly image: string;
+}
+
+/** Every replica a release wants. */
+export function expectedReplicas(record: ReleaseRecord): ReplicaExpectation[] {
+  return Object.entries(record.services).flatMap(([service, settings]) =>
+    Array.from({ length: settings.replicas }, (_, replica) => ({
+      service,
+      replica,
+      image: imageReference(settings),
+    })),
+  );
+}
+
+/** Name of one replica's container. */
+export function containerName(
+  prefix: string,
+  color: Color,
+  service: string,
+  replica: number,
+): string {
+  return `${prefix}-${color}-${service}-${replica}`;
+}
