@@ -37,7 +37,7 @@ export function checkSchema<T>(schema: Schema<T>, input: unknown, locate: Locate
       ? issue.keys.map((key) => describeUnknownKey(issue.path, key, issue.message, locate))
       : [describeIssue(issue.path, issue.message, valueAt(input, issue.path), locate)],
   );
-  return { value: undefined, known: salvage(schema, input) as Partly<T>, issues };
+  return { value: undefined, known: (salvage(schema, input) ?? {}) as Partly<T>, issues };
 }
 
 /** `path: what is wrong, got <value>; what to do`, from a schema's `what is wrong; what to do`. */
@@ -112,17 +112,19 @@ function describeUnknownKey(
 ): string {
   const known = knownKeys.split(" ");
   const nearest = nearestName(key, known);
-  const hint = Object.hasOwn(MISTAKEN_KEYS, key)
-    ? MISTAKEN_KEYS[key]
-    : nearest === undefined
-      ? `the keys here are ${known.join(", ")}`
-      : `did you mean \`${nearest}\`?`;
+  const isService = known.includes("env");
+  const hint =
+    isService && Object.hasOwn(MISTAKEN_KEYS, key)
+      ? MISTAKEN_KEYS[key]
+      : nearest === undefined
+        ? `the keys here are ${known.join(", ")}`
+        : `did you mean \`${nearest}\`?`;
   return place([...path, key], `unknown key; ${hint}`, locate);
 }
 
 const HARDENED = "containers always run hardened, without privileges and host mounts";
 
-/** Keys known from other tools, and what to write instead. */
+/** A service's keys in other tools, and what to write instead. */
 const MISTAKEN_KEYS: Readonly<Record<string, string>> = {
   image: "the repository goes to `repository`, the digest to maestro:release",
   tag: "images are chosen by the digest in maestro:release",

@@ -52,10 +52,13 @@ export function checkReleaseRules(
 
 /** What is wrong with a service's name, or undefined. */
 export function findNameProblem(name: string): string | undefined {
-  // Every JavaScript object has a member called constructor: looked up by name, it would seem to exist everywhere.
-  return SERVICE_NAME.test(name) && name !== "constructor"
-    ? undefined
-    : `services: name ${quote(name)} must match [a-z][a-z0-9-]{0,39}; it becomes part of container names`;
+  if (!SERVICE_NAME.test(name)) {
+    return `services: name ${quote(name)} must match [a-z][a-z0-9-]{0,39}; it becomes part of container names`;
+  }
+  // Looked up by name, it would seem to exist in every JavaScript object.
+  return name === "constructor"
+    ? `services: name "${name}" is reserved; choose another`
+    : undefined;
 }
 
 function checkService({ known, locate }: CheckedService, drainSeconds?: number): string[] {

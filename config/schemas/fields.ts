@@ -9,6 +9,8 @@ const SEGMENT = "[A-Za-z0-9._@+-]+";
 const PATH_COMPONENT = "[a-z0-9]+(?:(?:\\.|_{1,2}|-+)[a-z0-9]+)*";
 
 export const DNS_NAME = new RegExp(`^(?=.{1,253}$)(?:${LABEL}\\.)*(?!\\d+$)${LABEL}$`);
+/** nginx keeps host names and origins in hash tables whose entries are this long at most. */
+export const MAX_HASHED_LENGTH = 100;
 export const ABSOLUTE_PATH = new RegExp(`^(?=.{1,1000}$)(?!.*/\\.{1,2}(?:/|$))(?:/${SEGMENT})+$`);
 /** `host[:port]`: a host without dot or port would be taken for a part of the path. */
 export const REGISTRY_HOST = `(?:localhost|(?:${LABEL}\\.)+${LABEL}|${LABEL}(?=:))(?::[1-9][0-9]{0,4})?`;
@@ -91,9 +93,9 @@ export function map<Value>(
 export function listenAddress() {
   const error = "must be <IPv4 address>:<port>; for example 127.0.0.1:8080, or 0.0.0.0:80 for all";
   const octet = "(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)";
-  const shape = new RegExp(`^${octet}(?:\\.${octet}){3}:[1-9]\\d{0,4}$`);
+  const port = "(?:6553[0-5]|655[0-2]\\d|65[0-4]\\d{2}|6[0-4]\\d{3}|[1-5]\\d{4}|[1-9]\\d{0,3})";
   return z.pipe(
-    text(shape, error).check(z.refine((value) => Number(value.split(":")[1]) <= 65535, { error })),
+    text(new RegExp(`^${octet}(?:\\.${octet}){3}:${port}$`), error),
     z.transform((value: string) => {
       const [address = "", port] = value.split(":");
       return { address, port: Number(port) };

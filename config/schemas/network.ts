@@ -15,10 +15,7 @@ export const networkSchema = section({
 
 /** `maestro:directory`: where the edge's files live on the Docker host. */
 export const directorySchema = text(
-  ABSOLUTE_PATH,
-  "must be an absolute path of letters, digits and ._@+- on the Docker host; set maestro:directory",
-).check(
-  z.refine((value) => value.lastIndexOf("/") > 0, {
-    error: "must be at least two levels deep; maestro owns what is in it",
-  }),
+  // At least two levels deep: everything in it belongs to maestro, which also removes it.
+  new RegExp(`(?=/[^/]+/)${ABSOLUTE_PATH.source}`),
+  "must be an absolute path at least two levels deep on the Docker host, of letters, digits and ._@+-; set maestro:directory",
 );

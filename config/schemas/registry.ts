@@ -10,7 +10,7 @@ export const registrySchema = object({
   address: z.optional(
     text(
       new RegExp(`^${REGISTRY_HOST}$`),
-      "must be host[:port]; without scheme and path, for example localhost:5000",
+      "must be host[:port]; without scheme and path, and with the port if the host has no dot",
     ),
   ),
   /** Path between the address and a service's name; the project's name if left out. */

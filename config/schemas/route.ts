@@ -1,9 +1,12 @@
 import * as z from "zod/mini";
 
-import { distinct, DNS_NAME, flag, integer, section, text } from "./fields";
+import { distinct, DNS_NAME, flag, integer, MAX_HASHED_LENGTH, section, text } from "./fields";
 
 const ROUTE_PATH = /^(?=.{1,200}$)(?!.*\/\.{1,2}\/)\/(?:[\w.~-]+\/)*$/;
-const ORIGIN = new RegExp(`^(?:\\*|https?://${DNS_NAME.source.slice(1, -1)}(?::[1-9]\\d{0,4})?)$`);
+const HOST = new RegExp(`(?=.{1,${MAX_HASHED_LENGTH}}$)${DNS_NAME.source}`);
+const ORIGIN = new RegExp(
+  `^(?=.{1,${MAX_HASHED_LENGTH}}$)(?:\\*|https?://${DNS_NAME.source.slice(1, -1)}(?::[1-9]\\d{0,4})?)$`,
+);
 /** The edge answers below this path itself. */
 const RESERVED_PATH = "/edge/";
 
@@ -21,7 +24,7 @@ export const routeSchema = section({
     ),
   ),
   host: z._default(
-    z.nullable(text(DNS_NAME, "must be a DNS name in lower case; without scheme and port")),
+    z.nullable(text(HOST, "must be a DNS name in lower case; without scheme and port")),
     null,
   ),
   stripPrefix: z._default(flag(), true),
