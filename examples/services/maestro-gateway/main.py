@@ -1,0 +1,95 @@
+"""The set as one: what the other services say about themselves, and a stream of what happens.
+
+SERVICE_URLS lists them, `name=url` separated by commas. REQUIRED_SERVICES names those without which the gateway is
+not ready; by default none, so that the services of a set may start in any order.
+"""
+
+import asyncio
+import json
+import os
+import time
+import urllib.request
+
+from fastapi import WebSocket, WebSocketDisconnect
+from fastapi.responses import StreamingResponse
+
+from runtime import SET, create_app, stopping
+
+TIMEOUT_SECONDS = 2
+EVENT_SECONDS = 1
+
+
+def names(text):
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+urls = dict(pair.split("=", 1) for pair in names(os.environ.get("SERVICE_URLS", "")))
+required = names(os.environ.get("REQUIRED_SERVICES", ""))
+
+
+def fetch(url):
+    try:
+        with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as answer:
+            return json.load(answer)
+    except (OSError, ValueError) as error:
+        return {"error": str(error)}
+
+
+async def ask(path, services):
+    answers = await asyncio.gather(
+        *(asyncio.to_thread(fetch, urls[name].rstrip("/") + path) for name in services)
+    )
+    return dict(zip(services, answers))
+
+
+async def check_ready():
+    missing = {name: "not in SERVICE_URLS" for name in required if name not in urls}
+    answers = await ask("/ready", [name for name in required if name in urls])
+    return missing | {name: answer["error"] for name, answer in answers.items() if "error" in answer}
+
+
+app = create_app("maestro-gateway", check_ready)
+
+
+@app.get("/services")
+async def services():
+    """Version of each service behind the gateway, or why it did not answer."""
+    return await ask("/version", list(urls))
+
+
+@app.get("/services/ready")
+async def services_ready():
+    return await ask("/ready", list(urls))
+
+
+@app.get("/events")
+async def events(count: int = 0):
+    """Server-sent events: one a second, `count` of them, or until either side ends."""
+
+    async def stream():
+        number = 0
+        while not stopping.is_set():
+            number += 1
+            data = json.dumps({"number": number, "set": SET, "at": time.time()})
+            yield f"id: {number}\nevent: tick\ndata: {data}\n\n"
+            if number == count:
+                return
+            try:
+                await asyncio.wait_for(stopping.wait(), EVENT_SECONDS)
+            except asyncio.TimeoutError:
+                pass
+
+    headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+    return StreamingResponse(stream(), media_type="text/event-stream", headers=headers)
+
+
+@app.websocket("/ws")
+async def websocket(socket: WebSocket):
+    """Sends back each text message with the set that answered."""
+    await socket.accept()
+    try:
+        while True:
+            text = await socket.receive_text()
+            await socket.send_json({"text": text, "service": "maestro-gateway", "set": SET})
+    except WebSocketDisconnect:
+        pass

@@ -1,0 +1,71 @@
+"""Quality gates: named limits on metrics, and the verdict on submitted ones."""
+
+import itertools
+from typing import Literal
+
+from fastapi import HTTPException
+from pydantic import BaseModel
+
+from runtime import create_app
+
+MAX_GATES = 200
+
+numbers = itertools.count(1)
+
+
+class Limit(BaseModel):
+    metric: str
+    rule: Literal["at least", "at most"]
+    value: float
+
+    def holds(self, metrics):
+        measured = metrics.get(self.metric)
+        if measured is None:
+            return False
+        return measured >= self.value if self.rule == "at least" else measured <= self.value
+
+
+class Submission(BaseModel):
+    gate: str = "default"
+    metrics: dict[str, float]
+
+
+gates = {
+    "default": [
+        Limit(metric="coverage", rule="at least", value=80),
+        Limit(metric="failed_tests", rule="at most", value=0),
+    ]
+}
+
+
+async def check_ready():
+    return {} if gates else {"gates": "none defined"}
+
+
+app = create_app("quality-fabric", check_ready)
+
+
+@app.get("/gates")
+async def list_gates():
+    return gates
+
+
+@app.put("/gates/{name}")
+async def define_gate(name: str, limits: list[Limit]):
+    if name not in gates and len(gates) >= MAX_GATES:
+        raise HTTPException(507, f"at most {MAX_GATES} gates are kept")
+    gates[name] = limits
+    return {"gate": name, "limits": len(limits)}
+
+
+@app.post("/evaluations", status_code=201)
+async def evaluate(submission: Submission):
+    if submission.gate not in gates:
+        raise HTTPException(404, f"no gate {submission.gate}")
+    failed = [limit for limit in gates[submission.gate] if not limit.holds(submission.metrics)]
+    return {
+        "id": f"evaluation-{next(numbers)}",
+        "gate": submission.gate,
+        "verdict": "failed" if failed else "passed",
+        "failed": [f"{limit.metric} must be {limit.rule} {limit.value:g}" for limit in failed],
+    }

@@ -1,0 +1,147 @@
+import { createHash } from "node:crypto";
+
+/** User that services, nginx and the registry run as. */
+const USER = "10001:10001";
+const APP_ACCOUNT = "app:x:10001:10001::/tmp:/bin/sh";
+const APP_GROUP = "app:x:10001:";
+
+/** How one base image is made, from the official image or from Debian packages. */
+export interface BaseImageRecipe {
+  /** `maestro/<name>`. */
+  readonly name: BaseImageName;
+  /** Official image, pinned by tag and digest; a fetch that finds another content fails. */
+  readonly official: string;
+  /** Dockerfile lines that give the official image our user and command. */
+  readonly adapt: readonly string[];
+  /** Debian packages that make the same image where the official one is out of reach. */
+  readonly packages: readonly string[];
+  /** mmdebstrap variant: `extract` only unpacks (small, quick), `essential` is a configured Debian without apt. */
+  readonly variant: "extract" | "essential";
+  /** Shell lines that finish the root file system `$1`. */
+  readonly finish: readonly string[];
+  /** Image configuration, as `docker import --change` takes it. */
+  readonly config: readonly string[];
+}
+
+/** The base images there are. */
+export type BaseImageName = "python" | "nginx" | "registry";
+
+/** Raised to rebuild all base images, for instance for security updates. */
+const GENERATION = 1;
+
+/** What an image needs none of: documentation, translations, the traces of the machine that made it. */
+const STRIP = [
+  'rm -rf "$1"/usr/share/doc "$1"/usr/share/man "$1"/usr/share/info "$1"/usr/share/locale',
+  'rm -rf "$1"/usr/share/lintian "$1"/usr/share/i18n "$1"/usr/share/bash-completion',
+  'rm -f "$1"/etc/hostname "$1"/etc/resolv.conf',
+];
+
+/** Perl comes along with packages' install scripts, which nothing runs in an unpacked system. */
+const STRIP_PERL = [
+  'rm -rf "$1"/usr/share/perl* "$1"/usr/lib/*/perl* "$1"/usr/bin/*perl* "$1"/usr/lib/*/libperl* "$1"/usr/lib/*/libdb-5*',
+];
+
+/** An unpacked, never configured system has no accounts and no linker cache of its own. */
+const ACCOUNTS = [
+  'mkdir -p "$1"/etc "$1"/tmp "$1"/run "$1"/proc "$1"/sys',
+  `printf '%s\\n' root:x:0:0::/root:/bin/sh nobody:x:65534:65534::/:/bin/false ${APP_ACCOUNT} > "$1"/etc/passwd`,
+  `printf '%s\\n' root:x:0: nogroup:x:65534: ${APP_GROUP} > "$1"/etc/group`,
+];
+
+const REGISTRY_CONFIG = [
+  "version: 0.1",
+  "log: { level: warn }",
+  "storage: { filesystem: { rootdirectory: /var/lib/registry }, delete: { enabled: true }, cache: { blobdescriptor: inmemory } }",
+  "http: { addr: ':5000', headers: { X-Content-Type-Options: [nosniff] } }",
+];
+
+/** All base images by name. */
+export const RECIPES: Readonly<Record<BaseImageName, BaseImageRecipe>> = {
+  python: {
+    name: "python",
+    official:
+      "python:3.11-slim@sha256:9c900dea9e8fb7e16277c179b555cc72d29a352dbc33cff48ad5a0412fd5bfc7",
+    adapt: [
+      "RUN groupadd --gid 10001 app && useradd --uid 10001 --gid 10001 --home-dir /tmp --no-create-home app",
+      "WORKDIR /app",
+      `USER ${USER}`,
+    ],
+    packages: ["python3", "python3-venv", "ca-certificates"],
+    variant: "essential",
+    finish: [
+      `echo "${APP_ACCOUNT}" >> "$1"/etc/passwd`,
+      `echo "${APP_GROUP}" >> "$1"/etc/group`,
+      'rm -rf "$1"/usr/lib/python3*/test "$1"/usr/lib/python3*/idlelib',
+      ...STRIP,
+    ],
+    config: [
+      "ENV PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+      "ENV LANG=C.UTF-8",
+      "WORKDIR /app",
+      `USER ${USER}`,
+      'CMD ["python3"]',
+    ],
+  },
+  nginx: {
+    name: "nginx",
+    official:
+      "nginx:1.28.1@sha256:185920f18bb13f030b6c4c5f1dd728aed4efd483a81dab29c559b8c9e3ca4c65",
+    // The entrypoint of the official image edits its configuration, which a read-only container cannot.
+    adapt: ["ENTRYPOINT []", `USER ${USER}`, 'CMD ["nginx", "-e", "stderr", "-g", "daemon off;"]'],
+    packages: ["nginx", "base-files", "dash", "coreutils"],
+    variant: "extract",
+    finish: [
+      ...ACCOUNTS,
+      ...STRIP_PERL,
+      // A configuration in its own directory includes `mime.types` and the like by absolute path.
+      'rm -rf "$1"/etc/nginx/sites-enabled/* "$1"/usr/lib/tc',
+      'rm -f "$1"/sbin/tc "$1"/sbin/ip "$1"/bin/ip "$1"/bin/ss "$1"/sbin/bridge "$1"/sbin/dcb "$1"/sbin/devlink "$1"/sbin/rtmon "$1"/sbin/vdpa',
+      // The compiled-in paths: the error log opened before any configuration is read, bodies, the pid file.
+      'mkdir -p "$1"/var/log/nginx && ln -sf /dev/stderr "$1"/var/log/nginx/error.log',
+      'ln -sf /dev/stdout "$1"/var/log/nginx/access.log',
+      'rm -rf "$1"/var/lib/nginx && ln -s /tmp "$1"/var/lib/nginx',
+      ...STRIP,
+    ],
+    config: [
+      "ENV PATH=/usr/sbin:/usr/bin:/sbin:/bin",
+      `USER ${USER}`,
+      'CMD ["nginx", "-e", "stderr", "-g", "daemon off;"]',
+    ],
+  },
+  registry: {
+    name: "registry",
+    official: "registry:2@sha256:a3d8aaa63ed8681a604f1dea0aa03f100d5895b6a58ace528858a7b332415373",
+    adapt: [
+      `RUN printf '%s\\n' ${REGISTRY_CONFIG.map((line) => `"${line}"`).join(" ")} > /etc/docker/registry/config.yml && mkdir -p /var/lib/registry && chown ${USER} /var/lib/registry`,
+      "VOLUME /var/lib/registry",
+      `USER ${USER}`,
+      "ENTRYPOINT []",
+      'CMD ["registry", "serve", "/etc/docker/registry/config.yml"]',
+    ],
+    packages: ["docker-registry", "base-files"],
+    variant: "extract",
+    finish: [
+      ...ACCOUNTS,
+      ...STRIP_PERL,
+      'mkdir -p "$1"/etc/docker/registry "$1"/var/lib/registry',
+      `printf '%s\\n' ${REGISTRY_CONFIG.map((line) => `"${line}"`).join(" ")} > "$1"/etc/docker/registry/config.yml`,
+      'chown 10001:10001 "$1"/var/lib/registry',
+      ...STRIP,
+    ],
+    config: [
+      "ENV PATH=/usr/bin:/bin",
+      "EXPOSE 5000",
+      "VOLUME /var/lib/registry",
+      `USER ${USER}`,
+      'CMD ["docker-registry", "serve", "/etc/docker/registry/config.yml"]',
+    ],
+  },
+};
+
+/** Names a recipe by its content; a changed recipe makes a new image. */
+export function recipeKey(recipe: BaseImageRecipe): string {
+  return createHash("sha256")
+    .update(JSON.stringify([GENERATION, recipe]))
+    .digest("hex")
+    .slice(0, 12);
+}
