@@ -10,8 +10,7 @@ import { readSettings } from "./config/readSettings";
 /** One update of a stack: what is wanted, what serves, the plan between them, and the components that carry it out. */
 export default async function main(): Promise<pulumi.Inputs> {
   const settings = readSettings();
-  const stack = pulumi.getStack();
-  const prefix = `${pulumi.getProject()}-${stack}`;
+  const prefix = `${pulumi.getProject()}-${pulumi.getStack()}`;
   const previous = await readOwnOutputs();
   const { plan, desired, records } = await planUpdate({ settings, prefix, previous });
 
@@ -32,7 +31,6 @@ export default async function main(): Promise<pulumi.Inputs> {
     {
       plan,
       prefix,
-      stack,
       directory,
       subnet,
       network: prefix,

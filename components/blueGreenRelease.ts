@@ -9,7 +9,6 @@ import { createOperation } from "./hostOperation";
 export interface BlueGreenReleaseArgs {
   readonly plan: RolloutPlan;
   readonly prefix: string;
-  readonly stack: string;
   readonly directory: string;
   readonly subnet: string;
   readonly network: string;
@@ -51,18 +50,13 @@ function createSet(
   const setPlan = args.plan.sets[color];
   if (!setPlan) return [];
   const { record, touch, protect, placement } = setPlan;
-  const { prefix, directory, stack, previewUrl, network, subnet } = args;
+  const { prefix, directory, previewUrl, network, subnet } = args;
   const kept = touch ? {} : { ignoreChanges: ["*"] };
   const common = { prefix, directory, color, placement, record };
-  const claim = createOperation(
-    `${color}-claim`,
-    "claimSet",
-    { ...common, stack },
-    {
-      ...opts,
-      ...kept,
-    },
-  );
+  const claim = createOperation(`${color}-claim`, "claimSet", common, {
+    ...opts,
+    ...kept,
+  });
   const set = new ContainerSet(
     color,
     { color, record, touch, protect, prefix, network, subnet, after: [claim] },

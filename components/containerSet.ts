@@ -112,6 +112,7 @@ function createReplicas(
           { label: LABELS.color, value: args.color },
           { label: LABELS.service, value: service },
           { label: LABELS.replica, value: String(replica) },
+          { label: LABELS.generation, value: String(args.record.generation) },
         ],
         networksAdvanced: [{ name: args.network, ipv4Address: address, aliases: [] }],
         ...hardenedContainer(settings),

@@ -2,7 +2,8 @@ import { connectEngine, listSet } from "../host/engine";
 import { HostDirectory } from "../host/hostDirectory";
 import type { ClaimInput } from "../release/operationInput";
 import { readInput } from "./shared/input";
-import { containerIdsInState } from "./shared/stackState";
+
+const DEFAULT_GRACE_SECONDS = 10;
 
 /**
  * Runs before the first container of the idle set is touched: notes what the set will hold, not yet proven, so that no
@@ -21,21 +22,23 @@ export async function main(): Promise<void> {
   const before = host.readPlacement(color);
   host.writeRelease(record);
   host.writePlacement(color, { number: placement, record, proven: false });
-  if (!before?.proven) await removeLeftovers(input);
+  if (!before?.proven) await emptySet(input);
   console.log(`${color} set taken for release ${record.id}`);
 }
 
 /**
- * A run that was killed may have made containers that its state never heard of; their names and addresses would be in
- * the way. Only containers of this idle set that the state does not know are removed.
+ * A run that failed or was killed may have left containers that no state knows; their names and addresses would be in
+ * the way. The plan makes such a set from nothing, so whatever is left of it goes, with time to finish what it does.
  */
-async function removeLeftovers({ prefix, stack, color }: ClaimInput): Promise<void> {
+async function emptySet({ prefix, color, record }: ClaimInput): Promise<void> {
   const engine = connectEngine();
-  const containers = await listSet(engine, prefix, color);
-  if (containers.length === 0) return;
-  const known = await containerIdsInState(stack);
-  for (const container of containers.filter(({ id }) => !known.has(id))) {
-    await engine.getContainer(container.id).remove({ force: true });
-    console.log(`removed ${container.name}, left behind by an update that was stopped`);
-  }
+  await Promise.all(
+    (await listSet(engine, prefix, color)).map(async ({ id, name, service, state }) => {
+      const container = engine.getContainer(id);
+      const grace = record.services[service]?.stopGraceSeconds ?? DEFAULT_GRACE_SECONDS;
+      if (state === "running") await container.stop({ t: grace });
+      await container.remove({ force: true });
+      console.log(`removed ${name}, left behind by an update that did not finish`);
+    }),
+  );
 }

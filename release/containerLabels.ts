@@ -5,4 +5,6 @@ export const LABELS = {
   color: "maestro.color",
   service: "maestro.service",
   replica: "maestro.replica",
+  /** See `ReleaseRecord.generation`. */
+  generation: "maestro.generation",
 } as const;

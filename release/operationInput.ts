@@ -10,7 +10,6 @@ export interface OperationInput {
 
 /** For `claimSet`: the idle set is about to be changed. */
 export interface ClaimInput extends OperationInput {
-  readonly stack: string;
   readonly color: Color;
   readonly placement: number;
   readonly record: ReleaseRecord;

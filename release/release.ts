@@ -94,6 +94,11 @@ export interface Release {
 export interface ReleaseRecord extends Release {
   /** Service name -> slot number; the slot fixes the addresses, so a replaced container needs no reload. */
   readonly slots: Readonly<Record<string, number>>;
+  /**
+   * Changes when the set is made from nothing: after an update that failed or was killed, nobody knows which of its
+   * containers the state still names rightly. A label carries it, so that the engine replaces them all.
+   */
+  readonly generation: number;
 }
 
 /** JSON with sorted keys, so that equal values have equal text. */

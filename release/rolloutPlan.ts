@@ -129,14 +129,7 @@ export function planRollout(
   const outgoing = serving ? untouched(serving, false) : null;
   const waiting = holds[idle];
   const isWarm = waiting?.proven === true && waiting.record.id === desired.id;
-  const incoming: SetPlan = isWarm
-    ? untouched(waiting, false)
-    : {
-        record: { ...desired, slots: slotsFor(desired, holds, idle) },
-        touch: true,
-        protect: false,
-        placement: (waiting?.number ?? 0) + 1,
-      };
+  const incoming = isWarm ? untouched(waiting, false) : place(desired, holds, idle);
   return {
     action: isWarm ? "switch" : "deploy",
     activeColor: idle,
@@ -151,13 +144,23 @@ function bySet(color: Color, its: SetPlan | null, others: SetPlan | null) {
   return color === "blue" ? { blue: its, green: others } : { blue: others, green: its };
 }
 
-function slotsFor(
+/** Puts a release on the idle set. A set that is proven keeps the containers of services that do not change. */
+function place(
   desired: Release,
   holds: Readonly<Record<Color, Placement | null>>,
-  target: Color,
-): Record<string, number> {
+  idle: Color,
+): SetPlan {
   const records = { blue: holds.blue?.record ?? null, green: holds.green?.record ?? null };
-  return assignSlots(Object.keys(desired.services), records, target);
+  const slots = assignSlots(Object.keys(desired.services), records, idle);
+  const before = holds[idle];
+  const placement = (before?.number ?? 0) + 1;
+  const generation = before?.proven ? before.record.generation : placement;
+  return {
+    record: { ...desired, slots, generation },
+    touch: true,
+    protect: false,
+    placement,
+  };
 }
 
 /** The release each set would serve, for those who show a plan. */
