@@ -128,7 +128,8 @@ async function waitUntilHealthy(address: string, name: string): Promise<void> {
   }
 }
 
-async function answersAsRegistry(address: string): Promise<boolean> {
+/** Whether an image registry answers at an address. */
+export async function answersAsRegistry(address: string): Promise<boolean> {
   try {
     const response = await fetch(`http://${address}/v2/`, {
       signal: AbortSignal.timeout(PROBE_TIMEOUT_MILLISECONDS),

@@ -1,0 +1,52 @@
+const TIMEOUT_MILLISECONDS = 5000;
+const MANIFEST_TYPES = [
+  "application/vnd.docker.distribution.manifest.v2+json",
+  "application/vnd.oci.image.manifest.v1+json",
+  "application/vnd.docker.distribution.manifest.list.v2+json",
+  "application/vnd.oci.image.index.v1+json",
+];
+
+/** A repository in a registry: `localhost:5000` and `maestro/quality-fabric`. */
+export interface Repository {
+  readonly address: string;
+  readonly path: string;
+}
+
+/** `localhost:5000/maestro/quality-fabric:tag`. */
+export function referenceOf(repository: Repository, tag: string): string {
+  return `${repository.address}/${repository.path}:${tag}`;
+}
+
+/** Digest that a tag names; undefined where the registry has no such tag or asks for a login. */
+export async function findDigest(repository: Repository, tag: string): Promise<string | undefined> {
+  const response = await request(repository, tag, "HEAD");
+  return response.ok ? (response.headers.get("docker-content-digest") ?? undefined) : undefined;
+}
+
+/** Gives an image that the registry has under one tag a second one. */
+export async function copyTag(repository: Repository, from: string, to: string): Promise<void> {
+  const manifest = await request(repository, from, "GET");
+  const type = manifest.headers.get("content-type") ?? MANIFEST_TYPES[0] ?? "";
+  const body = await manifest.text();
+  const answer = await request(repository, to, "PUT", { body, type });
+  if (!manifest.ok || !answer.ok) {
+    throw new Error(
+      `${referenceOf(repository, to)}: cannot be tagged, the registry answered ${answer.status}`,
+    );
+  }
+}
+
+async function request(
+  { address, path }: Repository,
+  tag: string,
+  method: "GET" | "HEAD" | "PUT",
+  upload?: { body: string; type: string },
+): Promise<Response> {
+  const scheme = /^(localhost|127\.)/.test(address) ? "http" : "https";
+  return fetch(`${scheme}://${address}/v2/${path}/manifests/${tag}`, {
+    method,
+    headers: upload ? { "Content-Type": upload.type } : { Accept: MANIFEST_TYPES.join(", ") },
+    signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
+    ...(upload && { body: upload.body }),
+  });
+}
