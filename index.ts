@@ -1,11 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { BlueGreenRelease } from "./components/blueGreenRelease";
 import { ImageRegistry } from "./components/imageRegistry";
-import { listenUrl, NginxUpstream } from "./components/nginxUpstream";
+import { NginxUpstream } from "./components/nginxUpstream";
 import { readOwnOutputs } from "./components/ownOutputs";
 import { stackOutputs } from "./components/outputs";
 import { planUpdate } from "./components/updatePlan";
 import { readSettings } from "./config/readSettings";
+import { listenUrl } from "./release/listenUrl";
 
 /** One update of a stack: what is wanted, what serves, the plan between them, and the components that carry it out. */
 export default async function main(): Promise<pulumi.Inputs> {
@@ -26,19 +27,16 @@ export default async function main(): Promise<pulumi.Inputs> {
     subnet,
     sets: records,
   });
-  const release = new BlueGreenRelease(
-    "release",
-    {
-      plan,
-      prefix,
-      directory,
-      subnet,
-      network: prefix,
-      edgeUrl: listenUrl(settings.edge.listen),
-      previewUrl: listenUrl(settings.edge.preview),
-      rollout,
-    },
-    { dependsOn: edge },
-  );
+  const release = new BlueGreenRelease("release", {
+    plan,
+    prefix,
+    directory,
+    subnet,
+    network: prefix,
+    edgeUrl: listenUrl(settings.edge.listen),
+    previewUrl: listenUrl(settings.edge.preview),
+    rollout,
+    edge,
+  });
   return stackOutputs({ settings, prefix, previous, plan, desired, registry, edge, release });
 }

@@ -15,6 +15,8 @@ export interface BlueGreenReleaseArgs {
   readonly edgeUrl: string;
   readonly previewUrl: string;
   readonly rollout: RolloutSettings;
+  /** The edge: it must know both sets' routes before the gate can ask through it. */
+  readonly edge: pulumi.Resource;
 }
 
 /**
@@ -35,7 +37,7 @@ export class BlueGreenRelease extends pulumi.ComponentResource {
     super("maestro:components:BlueGreenRelease", name, {}, opts);
     const { plan } = args;
     const sets = COLORS.flatMap((color) => createSet(color, args, { parent: this }));
-    const switched = createSwitch(name, args, { parent: this, dependsOn: sets });
+    const switched = createSwitch(name, args, { parent: this, dependsOn: [args.edge, ...sets] });
     this.activeColor = switched.stdout.apply(() => plan.activeColor);
     this.registerOutputs({ activeColor: this.activeColor });
   }
@@ -56,6 +58,7 @@ function createSet(
   const claim = createOperation(`${color}-claim`, "claimSet", common, {
     ...opts,
     ...kept,
+    dependsOn: [args.edge],
   });
   const set = new ContainerSet(
     color,

@@ -5,6 +5,7 @@ import type { EdgeSettings, ListenAddress } from "../config/settings";
 import { dynamicRange, edgeAddress, gatewayAddress } from "../release/addresses";
 import { LABELS } from "../release/containerLabels";
 import { EDGE_MOUNT, EDGE_PORTS, EDGE_USER_ID, edgeContainerName } from "../release/edgeLayout";
+import { listenUrl } from "../release/listenUrl";
 import { renderNginxConfig } from "../release/nginxConfig";
 import type { Color, ReleaseRecord } from "../release/release";
 import { hardenedContainer } from "./hardenedContainer";
@@ -47,11 +48,6 @@ export class NginxUpstream extends pulumi.ComponentResource {
     this.previewUrl = container.id.apply(() => listenUrl(args.edge.preview));
     this.registerOutputs({ network: this.network, url: this.url, previewUrl: this.previewUrl });
   }
-}
-
-/** How the deployer reaches a listener on the Docker host. */
-export function listenUrl({ address, port }: ListenAddress): string {
-  return `http://${address === "0.0.0.0" ? "127.0.0.1" : address}:${port}`;
 }
 
 function createNetwork(name: string, args: NginxUpstreamArgs, opts: pulumi.CustomResourceOptions) {

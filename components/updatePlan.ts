@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../config/settings";
 import { HostDirectory } from "../host/hostDirectory";
 import { observeHost } from "../host/observe";
+import { listenUrl } from "../release/listenUrl";
 import { desiredRelease } from "../release/desiredRelease";
 import { COLORS, type Color, type Release, type ReleaseRecord } from "../release/release";
 import {
@@ -12,7 +13,6 @@ import {
   type RolloutPlan,
 } from "../release/rolloutPlan";
 import { previousState, type StackOutputs } from "../release/stackOutputs";
-import { listenUrl } from "./nginxUpstream";
 
 export interface UpdatePlanArgs {
   readonly settings: Settings;

@@ -72,6 +72,8 @@ http {
   scgi_temp_path /tmp/scgi;
   default_type application/octet-stream;
   server_tokens off;
+  # A redirect must not name the port inside the container.
+  absolute_redirect off;
   keepalive_requests 100000;
   keepalive_timeout 75s;
   server_names_hash_max_size 8192;

@@ -1,0 +1,155 @@
+import { Command } from "commander";
+import pc from "picocolors";
+import { connectEngine } from "../host/engine";
+import { HostDirectory } from "../host/hostDirectory";
+import { imageReference } from "../release/operationInput";
+import { digestsOf, type Release } from "../release/release";
+import type { StackOutputs } from "../release/stackOutputs";
+import { readOutputs, runPulumi } from "./shared/pulumi";
+import { DEFAULT_STACK, readStackSettings, writeStackConfig } from "./shared/stackFile";
+
+interface Options {
+  readonly stack: string;
+  readonly to?: string;
+  readonly preview?: boolean;
+  readonly json?: boolean;
+}
+
+/** What a rollback would do. */
+interface RollbackPlan {
+  readonly stack: string;
+  readonly from: string;
+  readonly to: string;
+  /** Whether the release waits on the idle set, so that only the traffic moves. */
+  readonly warm: boolean;
+  /** Whether it comes back with the settings it had; false: its settings are forgotten, today's are used. */
+  readonly settingsKnown: boolean;
+  /** Service -> old and new digest, null where the service comes or goes. */
+  readonly changes: Readonly<Record<string, { from: string | null; to: string | null }>>;
+  readonly digests: Readonly<Record<string, string>>;
+}
+
+/**
+ * `rollback`: back to the previous release, or to any other one in the history, by a stack update. The stack's
+ * configuration then says so, so that the next update does not bring back what was rolled back.
+ */
+export async function main(argv: string[]): Promise<number> {
+  const options = new Command("rollback")
+    .description("Goes back to a release that served before, by a stack update.")
+    .option("--stack <name>", "stack to roll back", DEFAULT_STACK)
+    .option("--to <release>", "id of the release (default: the previous one)")
+    .option("--preview", "only show what would change")
+    .option("--json", "print the plan as JSON")
+    .parse(argv, { from: "user" })
+    .opts<Options>();
+  const outputs = await readOutputs(options.stack);
+  const host = new HostDirectory(readStackSettings(options.stack).directory);
+  const plan = planRollback(options, outputs, (id) => host.readRelease(id));
+  await requireImages(plan, outputs, host.readRelease(plan.to));
+  if (options.json) console.log(JSON.stringify(plan, null, 2));
+  else printPlan(plan);
+  if (options.preview) return 0;
+  writeStackConfig(options.stack, [
+    [["release"], plan.digests],
+    [["settingsFrom"], plan.settingsKnown ? plan.to : undefined],
+    // Going back to what was rejected once would be refused, and the operator has just named it.
+    [["allowRejected"], host.readRejection(plan.to) ? plan.to : undefined],
+  ]);
+  const quiet = options.json ? ["--suppress-outputs", "--suppress-progress"] : [];
+  return runPulumi(["up", "--yes", "--skip-preview", "--stack", options.stack, ...quiet]);
+}
+
+/** @throws Error when there is nothing to go back to; it lists the releases that there are. */
+export function planRollback(
+  { stack, to }: Pick<Options, "stack" | "to">,
+  outputs: Partial<StackOutputs>,
+  recorded: (id: string) => Release | null,
+): RollbackPlan {
+  const { release, previousRelease, history = [], containerSets } = outputs;
+  if (!release) throw new Error(`${stack}: nothing was released yet; run \`pulumi up\` first`);
+  const target = to ?? previousRelease?.id;
+  if (!target)
+    throw new Error(`${stack}: release ${release.id} is the first one, so there is none before it`);
+  if (target === release.id) throw new Error(`${stack}: release ${target} serves already`);
+  const known = recorded(target);
+  const digests = known
+    ? digestsOf(known)
+    : history.find((entry) => entry.release === target)?.digests;
+  if (!digests) {
+    const ids = [...new Set(history.map((entry) => entry.release))].filter(
+      (id) => id !== release.id,
+    );
+    throw new Error(
+      `${stack}: release ${target} never served here; choose one of: ${ids.join(", ") || "(none)"}`,
+    );
+  }
+  const services = [...new Set([...Object.keys(release.digests), ...Object.keys(digests)])].sort();
+  const changes = services
+    .map(
+      (name) => [name, { from: release.digests[name] ?? null, to: digests[name] ?? null }] as const,
+    )
+    .filter(([, change]) => change.from !== change.to);
+  return {
+    stack,
+    from: release.id,
+    to: target,
+    warm: Object.values(containerSets ?? {}).some((record) => record?.id === target),
+    settingsKnown: known !== null,
+    changes: Object.fromEntries(changes),
+    digests,
+  };
+}
+
+/** A rollback must not find out half-way that an image is gone. */
+async function requireImages(
+  plan: RollbackPlan,
+  outputs: Partial<StackOutputs>,
+  known: Release | null,
+): Promise<void> {
+  const engine = connectEngine();
+  const missing: string[] = [];
+  for (const [service, digest] of Object.entries(plan.digests)) {
+    const repository =
+      known?.services[service]?.repository ?? outputs.registry?.repositories[service];
+    if (!repository) continue;
+    const reference = imageReference({ repository, digest });
+    const local = await engine
+      .getImage(reference)
+      .inspect()
+      .catch(() => null);
+    if (!local && !(await isInRegistry(repository, digest))) missing.push(reference);
+  }
+  if (missing.length > 0) {
+    throw new Error(
+      `release ${plan.to} cannot come back, its images are neither on the host nor in the registry:\n  ${missing.join("\n  ")}`,
+    );
+  }
+}
+
+async function isInRegistry(repository: string, digest: string): Promise<boolean> {
+  const [address = "", ...name] = repository.split("/");
+  const isLocal = /^(localhost|127\.)/.test(address);
+  const url = `${isLocal ? "http" : "https"}://${address}/v2/${name.join("/")}/manifests/${digest}`;
+  const accept =
+    "application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json";
+  const answer = await fetch(url, { method: "HEAD", headers: { accept } }).catch(() => null);
+  return answer?.status === 200;
+}
+
+function printPlan(plan: RollbackPlan): void {
+  const how = plan.warm
+    ? "it is warm on the idle set: only the traffic moves"
+    : "it is not on the idle set any more: its containers are made again and proven first";
+  console.log(`${pc.bold(plan.stack)}: release ${plan.from} -> ${pc.bold(plan.to)}; ${how}`);
+  for (const [service, { from, to }] of Object.entries(plan.changes)) {
+    console.log(`  ${service}: ${shortDigest(from)} -> ${shortDigest(to)}`);
+  }
+  if (Object.keys(plan.changes).length === 0) console.log("  same images, other settings");
+  if (!plan.settingsKnown) {
+    console.log("  its settings are not recorded any more: it gets those of today's services.yaml");
+  }
+}
+
+function shortDigest(digest: string | null): string {
+  return digest?.slice(0, "sha256:".length + 12) ?? "(none)";
+}

@@ -1,0 +1,40 @@
+import execa from "execa";
+import { projectRoot } from "../../toolchain/setup/paths";
+import { pulumiEnvironment } from "../../toolchain/setup/environment";
+import type { StackOutputs } from "../../release/stackOutputs";
+
+/** Runs the Pulumi CLI; its output goes to the terminal as it comes. Returns the exit code. */
+export async function runPulumi(args: readonly string[]): Promise<number> {
+  const { exitCode } = await execa("pulumi", args, {
+    ...options(),
+    stdio: "inherit",
+    reject: false,
+  });
+  return exitCode;
+}
+
+/** Runs the Pulumi CLI and returns what it prints on stdout. */
+export async function askPulumi(args: readonly string[]): Promise<string> {
+  const { stdout, stderr, exitCode } = await execa("pulumi", args, { ...options(), reject: false });
+  if (exitCode !== 0) {
+    throw new Error(`pulumi ${args.join(" ")} failed:\n${stderr || stdout}`);
+  }
+  return stdout;
+}
+
+/** The stack's outputs; empty before its first successful update. */
+export async function readOutputs(stack: string): Promise<Partial<StackOutputs>> {
+  const outputs = await askPulumi([
+    "stack",
+    "output",
+    "--json",
+    "--show-secrets",
+    "--stack",
+    stack,
+  ]);
+  return JSON.parse(outputs) as Partial<StackOutputs>;
+}
+
+function options() {
+  return { cwd: projectRoot(), env: pulumiEnvironment(), extendEnv: true };
+}

@@ -1,0 +1,88 @@
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { parseDocument, type Document } from "yaml";
+import { ConfigError } from "../../config/configError";
+import { parseSettings } from "../../config/parseSettings";
+import { readServicesFile } from "../../config/readServicesFile";
+import type { Settings } from "../../config/settings";
+import { projectRoot } from "../../toolchain/setup/paths";
+
+/** The stack that commands mean when they are told none. */
+export const DEFAULT_STACK = "development";
+
+export const PROJECT = "maestro";
+
+/** A stack's configuration file, `Pulumi.<stack>.yaml`. */
+export function stackFilePath(stack: string): string {
+  return path.join(projectRoot(), `Pulumi.${stack}.yaml`);
+}
+
+/** The stack's `maestro:` keys without that prefix. */
+export function readStackConfig(stack: string): Record<string, unknown> {
+  const config = (readDocument(stack).toJS() as { config?: Record<string, unknown> } | null)
+    ?.config;
+  return Object.fromEntries(
+    Object.entries(config ?? {})
+      .filter(([key]) => key.startsWith(`${PROJECT}:`))
+      .map(([key, value]) => [key.slice(PROJECT.length + 1), value]),
+  );
+}
+
+/**
+ * Changes keys of a stack's configuration file in place: comments and everything else stay. A path of more than one
+ * part reaches into an object; undefined removes.
+ *
+ * @example
+ * writeStackConfig("development", [[["release"], digests], [["settingsFrom"], undefined]]);
+ */
+export function writeStackConfig(
+  stack: string,
+  changes: readonly (readonly [path: readonly string[], value: unknown])[],
+): void {
+  const document = readDocument(stack);
+  const before = document.toString();
+  for (const [[key = "", ...rest], value] of changes) {
+    const full = ["config", `${PROJECT}:${key}`, ...rest];
+    if (value === undefined) document.deleteIn(full);
+    else document.setIn(full, document.createNode(value));
+  }
+  const after = document.toString();
+  if (after === before) return;
+  const file = stackFilePath(stack);
+  writeFileSync(`${file}.${process.pid}`, after);
+  renameSync(`${file}.${process.pid}`, file);
+}
+
+/** A stack's settings as its next update will see them. */
+export function readStackSettings(stack: string): Settings {
+  const root = projectRoot();
+  const config = readStackConfig(stack);
+  const file =
+    typeof config["servicesFile"] === "string" ? config["servicesFile"] : "services.yaml";
+  const services = readServicesFile(path.resolve(root, file));
+  try {
+    return parseSettings({
+      stack,
+      project: PROJECT,
+      root,
+      config,
+      services: services.content,
+      readIssues: services.issues,
+    });
+  } catch (error) {
+    throw error instanceof ConfigError ? new Error(error.message) : error;
+  }
+}
+
+function readDocument(stack: string): Document {
+  const file = stackFilePath(stack);
+  try {
+    const document = parseDocument(readFileSync(file, "utf8"));
+    const [problem] = document.errors;
+    if (problem) throw new Error(`${file}: ${problem.message}`);
+    return document;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    throw new Error(`${file}: no such file; is "${stack}" a stack of this project?`);
+  }
+}

@@ -1,0 +1,132 @@
+import { ask, failureOf } from "../../host/ask";
+import { connectEngine, listSet, type SetContainer } from "../../host/engine";
+import { HostDirectory, type RejectionRecord, type SwitchRecord } from "../../host/hostDirectory";
+import { probePath } from "../../release/edgeLayout";
+import type { HistoryEntry } from "../../release/history";
+import { listenUrl } from "../../release/listenUrl";
+import { containerName, expectedReplicas } from "../../release/operationInput";
+import { COLORS, type Color } from "../../release/release";
+import { readOutputs } from "./pulumi";
+import { PROJECT, readStackSettings } from "./stackFile";
+
+/** A container and whether it answers its readiness path. */
+export interface ContainerStatus {
+  readonly name: string;
+  readonly service: string;
+  readonly image: string;
+  /** The Engine's words: `Up 2 minutes`. */
+  readonly status: string;
+  readonly ready: boolean;
+}
+
+export interface SetStatus {
+  readonly color: Color;
+  readonly active: boolean;
+  readonly release: string | null;
+  readonly proven: boolean;
+  readonly containers: readonly ContainerStatus[];
+}
+
+/** All there is to know about a stack at one moment. */
+export interface StackStatus {
+  readonly stack: string;
+  readonly healthy: boolean;
+  readonly problems: readonly string[];
+  readonly url: string | null;
+  readonly previewUrl: string | null;
+  readonly activeColor: Color | null;
+  readonly lastSwitch: SwitchRecord | null;
+  readonly sets: readonly SetStatus[];
+  readonly history: readonly HistoryEntry[];
+  readonly rejected: readonly RejectionRecord[];
+}
+
+/** Asks the host, the edge, every container and the stack's outputs. */
+export async function inspectStack(stack: string): Promise<StackStatus> {
+  const settings = readStackSettings(stack);
+  const prefix = `${PROJECT}-${stack}`;
+  const host = new HostDirectory(settings.directory);
+  const previewUrl = listenUrl(settings.edge.preview);
+  const engine = connectEngine();
+  const activeColor = host.readActiveColor();
+  const sets = await Promise.all(
+    COLORS.map(async (color): Promise<SetStatus> => {
+      const placement = host.readPlacement(color);
+      const containers = await listSet(engine, prefix, color);
+      return {
+        color,
+        active: color === activeColor,
+        release: placement?.record.id ?? null,
+        proven: placement?.proven ?? false,
+        containers: await Promise.all(
+          containers
+            .sort((a, b) => (a.name < b.name ? -1 : 1))
+            .map((container) => inspectContainer(container, color, previewUrl)),
+        ),
+      };
+    }),
+  );
+  const outputs = await readOutputs(stack);
+  const problems = [
+    ...(await edgeProblems(listenUrl(settings.edge.listen), activeColor)),
+    ...sets.filter(({ active }) => active).flatMap((set) => setProblems(set, host, prefix)),
+    ...(outputs.activeColor && activeColor && outputs.activeColor !== activeColor
+      ? [
+          `the outputs say ${outputs.activeColor}, the edge serves ${activeColor}: an update was stopped; run \`pulumi up\``,
+        ]
+      : []),
+  ];
+  return {
+    stack,
+    healthy: problems.length === 0,
+    problems,
+    url: outputs.url ?? null,
+    previewUrl: outputs.previewUrl ?? null,
+    activeColor,
+    lastSwitch: host.readSwitch(),
+    sets,
+    history: outputs.history ?? [],
+    rejected: host.listRejections(),
+  };
+}
+
+async function inspectContainer(
+  { name, service, replica, image, status }: SetContainer,
+  color: Color,
+  previewUrl: string,
+): Promise<ContainerStatus> {
+  const url = previewUrl + probePath(color, service, replica, "ready");
+  const answer = await ask(url).catch(() => null);
+  const ready = answer !== null && answer.status >= 200 && answer.status < 300;
+  return { name, service, image, status, ready };
+}
+
+async function edgeProblems(edgeUrl: string, activeColor: Color | null): Promise<string[]> {
+  if (!activeColor) return ["nothing serves yet: run `pulumi up`"];
+  try {
+    const { headers, status } = await ask(`${edgeUrl}/edge/release`);
+    const set = headers["x-maestro-set"];
+    return status === 200 && set === activeColor
+      ? []
+      : [
+          `the edge answers for ${String(set)} with status ${status}, the switch says ${activeColor}`,
+        ];
+  } catch (error) {
+    return [`the edge at ${edgeUrl} does not answer: ${failureOf(error)}`];
+  }
+}
+
+/** What is wrong with the set that serves: a container missing, of another image, or not ready. */
+function setProblems(set: SetStatus, host: HostDirectory, prefix: string): string[] {
+  const record = host.readPlacement(set.color)?.record;
+  if (!record) return [`${set.color} serves, but there is no record of its release`];
+  const byName = new Map(set.containers.map((container) => [container.name, container]));
+  return expectedReplicas(record).flatMap(({ service, replica, image }) => {
+    const name = containerName(prefix, set.color, service, replica);
+    const container = byName.get(name);
+    if (!container) return [`${name} is missing: run \`pulumi up --refresh\``];
+    if (container.image !== image)
+      return [`${name} runs ${container.image}, the release wants ${image}`];
+    return container.ready ? [] : [`${name} is not ready (${container.status})`];
+  });
+}

@@ -1,0 +1,54 @@
+import { Command } from "commander";
+import pc from "picocolors";
+import { DEFAULT_STACK } from "./shared/stackFile";
+import { inspectStack, type StackStatus } from "./shared/stackStatus";
+
+/** `status`: what serves, what waits, and whether all of it is well. Exit code 0: healthy, 1: not. */
+export async function main(argv: string[]): Promise<number> {
+  const { stack, json } = new Command("status")
+    .description(
+      "Shows what serves, what waits, and whether it is well; the exit code says so too.",
+    )
+    .option("--stack <name>", "stack to look at", DEFAULT_STACK)
+    .option("--json", "print JSON")
+    .parse(argv, { from: "user" })
+    .opts<{ stack: string; json?: boolean }>();
+  const status = await inspectStack(stack);
+  if (json) console.log(JSON.stringify(status, null, 2));
+  else print(status);
+  return status.healthy ? 0 : 1;
+}
+
+function print(status: StackStatus): void {
+  const verdict = status.healthy ? pc.green("healthy") : pc.red("not healthy");
+  console.log(`${pc.bold(status.stack)}  ${verdict}  ${status.url ?? ""}`);
+  for (const problem of status.problems) console.log(`  ${pc.red("!")} ${problem}`);
+  const last = status.lastSwitch;
+  if (last) console.log(`  last switch: to ${last.color}, release ${last.release}, at ${last.at}`);
+  for (const set of status.sets) {
+    const role = set.active ? pc.bold("active") : "idle";
+    const held = set.release
+      ? `release ${set.release}${set.proven ? "" : " (not proven)"}`
+      : "empty";
+    console.log(`\n  ${set.color} (${role}): ${held}`);
+    for (const container of set.containers) {
+      const mark = container.ready ? pc.green("●") : pc.red("○");
+      const image = container.image.split("@")[1]?.slice(0, "sha256:".length + 12);
+      console.log(
+        `    ${mark} ${container.name}  ${image ?? container.image}  ${container.status}`,
+      );
+    }
+  }
+  if (status.history.length > 0) console.log("\n  history");
+  for (const entry of status.history) {
+    const commit = entry.commit?.slice(0, 8) ?? "no commit";
+    console.log(
+      `    ${entry.at}  ${entry.action.padEnd(8)}  ${entry.release}  ${entry.color.padEnd(5)}  ${entry.by}  ${commit}`,
+    );
+  }
+  for (const rejected of status.rejected) {
+    console.log(
+      `    ${rejected.at}  rejected  ${rejected.release}  ${rejected.reason.split("\n")[0]}`,
+    );
+  }
+}
