@@ -150,8 +150,12 @@ function salvage(schema: z.core.$ZodType, input: unknown): unknown {
   while ("innerType" in inner._zod.def) {
     inner = inner._zod.def.innerType as Schema<unknown>;
   }
-  if (!("shape" in inner._zod.def) || !isPlainObject(input)) {
+  if (!isPlainObject(input)) {
     return undefined;
+  }
+  if (!("shape" in inner._zod.def)) {
+    // A map with wrong entries: rules across fields look at its names alone.
+    return result.error.issues.every(({ path }) => path.length > 0) ? input : undefined;
   }
   const fields = Object.entries(inner._zod.def.shape as Record<string, z.core.$ZodType>);
   return Object.fromEntries(fields.map(([key, field]) => [key, salvage(field, input[key])]));

@@ -58,7 +58,7 @@ export function parseSettings(raw: RawSettings): Settings {
     // Two services can share a mistake made in `defaults`.
     throw new ConfigError(raw.stack, [...new Set(issues)]);
   }
-  return createSettings(raw, stack.value, services.checked);
+  return createSettings(stack.value, services.checked);
 }
 
 /** On this machine everything has a default; elsewhere the user says which registry. */
@@ -71,9 +71,10 @@ function withStackDefaults({ stack, project, root, config }: RawSettings): unkno
   const directory =
     valueAt(given, ["directory"]) ??
     (isLocal ? `.maestro/${stack}/edge` : `/var/lib/maestro/${project}-${stack}`);
+  const registry = given["registry"] ?? (isLocal ? {} : undefined);
   return {
-    ...(isLocal ? { registry: {} } : {}),
     ...given,
+    registry: isPlainObject(registry) ? { namespace: project, ...registry } : registry,
     directory: isLocal && typeof directory === "string" ? resolve(root, directory) : directory,
   };
 }
@@ -138,15 +139,11 @@ function findStrayOverrides(
     });
 }
 
-function createSettings(
-  { project }: RawSettings,
-  stack: ParsedStack,
-  services: readonly ServiceCheck[],
-): Settings {
+function createSettings(stack: ParsedStack, services: readonly ServiceCheck[]): Settings {
   const registry = {
     kind: stack.registry.kind,
     address: stack.registry.address ?? DEFAULT_LOCAL_ADDRESS,
-    namespace: stack.registry.namespace ?? project,
+    namespace: stack.registry.namespace,
   };
   const enabled = services.flatMap(({ name, value }) =>
     value?.enabled === true ? [{ name, value }] : [],

@@ -44,9 +44,16 @@ export function parseYaml(file: string, bytes: Uint8Array): ReadResult {
     return refuse(`${file}: is not UTF-8 text; save it as UTF-8`);
   }
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, prettyErrors: false, logLevel: "silent" });
+  const document = parseDocument(text, { lineCounter, prettyErrors: false, logLevel: "error" });
   if (document.errors.length > 0) {
-    return refuse(...document.errors.map((error) => describe(file, text, error, lineCounter)));
+    // One mistake often makes several errors on its line: the first says most.
+    const byLine = new Map(
+      document.errors
+        .map((error) => [lineCounter.linePos(error.pos[0]).line, error] as const)
+        .reverse(),
+    );
+    const issues = [...byLine].map(([line, error]) => describe(file, line, text, error));
+    return refuse(...issues.reverse());
   }
   try {
     const content: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
@@ -54,10 +61,11 @@ export function parseYaml(file: string, bytes: Uint8Array): ReadResult {
       ? refuse(`${file}: is nested more than ${MAX_DEPTH} levels deep; no setting needs that`)
       : { content, issues: [] };
   } catch (error) {
+    const unresolved = /^Unresolved alias .*: ([\w.-]{1,60})$/.exec((error as Error).message)?.[1];
     return refuse(
-      error instanceof ReferenceError
-        ? `${file}: has too many aliases or one without an anchor; write the values out`
-        : `${file}: cannot be read as YAML; check it with a YAML linter`,
+      unresolved === undefined
+        ? `${file}: has too many aliases; write the values out`
+        : `${file}: *${unresolved} names an anchor that is not there; write &${unresolved} before the value it stands for`,
     );
   }
 }
@@ -66,9 +74,9 @@ function refuse(...issues: string[]): ReadResult {
   return { content: undefined, issues };
 }
 
-function describe(file: string, text: string, error: YAMLError, lines: LineCounter): string {
+function describe(file: string, line: number, text: string, error: YAMLError): string {
   const [start] = error.pos;
-  const at = `${file}:${lines.linePos(start).line}`;
+  const at = `${file}:${line}`;
   switch (error.code) {
     case "DUPLICATE_KEY": {
       const key = /^["']?([\w.-]{1,60})/.exec(text.slice(start))?.[1];
@@ -79,10 +87,8 @@ function describe(file: string, text: string, error: YAMLError, lines: LineCount
     case "MULTIPLE_DOCS":
       return `${at}: a second document; put everything into the first`;
     default: {
-      const hint = text.slice(0, start).endsWith("\t")
-        ? "use spaces instead of tabs"
-        : "fix the YAML";
-      return `${at}: is not valid YAML, got ${error.code.toLowerCase().replaceAll("_", " ")}; ${hint}`;
+      const cause = error.code.toLowerCase().replaceAll("_", " ");
+      return `${at}: is not valid YAML (${cause}); check indentation, quotes and brackets from here upwards`;
     }
   }
 }

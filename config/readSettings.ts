@@ -64,7 +64,7 @@ function readObject(config: pulumi.Config, name: string): unknown {
 
 /** Settings become labels, files and recorded releases: none of them may be secret. */
 function findSecretKeys(): string[] {
-  const keys = JSON.parse(process.env["PULUMI_CONFIG_SECRET_KEYS"] ?? "[]") as string[];
+  const keys = JSON.parse(process.env["PULUMI_CONFIG_SECRET_KEYS"] || "[]") as string[];
   return keys
     .filter((key) => key.startsWith(`${NAMESPACE}:`))
     .map(

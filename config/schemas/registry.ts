@@ -14,11 +14,9 @@ export const registrySchema = object({
     ),
   ),
   /** Path between the address and a service's name; the project's name if left out. */
-  namespace: z.optional(
-    text(
-      new RegExp(`^(?=.{1,128}$)${REPOSITORY_PATH}$`),
-      "must be a lower-case path such as team/maestro; without leading or trailing slash",
-    ),
+  namespace: text(
+    new RegExp(`^(?=.{1,128}$)${REPOSITORY_PATH}$`),
+    "must be a lower-case path such as team/maestro; without leading or trailing slash",
   ),
 }).check(({ value, issues }) => {
   if (value.kind === "ecr" && value.address === undefined) {

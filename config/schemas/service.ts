@@ -72,10 +72,9 @@ export const serviceSchema = object({
     memoryMegabytes: z._default(integer(16, 1_048_576), 256),
     cpus: z._default(
       z.pipe(
-        z.custom<string | number>(
-          (value) => CPUS.test(String(value)) && Number(value) >= 0.01 && !Array.isArray(value),
-          { error: 'must be a number of processors from "0.01" to "199"' },
-        ),
+        z.custom<string | number>(isCpus, {
+          error: 'must be a number of processors from "0.01" to "199"',
+        }),
         z.transform((value: string | number) => String(Number(value))),
       ),
       "1",
@@ -119,6 +118,14 @@ function command() {
     ),
     'must be a list of strings; write ["python", "-m", "app"]',
   ).check(z.minLength(1, { error: "must not be empty; leave it out to run the image's command" }));
+}
+
+function isCpus(value: unknown): boolean {
+  return (
+    (typeof value === "string" || typeof value === "number") &&
+    CPUS.test(String(value)) &&
+    Number(value) >= 0.01
+  );
 }
 
 function urlPath() {

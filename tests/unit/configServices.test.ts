@@ -98,6 +98,8 @@ describe("a setting of a service", () => {
   });
 });
 
+const MANY = Object.fromEntries(Array.from({ length: 1001 }, (_, index) => [`s${index}`, {}]));
+
 /** Bad values of several settings, or outside of one service. */
 // prettier-ignore
 const CONFLICT_CASES: [changes: Record<string, unknown>, message: string][] = [
@@ -112,6 +114,7 @@ const CONFLICT_CASES: [changes: Record<string, unknown>, message: string][] = [
   [{ "services.services.web": "nginx" }, 'services.web: must be an object, got "nginx"; its keys are enabled, repository, port, replicas, command, user, env, secrets, migration, health, route, resources, stopGraceSeconds, scratchPaths, dependsOn'],
   [{ "services.services.Web_App!": {} }, 'services: name "Web_App!" must match [a-z][a-z0-9-]{0,39}; it becomes part of container names'],
   [{ [`services.services.${"a".repeat(41)}`]: {} }, 'services: name "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" must match [a-z][a-z0-9-]{0,39}; it becomes part of container names'],
+  [{ "services.services": MANY }, "services: must be at most 1000 services, has 1001, got an object; use a second stack"],
   [{ "services.services.constructor": {} }, 'services: name "constructor" is reserved; choose another'],
   [{ "config.services.web.replicas": 99 }, "services.web.replicas (in Pulumi.test.yaml): must be an integer from 1 to 16, got 99"],
   [{ "config.services.web.replica": 2 }, "services.web.replica (in Pulumi.test.yaml): unknown key; did you mean `replicas`?"],
@@ -124,7 +127,7 @@ const CONFLICT_CASES: [changes: Record<string, unknown>, message: string][] = [
 ];
 
 describe("settings together", () => {
-  test.each(CONFLICT_CASES)("%j", (changes, message) => {
+  test.each(CONFLICT_CASES)("%o", (changes, message) => {
     expect(issuesOf(rawWith(changes))).toEqual([message]);
   });
 });

@@ -68,6 +68,13 @@ const CASES: [path: string, value: unknown, message: string][] = [
   ["servicesFile", "services.json", 'servicesFile: must be the path of a .yaml file, got "services.json"'],
 ];
 
+test("a project whose name cannot be a namespace needs one", () => {
+  const raw = rawWith({ "config.registry.namespace": undefined });
+  expect(issuesOf({ ...raw, project: "My Project" })).toContain(
+    'registry.namespace: must be a lower-case path such as team/maestro, got "My Project"; without leading or trailing slash',
+  );
+});
+
 describe("a key of the stack's configuration", () => {
   test.each(CASES)("%s: %j", (path, value, message) => {
     expect(issuesOf(rawWith({ [`config.${path}`]: value }))).toEqual([message]);
