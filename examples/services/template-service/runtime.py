@@ -5,6 +5,7 @@ Every service carries its own copy of this file, so that each one builds and run
 
 import asyncio
 import contextlib
+import gc
 import json
 import os
 import random
@@ -41,6 +42,9 @@ def create_app(service, check_ready, start=None):
         if FAULT_EXIT_AFTER_SECONDS:
             asyncio.get_running_loop().call_later(FAULT_EXIT_AFTER_SECONDS, os._exit, 1)
         task = await start() if start else None
+        # What start-up made stays for ever: no later collection has to look at it.
+        gc.freeze()
+        gc.enable()
         yield
         if task:
             task.cancel()
