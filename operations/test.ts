@@ -1,0 +1,77 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import execa from "execa";
+import { setUpMachine } from "../toolchain/setup/machine";
+import { pulumiEnvironment } from "../toolchain/setup/environment";
+import { projectRoot } from "../toolchain/setup/paths";
+import { main as buildImages } from "./images";
+
+interface Tally {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+/** What `npm run check` is made of; each counts as one test. */
+const CHECKS = ["format:check", "lint", "typecheck"] as const;
+
+/**
+ * `make test`: all checks and tests, the parts that need no set-up first. Ends with `N passed, N failed` on a line of
+ * its own, and with exit code 1 unless all have passed and none was left out.
+ */
+export async function main(): Promise<number> {
+  const tallies: Tally[] = [];
+  for (const check of CHECKS) tallies.push(await runCheck(check));
+  tallies.push(await runJest("unit"));
+  await setUpMachine();
+  await buildImages(["--stack", "development", "--no-write"]);
+  tallies.push(await runJest("integration"));
+  const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
+  const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0);
+  console.log(`${passed} passed, ${failed} failed`);
+  return failed === 0 ? 0 : 1;
+}
+
+async function runCheck(script: string): Promise<Tally> {
+  const { exitCode } = await run("npm", ["run", "--silent", script]);
+  return exitCode === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
+async function runJest(project: "unit" | "integration"): Promise<Tally> {
+  const directory = mkdtempSync(path.join(tmpdir(), "maestro-test-"));
+  const report = path.join(directory, "report.json");
+  try {
+    const { exitCode } = await run("npx", [
+      "jest",
+      "--selectProjects",
+      project,
+      ...(project === "integration" ? ["--runInBand"] : []),
+      "--json",
+      `--outputFile=${report}`,
+    ]);
+    return tallyOf(report, exitCode);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+/** A test that did not run counts as failed: a file that cannot be loaded, or one that somebody skipped. */
+function tallyOf(report: string, exitCode: number): Tally {
+  const results = JSON.parse(readFileSync(report, "utf8")) as {
+    numPassedTests: number;
+    numTotalTests: number;
+    numRuntimeErrorTestSuites: number;
+  };
+  const passed = results.numPassedTests;
+  const failed = results.numTotalTests - passed + results.numRuntimeErrorTestSuites;
+  return { passed, failed: failed === 0 && exitCode !== 0 ? 1 : failed };
+}
+
+function run(command: string, args: readonly string[]) {
+  return execa(command, args, {
+    cwd: projectRoot(),
+    env: pulumiEnvironment(),
+    stdio: "inherit",
+    reject: false,
+  });
+}

@@ -1,0 +1,58 @@
+import { Command } from "commander";
+import pc from "picocolors";
+import { setUpMachine } from "../toolchain/setup/machine";
+import { step } from "../toolchain/setup/step";
+import { main as buildImages } from "./images";
+import { askPulumi, readOutputs, runPulumi } from "./shared/pulumi";
+import { DEFAULT_STACK, writeStackConfig } from "./shared/stackFile";
+
+/**
+ * `make up`: from a bare machine to services that answer. Each step is safe to repeat and says what it did, so an
+ * interrupted run is simply started again.
+ */
+export async function main(argv: string[]): Promise<number> {
+  new Command("up")
+    .description("Sets this machine up, builds the example services and releases them.")
+    .parse(argv, { from: "user" });
+  const stack = DEFAULT_STACK;
+  const { nginxImage } = await setUpMachine();
+  writeStackConfig(stack, [[["edge", "image"], nginxImage]]);
+  const built = await buildImages(["--stack", stack]);
+  if (built) return built;
+  await step("stack", async () => {
+    await askPulumi(["stack", "select", "--create", stack]);
+    return stack;
+  });
+  const code = await runPulumi([
+    "up",
+    "--yes",
+    "--skip-preview",
+    "--suppress-outputs",
+    "--stack",
+    stack,
+  ]);
+  if (code !== 0) {
+    console.error(
+      pc.red(
+        "\nThe update failed; what served before still serves. Mend it and run `make up` again.",
+      ),
+    );
+    return code;
+  }
+  await printSummary(stack);
+  return 0;
+}
+
+async function printSummary(stack: string): Promise<void> {
+  const { url, previewUrl, activeColor, release, services = {} } = await readOutputs(stack);
+  const [first] = Object.values(services);
+  console.log(`
+  ${pc.bold(url ?? "")}  ${activeColor} set, release ${release?.id}
+  preview of the idle set: ${previewUrl}
+
+  Try next (after \`source toolchain/env.sh\` for pulumi itself):
+    curl -i ${first?.url}health
+    npm run status
+    npm run rollback -- --preview
+`);
+}

@@ -1,0 +1,26 @@
+import { ensureDocker } from "./docker";
+import { ensurePlugins, ensurePulumi } from "./pulumi";
+import { ensureRegistry, pushNginx } from "./registry";
+import { step } from "./step";
+
+/** What a machine offers once it is set up. */
+export interface Machine {
+  /** The edge's image, pinned by digest. */
+  readonly nginxImage: string;
+}
+
+/** Gets a machine ready for `pulumi up`: each step does nothing where there is nothing to do. */
+export async function setUpMachine(): Promise<Machine> {
+  await step("Docker Engine", ensureDocker);
+  await step("Pulumi", async (say) => {
+    const { detail } = await ensurePulumi(say);
+    say(detail);
+  });
+  await step("Pulumi plugins", async (say) => {
+    const plugins = await ensurePlugins(say);
+    say(plugins.map(({ name, version, source }) => `${name} ${version} (${source})`).join(", "));
+  });
+  await step("image registry", (say) => ensureRegistry({}, say));
+  const nginxImage = await step("edge image", () => pushNginx());
+  return { nginxImage };
+}
