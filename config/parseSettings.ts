@@ -63,10 +63,13 @@ export function parseSettings(raw: RawSettings): Settings {
 
 /** On this machine everything has a default; elsewhere the user says which registry. */
 function withStackDefaults({ stack, project, root, config }: RawSettings): unknown {
-  const given = config ?? {};
-  if (!isPlainObject(given)) {
-    return given;
+  if (!isPlainObject(config ?? {})) {
+    return config;
   }
+  // A key with nothing behind it, or only comments, is a key left out.
+  const given: Record<string, unknown> = Object.fromEntries(
+    Object.entries(config ?? {}).filter(([, value]) => value !== null),
+  );
   const isLocal = stack === "development";
   const directory =
     valueAt(given, ["directory"]) ??

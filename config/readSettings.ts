@@ -58,7 +58,8 @@ function readObject(config: pulumi.Config, name: string): unknown {
   try {
     return config.getObject(name);
   } catch {
-    return config.get(name);
+    // Pulumi makes empty text of a key with nothing behind it.
+    return config.get(name) || null;
   }
 }
 

@@ -17,7 +17,7 @@ export const releaseSchema = map<string>(
 /** `maestro:settingsFrom` and `maestro:allowRejected`. */
 export const releaseIdSchema = text(
   /^[0-9a-f]{12}$/,
-  "must be a release id of 12 hex digits; `npm run status` lists them",
+  "must be a release id of 12 hex digits, in quotes; `npm run status` lists them",
 );
 
 function findDigestProblem(value: unknown): string | undefined {

@@ -45,7 +45,9 @@ function configure(changes: Record<string, string | undefined>): void {
     "maestro:release": JSON.stringify({ web: digest("a") }),
     ...changes,
   };
-  const given = Object.entries(config).filter((entry): entry is [string, string] => !!entry[1]);
+  const given = Object.entries(config).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
   pulumi.runtime.setAllConfig(Object.fromEntries(given));
 }
 
@@ -70,6 +72,11 @@ test("reads objects, text and services.yaml", () => {
     allowRejected: "012345678901",
     services: { web: { replicas: 2, repository: "registry.example.com/maestro/web" } },
   });
+});
+
+test("takes a key with nothing behind it as left out", () => {
+  configure({ "maestro:rollout": "", "maestro:services": "" });
+  expect(readSettings().rollout.drainSeconds).toBe(10);
 });
 
 test("reads the services from the file the stack names", () => {

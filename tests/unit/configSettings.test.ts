@@ -112,6 +112,7 @@ describe("values the user may write", () => {
     ["services.defaults", { replicas: 3, env: { A: "1" } }, "services.web.replicas", 3],
     ["config.edge.tls", { certificateFile: "/tls/certificate.pem", keyFile: "/tls/key.pem" }, "edge.tls.listen", { address: "127.0.0.1", port: 8443 }],
     ["config.edge.preview", "127.0.0.2:8080", "edge.preview", { address: "127.0.0.2", port: 8080 }],
+    ["config.rollout", null, "rollout.drainSeconds", 10],
     ["config.network.subnet", "192.168.0.0/16", "subnet", "192.168.0.0/16"],
     ["config.registry", { kind: "ecr", address: "123456789012.dkr.ecr.eu-west-1.amazonaws.com" }, "services.web.repository", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/maestro/web"],
     ["config.allowRejected", "0123456789ab", "allowRejected", "0123456789ab"],

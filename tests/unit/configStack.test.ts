@@ -48,6 +48,7 @@ const CASES: [path: string, value: unknown, message: string][] = [
   ["rollout.bakeSeconds", -1, "rollout.bakeSeconds: must be an integer from 0 to 3600, got -1"],
   ["rollout.drain", 5, "rollout.drain: unknown key; the keys here are keepPrevious, drainSeconds, bakeSeconds"],
   ["release", undefined, "release: is required; run `npm run images`, which writes the digests"],
+  ["release", null, "release: is required; run `npm run images`, which writes the digests"],
   ["release", {}, "release: must not be empty, got an empty object; run `npm run images`, which writes the digests"],
   ["release", "latest", 'release: must map services to digests, got "latest"; run `npm run images`, which writes the digests'],
   ["release.web", undefined, "release.web: is required; run `npm run images`, or leave the service out with services.web.enabled: false in Pulumi.test.yaml"],
@@ -63,8 +64,8 @@ const CASES: [path: string, value: unknown, message: string][] = [
   ["release.web", digest("A"), 'release.web: must be in lower case, got "sha256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"; copy the digest as the registry prints it'],
   ["release.web", `sha512:${HEX}${HEX}`, 'release.web: must be a sha256 digest, not sha512, got "sha512:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…"; run `npm run images`, which writes the digests'],
   ["services", "web", 'services (in Pulumi.test.yaml): must map services to the settings this stack changes, got "web"'],
-  ["settingsFrom", "previous", 'settingsFrom: must be a release id of 12 hex digits, got "previous"; `npm run status` lists them'],
-  ["allowRejected", "", 'allowRejected: must be a release id of 12 hex digits, got ""; `npm run status` lists them'],
+  ["settingsFrom", "previous", 'settingsFrom: must be a release id of 12 hex digits, in quotes, got "previous"; `npm run status` lists them'],
+  ["allowRejected", "", 'allowRejected: must be a release id of 12 hex digits, in quotes, got ""; `npm run status` lists them'],
   ["servicesFile", "services.json", 'servicesFile: must be the path of a .yaml file, got "services.json"'],
 ];
 
