@@ -24,7 +24,7 @@ export async function main(): Promise<number> {
   for (const check of CHECKS) tallies.push(await runCheck(check));
   tallies.push(await runJest("unit"));
   await setUpMachine();
-  await buildImages(["--stack", "development", "--no-write"]);
+  await buildImages(["--stack", "development"]);
   tallies.push(await runJest("integration"));
   const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
   const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0);

@@ -17,8 +17,7 @@ export async function main(argv: string[]): Promise<number> {
   const stack = DEFAULT_STACK;
   const { nginxImage } = await setUpMachine();
   writeStackConfig(stack, [[["edge", "image"], nginxImage]]);
-  const built = await buildImages(["--stack", stack]);
-  if (built) return built;
+  await buildImages(["--stack", stack]);
   await step("stack", async () => {
     await askPulumi(["stack", "select", "--create", stack]);
     return stack;
