@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { cacheRoot, projectRoot } from "./paths";
+
+const SOURCES = ["toolchain/rpc", "toolchain/plugins", "toolchain/languageHost"];
+
+/** Hash over everything a bundle is made of. */
+export function sourcesHash(): string {
+  const root = projectRoot();
+  const hash = createHash("sha256");
+  const files = SOURCES.flatMap((directory) =>
+    readdirSync(path.join(root, directory), { recursive: true, encoding: "utf8" }).map((file) =>
+      path.join(directory, file),
+    ),
+  );
+  for (const file of [...files.filter((it) => it.endsWith(".ts")).sort(), "package-lock.json"]) {
+    hash.update(`${file}\0`).update(readFileSync(path.join(root, file)));
+  }
+  return hash.digest("hex").slice(0, 16);
+}
+
+/** One program to bundle: a launcher named as Pulumi looks for it, beside the bundled file. */
+export interface BundleOptions {
+  /** Path of the entry file, relative to the repository. */
+  readonly entry: string;
+  /** `pulumi-resource-docker`. */
+  readonly executable: string;
+  /** Further entry files, bundled beside the first under their own names. */
+  readonly extraEntries?: readonly string[];
+}
+
+/** Bundles a program into a directory of the cache, once for each state of the sources. Answers the directory. */
+export async function bundle(options: BundleOptions, hash: string): Promise<string> {
+  const { entry, executable, extraEntries = [] } = options;
+  const directory = path.join(cacheRoot(), "bundles", `${executable}-${hash}`);
+  if (existsSync(directory)) {
+    return directory;
+  }
+  const staging = `${directory}.${process.pid}`;
+  rmSync(staging, { recursive: true, force: true });
+  mkdirSync(staging, { recursive: true, mode: 0o700 });
+  // Only a build needs esbuild; whoever finds the bundle in the cache need not load it.
+  const esbuild = await import("esbuild");
+  await esbuild.build({
+    entryPoints: [
+      { in: path.join(projectRoot(), entry), out: "main" },
+      ...extraEntries.map((extra) => ({
+        in: path.join(projectRoot(), extra),
+        out: path.basename(extra, ".ts"),
+      })),
+    ],
+    outdir: staging,
+    bundle: true,
+    minify: true,
+    keepNames: true,
+    platform: "node",
+    target: "node20",
+    logLevel: "error",
+  });
+  const launcher = `#!/bin/sh\nexec node "\${0%/*}/main.js" "$@"\n`;
+  writeFileSync(path.join(staging, executable), launcher, { mode: 0o755 });
+  publish(staging, directory);
+  return directory;
+}
+
+/** Puts a finished directory in place in one step; one that another process finished first is as good. */
+function publish(staging: string, directory: string): void {
+  try {
+    renameSync(staging, directory);
+  } catch (error) {
+    rmSync(staging, { recursive: true, force: true });
+    if (!existsSync(directory)) {
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,159 @@
+import { execFile } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { promisify } from "node:util";
+import { bundle, sourcesHash } from "./bundle";
+import { officialOnPath, PULUMI_VERSION, pulumiHome, toolchainDirectory } from "./locations";
+import { cacheRoot } from "./paths";
+import { ensurePulumi } from "./pulumi";
+import type { Say } from "./step";
+
+const execute = promisify(execFile);
+const DOWNLOAD_TIMEOUT_MILLISECONDS = 10_000;
+/** Tells a stand-in from an official plugin, and which state of the sources it was made from. */
+const MARKER = "stand-in.json";
+
+/** Which implementation of a plugin is in use. */
+export interface PluginReport {
+  readonly name: string;
+  readonly version: string;
+  readonly source: "official" | "stand-in";
+  /** One line for the user. */
+  readonly detail: string;
+}
+
+interface ResourcePlugin {
+  readonly name: string;
+  readonly version: string;
+  readonly entry: string;
+}
+
+const RESOURCE_PLUGINS: readonly ResourcePlugin[] = [
+  { name: "docker", version: "5.2.0", entry: "toolchain/plugins/docker/main.ts" },
+  { name: "command", version: "1.2.1", entry: "toolchain/plugins/command/main.ts" },
+];
+
+/** Makes sure of a language host and of every resource plugin: official ones where they can be had, else ours. */
+export async function ensurePlugins(say: Say = () => undefined): Promise<PluginReport[]> {
+  const hash = sourcesHash();
+  const reports = [await ensureLanguageHost(hash)];
+  for (const plugin of RESOURCE_PLUGINS) {
+    reports.push(await ensureResourcePlugin(plugin, hash, say));
+  }
+  return reports;
+}
+
+async function ensureLanguageHost(hash: string): Promise<PluginReport> {
+  const name = "pulumi-language-nodejs";
+  const version = PULUMI_VERSION;
+  const official = officialOnPath(name);
+  if (official !== undefined) {
+    return { name, version, source: "official", detail: official };
+  }
+  const launcher = path.join(toolchainDirectory(), name);
+  const directory = await bundleWithMarker("toolchain/languageHost/main.ts", name, hash);
+  const script = launcherScript(path.join(directory, "main.js"));
+  if (!existsSync(launcher) || readFileSync(launcher, "utf8") !== script) {
+    mkdirSync(path.dirname(launcher), { recursive: true });
+    writeFileSync(`${launcher}.${process.pid}`, script, { mode: 0o755 });
+    renameSync(`${launcher}.${process.pid}`, launcher);
+  }
+  return { name, version, source: "stand-in", detail: launcher };
+}
+
+async function ensureResourcePlugin(
+  plugin: ResourcePlugin,
+  hash: string,
+  say: Say,
+): Promise<PluginReport> {
+  const name = `pulumi-resource-${plugin.name}`;
+  const { version } = plugin;
+  const onPath = officialOnPath(name);
+  if (onPath !== undefined) {
+    return { name, version, source: "official", detail: onPath };
+  }
+  const installed = path.join(
+    pulumiHome(),
+    "plugins",
+    `resource-${plugin.name}-v${plugin.version}`,
+  );
+  const isOurs = existsSync(path.join(installed, MARKER));
+  if (!isOurs && existsSync(path.join(installed, name))) {
+    return { name, version, source: "official", detail: installed };
+  }
+  if (!isOurs && (await download(plugin, say))) {
+    return { name, version, source: "official", detail: installed };
+  }
+  if (markedHash(installed) !== hash) {
+    await installStandIn(await bundleWithMarker(plugin.entry, name, hash), plugin);
+  }
+  const detail = `${installed}; to try the official one again, remove ${installed} and ${failureFile(plugin)}`;
+  return { name, version, source: "stand-in", detail };
+}
+
+/** Tries the official plugin, once: behind a firewall each further try would cost its whole time-out. */
+async function download(plugin: ResourcePlugin, say: Say): Promise<boolean> {
+  if (existsSync(failureFile(plugin))) {
+    return false;
+  }
+  const { cli } = await ensurePulumi();
+  say(`looking for the official ${plugin.name} plugin ${plugin.version}`);
+  try {
+    await execute(cli, ["plugin", "install", "resource", plugin.name, plugin.version], {
+      env: installEnvironment(),
+      timeout: DOWNLOAD_TIMEOUT_MILLISECONDS,
+      killSignal: "SIGKILL",
+    });
+    return true;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    mkdirSync(path.dirname(failureFile(plugin)), { recursive: true });
+    writeFileSync(failureFile(plugin), `${new Date().toISOString()} ${reason}\n`);
+    return false;
+  }
+}
+
+function failureFile({ name, version }: ResourcePlugin): string {
+  return path.join(cacheRoot(), "downloads", `resource-${name}-v${version}.failed`);
+}
+
+async function installStandIn(directory: string, { name, version }: ResourcePlugin) {
+  const tarball = path.join(cacheRoot(), "bundles", `${name}.${process.pid}.tgz`);
+  try {
+    await execute("tar", ["-czf", tarball, "-C", directory, "."]);
+    const { cli } = await ensurePulumi();
+    const target = ["plugin", "install", "resource", name, version];
+    await execute(cli, [...target, "--file", tarball, "--reinstall"], {
+      env: installEnvironment(),
+    });
+  } finally {
+    rmSync(tarball, { force: true });
+  }
+}
+
+function launcherScript(file: string): string {
+  return `#!/bin/sh\nexec node '${file.replaceAll("'", `'\\''`)}' "$@"\n`;
+}
+
+function installEnvironment(): NodeJS.ProcessEnv {
+  return { ...process.env, PULUMI_HOME: pulumiHome(), PULUMI_SKIP_UPDATE_CHECK: "true" };
+}
+
+async function bundleWithMarker(entry: string, executable: string, hash: string): Promise<string> {
+  const directory = await bundle({ entry, executable }, hash);
+  const marker = path.join(directory, MARKER);
+  if (!existsSync(marker)) {
+    writeFileSync(`${marker}.${process.pid}`, JSON.stringify({ hash }));
+    renameSync(`${marker}.${process.pid}`, marker);
+  }
+  return directory;
+}
+
+function markedHash(directory: string): string | undefined {
+  try {
+    const text = readFileSync(path.join(directory, MARKER), "utf8");
+    return (JSON.parse(text) as { hash?: string }).hash;
+  } catch {
+    return undefined;
+  }
+}
