@@ -1,3 +1,5 @@
+import { registryUrl } from "../../toolchain/setup/registry";
+
 const TIMEOUT_MILLISECONDS = 5000;
 const MANIFEST_TYPES = [
   "application/vnd.docker.distribution.manifest.v2+json",
@@ -42,8 +44,7 @@ async function request(
   method: "GET" | "HEAD" | "PUT",
   upload?: { body: string; type: string },
 ): Promise<Response> {
-  const scheme = /^(localhost|127\.)/.test(address) ? "http" : "https";
-  return fetch(`${scheme}://${address}/v2/${path}/manifests/${tag}`, {
+  return fetch(`${registryUrl(address)}${path}/manifests/${tag}`, {
     method,
     headers: upload ? { "Content-Type": upload.type } : { Accept: MANIFEST_TYPES.join(", ") },
     signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),

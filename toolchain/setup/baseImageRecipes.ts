@@ -27,7 +27,7 @@ export interface BaseImageRecipe {
 export type BaseImageName = "python" | "nginx" | "registry";
 
 /** Raised to rebuild all base images, for instance for security updates. */
-const GENERATION = 1;
+const GENERATION = 2;
 
 /** What an image needs none of: documentation, translations, the traces of the machine that made it. */
 const STRIP = [

@@ -9,8 +9,12 @@ import type { Say } from "./step";
 
 export type { BaseImageName } from "./baseImageRecipes";
 
+/** Label of base images, which images built on them inherit. */
+const BASE_LABEL = "maestro.base";
 const SUITE = "bookworm";
 const DEFAULT_MIRROR = "http://deb.debian.org/debian";
+/** Merges /usr before the first package: doing it afterwards takes a package with all of perl. */
+const MERGED_USR_HOOKS = "/usr/share/mmdebstrap/hooks/merged-usr";
 /** How long Docker Hub may take to name an image, in seconds; the layers may then take their time. */
 const HUB_ANSWER_SECONDS = 10;
 const HUB_PULL_SECONDS = 900;
@@ -54,6 +58,13 @@ export async function ensureBaseImage(
   const built = await importFromDebian(recipe, say);
   say(built ? "built from Debian packages" : "Debian packages, from the cache");
   return inspectMade(referenceOf(recipe, "debian"));
+}
+
+/** Removes the base images and all images built on them from the engine, but for those that a container uses. */
+export async function removeImages(): Promise<void> {
+  const ids = await docker(["image", "ls", "--quiet", "--filter", `label=${BASE_LABEL}`]);
+  const unique = [...new Set(ids.split("\n").filter(Boolean))];
+  if (unique.length > 0) await tryDocker(["image", "rm", "--force", ...unique]);
 }
 
 type Source = "official" | "debian";
@@ -116,7 +127,8 @@ async function pullBounded(reference: string): Promise<boolean> {
 
 async function adapt(recipe: BaseImageRecipe): Promise<void> {
   const client = await dockerCli();
-  const dockerfile = [`FROM ${recipe.official}`, ...recipe.adapt].join("\n");
+  const label = `LABEL ${BASE_LABEL}=${recipe.name}`;
+  const dockerfile = [`FROM ${recipe.official}`, label, ...recipe.adapt].join("\n");
   const reference = referenceOf(recipe, "official");
   const result = await execa(client.path, ["build", "--tag", reference, "-"], {
     env: client.env,
@@ -136,7 +148,7 @@ async function importFromDebian(recipe: BaseImageRecipe, say: Say): Promise<bool
     await bootstrap(recipe, tarball);
   }
   say("loading");
-  const changes = [...recipe.config, `LABEL maestro.base=${recipe.name}`];
+  const changes = [...recipe.config, `LABEL ${BASE_LABEL}=${recipe.name}`];
   const reference = referenceOf(recipe, "debian");
   await docker(["import", ...changes.flatMap((line) => ["--change", line]), tarball, reference]);
   return isMissing;
@@ -152,6 +164,9 @@ async function bootstrap(recipe: BaseImageRecipe, tarball: string): Promise<void
     `--variant=${recipe.variant}`,
     `--include=${recipe.packages.join(",")}`,
     ...(await aptOptions()).map((option) => `--aptopt=${option}`),
+    ...(recipe.variant === "essential" && existsSync(MERGED_USR_HOOKS)
+      ? [`--hook-dir=${MERGED_USR_HOOKS}`]
+      : []),
     ...recipe.finish.map((line) => `${hook}=${line}`),
     SUITE,
     partial,

@@ -31,6 +31,11 @@ export async function ensureRegistry(options: RegistryOptions = {}, say?: Say): 
     return `${address}, ${found.running ? "present" : "started again"}`;
   }
   if (await answersAsRegistry(address)) return `${address}, not ours, used as it is`;
+  if (!isLoopback(address)) {
+    throw new Error(
+      `maestro:registry.address: no registry answers at "${address}"; start it, or name one on this machine like ${DEFAULT_ADDRESS}`,
+    );
+  }
   await createContainer(name, address, image.reference);
   await waitUntilHealthy(address, name);
   return `${address}, created`;
@@ -84,6 +89,16 @@ function isAsWanted(found: FoundContainer, address: string, image: string): bool
   return found.image === image && found.hostPort === portOf(address);
 }
 
+/** Engines talk plain HTTP to registries on loopback, and only there. */
+function isLoopback(address: string): boolean {
+  return /^(localhost|127\.[\d.]+)(:\d+)?$/.test(address);
+}
+
+/** Address of a registry's API. */
+export function registryUrl(address: string): string {
+  return `${isLoopback(address) ? "http" : "https"}://${address}/v2/`;
+}
+
 function portOf(address: string): string {
   return /:(\d+)$/.exec(address)?.[1] ?? "80";
 }
@@ -131,11 +146,14 @@ async function waitUntilHealthy(address: string, name: string): Promise<void> {
 /** Whether an image registry answers at an address. */
 export async function answersAsRegistry(address: string): Promise<boolean> {
   try {
-    const response = await fetch(`http://${address}/v2/`, {
+    const response = await fetch(registryUrl(address), {
       signal: AbortSignal.timeout(PROBE_TIMEOUT_MILLISECONDS),
     });
     await response.arrayBuffer();
-    return response.ok && response.headers.has("docker-distribution-api-version");
+    return (
+      [200, 401].includes(response.status) &&
+      response.headers.has("docker-distribution-api-version")
+    );
   } catch {
     return false;
   }
