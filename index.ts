@@ -13,7 +13,7 @@ export default async function main(): Promise<pulumi.Inputs> {
   const settings = readSettings();
   const prefix = `${pulumi.getProject()}-${pulumi.getStack()}`;
   const previous = await readOwnOutputs();
-  const { plan, desired, records } = await planUpdate({ settings, prefix, previous });
+  const { plan, desired, edgeSets } = await planUpdate({ settings, prefix, previous });
 
   const { directory, subnet, rollout } = settings;
   const registry = new ImageRegistry("images", {
@@ -25,7 +25,7 @@ export default async function main(): Promise<pulumi.Inputs> {
     prefix,
     directory,
     subnet,
-    sets: records,
+    sets: edgeSets,
   });
   const release = new BlueGreenRelease("release", {
     plan,

@@ -24,8 +24,11 @@ export interface UpdatePlanArgs {
 export interface UpdatePlan {
   readonly plan: RolloutPlan;
   readonly desired: Release;
-  /** What each set holds when the update is done. */
-  readonly records: Readonly<Record<Color, ReleaseRecord | null>>;
+  /**
+   * What the edge declares for each set. For an empty set that is the other one's release: most likely the next one
+   * there has the same routes, and then its deploy needs no reload.
+   */
+  readonly edgeSets: Readonly<Record<Color, ReleaseRecord | null>>;
 }
 
 /**
@@ -55,11 +58,12 @@ async function makePlan({ settings, prefix, previous }: UpdatePlanArgs): Promise
   refuseRejected(settings, host, desired, plan);
   for (const note of plan.notes) void pulumi.log.warn(note);
   void pulumi.log.info(describePlan(plan, desired));
-  const records = {
-    blue: plan.sets.blue?.record ?? null,
-    green: plan.sets.green?.record ?? null,
+  const { blue, green } = plan.sets;
+  const edgeSets = {
+    blue: (blue ?? green)?.record ?? null,
+    green: (green ?? blue)?.record ?? null,
   };
-  return { plan, desired, records };
+  return { plan, desired, edgeSets };
 }
 
 function findRecord(

@@ -73,7 +73,7 @@ function withStackDefaults({ stack, project, root, config }: RawSettings): unkno
   const isLocal = stack === "development";
   const directory =
     valueAt(given, ["directory"]) ??
-    (isLocal ? `.maestro/${stack}/edge` : `/var/lib/maestro/${project}-${stack}`);
+    (isLocal ? `.maestro/${stack}` : `/var/lib/maestro/${project}-${stack}`);
   const registry = given["registry"] ?? (isLocal ? {} : undefined);
   return {
     ...given,

@@ -4,7 +4,12 @@ import { stopDockerIfOurs } from "../toolchain/setup/docker";
 import { removeRegistry } from "../toolchain/setup/registry";
 import { step } from "../toolchain/setup/step";
 import { askPulumi, runPulumi } from "./shared/pulumi";
-import { DEFAULT_STACK, readStackSettings, writeStackConfig } from "./shared/stackFile";
+import {
+  DEFAULT_STACK,
+  forgetEncryption,
+  readStackSettings,
+  writeStackConfig,
+} from "./shared/stackFile";
 
 /** `make down`: removes what `make up` made, and nothing else. What took long to build stays in the cache. */
 export async function main(argv: string[]): Promise<number> {
@@ -31,6 +36,7 @@ export async function main(argv: string[]): Promise<number> {
     [["settingsFrom"], undefined],
     [["allowRejected"], undefined],
   ]);
+  forgetEncryption(stack);
   await step("Docker Engine", async () =>
     (await stopDockerIfOurs()) ? "stopped" : "was not started here, so it stays",
   );

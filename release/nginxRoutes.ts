@@ -47,9 +47,10 @@ export function renderRouteMaps(color: Color, record: ReleaseRecord | null): str
       ? ["default $http_origin;"]
       : ['default "";', ...route.corsOrigins.map((origin) => `"${origin}" $http_origin;`)];
     const cors = variableName("cors", color, service);
+    const preflight = variableName("preflight", color, service);
     const maps = [
       `  map $http_origin ${cors} { ${origins.join(" ")} }`,
-      `  map "$request_method:$http_access_control_request_method:${cors}" ${cors}_preflight { default 0; "~^OPTIONS:[^:]+:." 1; }`,
+      `  map "$request_method:$http_access_control_request_method:${cors}" ${preflight} { default 0; "~^OPTIONS:[^:]+:." 1; }`,
     ];
     const limit = `  limit_req_zone $binary_remote_addr zone=${color}-${service}:1m rate=${route.rateLimitPerSecond}r/s;`;
     return [
@@ -73,11 +74,16 @@ interface SetLocations {
  * sends it gets it a second time in front and finds nothing.
  */
 export function renderLocations(set: SetLocations): string[] {
-  return servicesOf(set.record).flatMap(([service, settings]) => {
-    const { route } = settings;
-    const routed = route.host === null || route.host === set.host;
+  const services = servicesOf(set.record);
+  // A route of the host's own goes before one of every host with the same path.
+  const own = new Set(
+    services.filter(([, { route }]) => route.host === set.host).map(([, { route }]) => route.path),
+  );
+  return services.flatMap(([service, settings]) => {
+    const { host, path } = settings.route;
+    const isRouted = host === set.host || (host === null && !own.has(path));
     return [
-      ...(routed ? renderRoute(set, service, settings) : []),
+      ...(isRouted ? renderRoute(set, service, settings) : []),
       ...(set.host === null ? renderProbes(set, service, settings) : []),
     ];
   });
@@ -162,7 +168,7 @@ function renderCors(color: Color, service: string, origins: readonly string[]): 
   ];
   return [
     ...headers.slice(1),
-    `if (${cors}_preflight) {`,
+    `if (${variableName("preflight", color, service)}) {`,
     ...preflight.map((line) => `  ${line}`),
     "}",
   ];

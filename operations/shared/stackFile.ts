@@ -48,9 +48,13 @@ export function writeStackConfig(
   }
   const after = document.toString();
   if (after === before) return;
-  const file = stackFilePath(stack);
-  writeFileSync(`${file}.${process.pid}`, after);
-  renameSync(`${file}.${process.pid}`, file);
+  replaceFile(stackFilePath(stack), after);
+}
+
+/** Drops the key of secrets that a removed state's passphrase had left in the stack's file. */
+export function forgetEncryption(stack: string): void {
+  const document = readDocument(stack);
+  if (document.delete("encryptionsalt")) replaceFile(stackFilePath(stack), document.toString());
 }
 
 /** A stack's settings as its next update will see them. */
@@ -72,6 +76,11 @@ export function readStackSettings(stack: string): Settings {
   } catch (error) {
     throw error instanceof ConfigError ? new Error(error.message) : error;
   }
+}
+
+function replaceFile(file: string, content: string): void {
+  writeFileSync(`${file}.${process.pid}`, content);
+  renameSync(`${file}.${process.pid}`, file);
 }
 
 function readDocument(stack: string): Document {

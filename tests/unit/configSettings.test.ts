@@ -79,7 +79,7 @@ describe("defaults", () => {
       address: "localhost:5000",
       namespace: "maestro",
     });
-    expect(settings.directory).toBe("/home/me/maestro/.maestro/development/edge");
+    expect(settings.directory).toBe("/home/me/maestro/.maestro/development");
   });
 
   test("of the stop grace follow the drain time", () => {

@@ -83,6 +83,27 @@ describe("renderNginxConfig", () => {
     expect(defaultServer).not.toContain("proxy_pass http://blue-shop");
   });
 
+  it("prefers a host's own route to one of every host with the same path", () => {
+    const config = renderNginxConfig(OPTIONS, {
+      blue: record({ web: {}, shop: route({ path: "/web/", host: "shop.example" }) }),
+      green: null,
+    });
+    const [, defaultServer = "", shopServer = ""] = config.split("  server {\n");
+    expect(defaultServer.match(/location \^~ \/@blue\/web\/ /g)).toHaveLength(1);
+    expect(shopServer.match(/location \^~ \/@blue\/web\/ /g)).toHaveLength(1);
+    expect(shopServer).toContain("proxy_pass http://blue-shop");
+  });
+
+  it("keeps the variables of services with similar names apart", () => {
+    const corsOrigins = ["https://app.example"];
+    const config = renderNginxConfig(OPTIONS, {
+      blue: record({ x: route({ corsOrigins }), "x-preflight": route({ corsOrigins }) }),
+      green: null,
+    });
+    const declared = [...config.matchAll(/^ {2}map \S+ (\$\S+)/gm)].map(([, name]) => name);
+    expect(new Set(declared).size).toBe(declared.length);
+  });
+
   it("answers X-Maestro-Set in every location that users reach", () => {
     const config = renderNginxConfig(OPTIONS, {
       blue: record({ web: route({ corsOrigins: ["https://app.example"] }) }),

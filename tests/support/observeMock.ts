@@ -1,0 +1,9 @@
+import type { ObservedState } from "../../release/rolloutPlan";
+
+/** What `observeHost` reports to a program under test. */
+export const observedState: { current: ObservedState | null } = { current: null };
+
+/** Stands in for `host/observe`: no edge, no engine. */
+export function observeHost(): Promise<ObservedState | null> {
+  return Promise.resolve(observedState.current);
+}

@@ -1,0 +1,101 @@
+import * as pulumi from "@pulumi/pulumi";
+import main from "../../index";
+import type { ObservedState } from "../../release/rolloutPlan";
+import { observedState } from "./observeMock";
+import type { StackOutputs } from "../../release/stackOutputs";
+
+/** One registered resource: what the engine would be told. */
+export interface Registration {
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: Record<string, unknown>;
+  readonly protect: boolean;
+  readonly ignoreChanges: readonly string[];
+  readonly dependsOn: readonly string[];
+}
+
+/** What a run of the program is given. */
+export interface ProgramRun {
+  readonly stack: string;
+  /** The stack's `maestro:` keys without that prefix. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly observed?: ObservedState | null;
+  readonly previous?: Partial<StackOutputs>;
+  readonly preview?: boolean;
+}
+
+export interface ProgramResult {
+  readonly registrations: readonly Registration[];
+  readonly outputs: StackOutputs;
+}
+
+/**
+ * Runs the whole program against mocks and returns what it registered. The test file mocks `host/observe` with
+ * `tests/support/observeMock`.
+ */
+export async function runProgram(run: ProgramRun): Promise<ProgramResult> {
+  const registrations: Registration[] = [];
+  await prepare(run);
+  const outputs = await pulumi.runtime.runInPulumiStack(async () => {
+    pulumi.runtime.registerStackTransformation(({ type, name, props, opts }) => {
+      const custom = opts as pulumi.CustomResourceOptions;
+      const dependsOn = [custom.dependsOn ?? []].flat() as { __name?: string }[];
+      registrations.push({
+        type,
+        name,
+        inputs: props as Record<string, unknown>,
+        protect: custom.protect ?? false,
+        ignoreChanges: (custom.ignoreChanges ?? []) as string[],
+        dependsOn: dependsOn.map((resource) => resource.__name ?? "?"),
+      });
+      return undefined;
+    });
+    return main();
+  });
+  await pulumi.runtime.disconnect();
+  const resolved = run.preview ? {} : await resolve(outputs as unknown as pulumi.Inputs);
+  return { registrations, outputs: resolved as StackOutputs };
+}
+
+/** Runs the program for the error it throws before the first component; inside of a stack nobody could catch it. */
+export async function runProgramToError(run: ProgramRun): Promise<never> {
+  await prepare(run);
+  await main();
+  throw new Error("the program threw nothing");
+}
+
+async function prepare(run: ProgramRun): Promise<void> {
+  observedState.current = run.observed ?? null;
+  // The program's own words to the operator would bury the tests' report.
+  jest.spyOn(console, "log").mockImplementation(() => undefined);
+  pulumi.runtime.setAllConfig(
+    Object.fromEntries(
+      Object.entries(run.config).map(([key, value]) => [
+        `maestro:${key}`,
+        typeof value === "string" ? value : JSON.stringify(value),
+      ]),
+    ),
+  );
+  await pulumi.runtime.setMocks(
+    {
+      newResource: ({ type, name, inputs }) => ({
+        id: `${name}-id`,
+        state:
+          type === "pulumi:pulumi:StackReference"
+            ? { ...(inputs as object), outputs: run.previous ?? {} }
+            : { ...(inputs as object), ...(type.startsWith("command:") ? { stdout: "" } : {}) },
+      }),
+      call: ({ token }) => {
+        throw new Error(`the program called ${token}, which no test expects`);
+      },
+    },
+    "maestro",
+    run.stack,
+    run.preview ?? false,
+    "organization",
+  );
+}
+
+function resolve(outputs: pulumi.Inputs): Promise<unknown> {
+  return new Promise((done) => void pulumi.output(outputs).apply(done));
+}
