@@ -1,6 +1,6 @@
 import { RunResponse, type RunRequest } from "@pulumi/pulumi/proto/language_pb";
 import { exitOf, startNode } from "./children";
-import { compileCacheArguments } from "./compileCache";
+import { fastStart } from "./fastStart";
 import { runtimeOptions } from "./options";
 import { locatePackage } from "./packages";
 
@@ -18,19 +18,16 @@ export async function runProgram(request: RunRequest, engineAddress: string): Pr
     );
   }
   const options = runtimeOptions(info);
+  const fast = fastStart(options, directory);
   const child = startNode(
-    [
-      ...options.nodeargs,
-      ...compileCacheArguments(options),
-      runner,
-      ...programArguments(request, engineAddress),
-    ],
+    [...options.nodeargs, ...fast.argv, runner, ...programArguments(request, engineAddress)],
     {
       cwd: request.getPwd() || directory,
       // The engine shows what arrives on the language host's own output.
       stdio: ["ignore", "inherit", "inherit"],
       env: {
         ...process.env,
+        ...fast.env,
         PULUMI_CONFIG: JSON.stringify(Object.fromEntries(request.getConfigMap().entries())),
         PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),
         PULUMI_NODEJS_TYPESCRIPT: String(options.typescript),

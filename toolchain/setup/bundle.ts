@@ -21,19 +21,17 @@ export function sourcesHash(): string {
   return hash.digest("hex").slice(0, 16);
 }
 
-/** One program to bundle: a launcher named as Pulumi looks for it, beside the bundled file. */
+/** One program to bundle: a launcher named as Pulumi looks for it, beside the bundled files. */
 export interface BundleOptions {
-  /** Path of the entry file, relative to the repository. */
-  readonly entry: string;
+  /** Entry files, relative to the repository; each becomes one bundled file. The launcher starts `main`. */
+  readonly entries: readonly string[];
   /** `pulumi-resource-docker`. */
   readonly executable: string;
-  /** Further entry files, bundled beside the first under their own names. */
-  readonly extraEntries?: readonly string[];
 }
 
 /** Bundles a program into a directory of the cache, once for each state of the sources. Answers the directory. */
 export async function bundle(options: BundleOptions, hash: string): Promise<string> {
-  const { entry, executable, extraEntries = [] } = options;
+  const { entries, executable } = options;
   const directory = path.join(cacheRoot(), "bundles", `${executable}-${hash}`);
   if (existsSync(directory)) {
     return directory;
@@ -44,13 +42,10 @@ export async function bundle(options: BundleOptions, hash: string): Promise<stri
   // Only a build needs esbuild; whoever finds the bundle in the cache need not load it.
   const esbuild = await import("esbuild");
   await esbuild.build({
-    entryPoints: [
-      { in: path.join(projectRoot(), entry), out: "main" },
-      ...extraEntries.map((extra) => ({
-        in: path.join(projectRoot(), extra),
-        out: path.basename(extra, ".ts"),
-      })),
-    ],
+    entryPoints: entries.map((entry) => ({
+      in: path.join(projectRoot(), entry),
+      out: path.basename(entry, ".ts"),
+    })),
     outdir: staging,
     bundle: true,
     minify: true,

@@ -51,7 +51,10 @@ async function ensureLanguageHost(hash: string): Promise<PluginReport> {
     return { name, version, source: "official", detail: official };
   }
   const launcher = path.join(toolchainDirectory(), name);
-  const directory = await bundleWithMarker("toolchain/languageHost/main.ts", name, hash);
+  const directory = await bundleWithMarker(name, hash, [
+    "toolchain/languageHost/main.ts",
+    "toolchain/languageHost/fastStart/preload.ts",
+  ]);
   const script = launcherScript(path.join(directory, "main.js"));
   if (!existsSync(launcher) || readFileSync(launcher, "utf8") !== script) {
     mkdirSync(path.dirname(launcher), { recursive: true });
@@ -85,7 +88,7 @@ async function ensureResourcePlugin(
     return { name, version, source: "official", detail: installed };
   }
   if (markedHash(installed) !== hash) {
-    await installStandIn(await bundleWithMarker(plugin.entry, name, hash), plugin);
+    await installStandIn(await bundleWithMarker(name, hash, [plugin.entry]), plugin);
   }
   const detail = `${installed}; to try the official one again, remove ${installed} and ${failureFile(plugin)}`;
   return { name, version, source: "stand-in", detail };
@@ -139,8 +142,12 @@ function installEnvironment(): NodeJS.ProcessEnv {
   return { ...process.env, PULUMI_HOME: pulumiHome(), PULUMI_SKIP_UPDATE_CHECK: "true" };
 }
 
-async function bundleWithMarker(entry: string, executable: string, hash: string): Promise<string> {
-  const directory = await bundle({ entry, executable }, hash);
+async function bundleWithMarker(
+  executable: string,
+  hash: string,
+  entries: readonly string[],
+): Promise<string> {
+  const directory = await bundle({ executable, entries }, hash);
   const marker = path.join(directory, MARKER);
   if (!existsSync(marker)) {
     writeFileSync(`${marker}.${process.pid}`, JSON.stringify({ hash }));

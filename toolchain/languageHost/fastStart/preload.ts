@@ -1,0 +1,10 @@
+import { installCompileCache } from "./compileCache";
+import { deferModules } from "./deferredModules";
+
+// Loaded into programs with --require, see ../fastStart.ts.
+const file = process.env.MAESTRO_COMPILE_CACHE;
+delete process.env.MAESTRO_COMPILE_CACHE;
+deferModules();
+if (file !== undefined) {
+  installCompileCache(file);
+}
