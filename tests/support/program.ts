@@ -43,9 +43,9 @@ export async function runProgram(run: ProgramRun): Promise<ProgramResult> {
       registrations.push({
         type,
         name,
-        inputs: props as Record<string, unknown>,
+        inputs: props,
         protect: custom.protect ?? false,
-        ignoreChanges: (custom.ignoreChanges ?? []) as string[],
+        ignoreChanges: (custom.ignoreChanges ?? []),
         dependsOn: dependsOn.map((resource) => resource.__name ?? "?"),
       });
       return undefined;

@@ -1,0 +1,69 @@
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { hostname } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { pulumiEnvironment } from "../../toolchain/setup/environment";
+import { PROJECT } from "./stackFile";
+
+/** A lock as Pulumi's self-managed backends write it. */
+interface Lock {
+  readonly pid: number;
+  readonly username: string;
+  readonly hostname: string;
+  readonly timestamp: string;
+}
+
+/** Locks that were removed and locks that are held, each told by its owner. */
+export interface LockReport {
+  readonly removed: readonly string[];
+  readonly held: readonly string[];
+}
+
+/**
+ * Removes the locks that a killed deployer left on a `file://` backend. A lock goes only when its process is proven
+ * dead: on this host, with no such process any more. `pulumi cancel` would remove any lock, a living update's too.
+ * Other backends have leases or locks elsewhere: nothing is done there.
+ */
+export function removeStaleLocks(stack: string): LockReport {
+  const backend = pulumiEnvironment().PULUMI_BACKEND_URL ?? "";
+  if (!backend.startsWith("file://")) return { removed: [], held: [] };
+  const directory = path.join(
+    fileURLToPath(backend.replace(/^file:\/\/~/, `file://${process.env["HOME"]}`)),
+    ".pulumi/locks/organization",
+    PROJECT,
+    stack,
+  );
+  const removed: string[] = [];
+  const held: string[] = [];
+  for (const file of listLocks(directory)) {
+    const lock = JSON.parse(readFileSync(file, "utf8")) as Lock;
+    const owner = `${lock.username}@${lock.hostname}, process ${lock.pid}, since ${lock.timestamp}`;
+    if (lock.hostname === hostname() && !isPulumi(lock.pid)) {
+      rmSync(file, { force: true });
+      removed.push(owner);
+    } else {
+      held.push(owner);
+    }
+  }
+  return { removed, held };
+}
+
+function listLocks(directory: string): string[] {
+  try {
+    return readdirSync(directory)
+      .filter((name) => name.endsWith(".json"))
+      .map((name) => path.join(directory, name));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}
+
+/** Whether the process lives and is Pulumi: process ids are given again. */
+function isPulumi(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("pulumi");
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,218 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import execa, { type ExecaChildProcess } from "execa";
+import { parse, stringify } from "yaml";
+import { connectEngine } from "../../host/engine";
+import { HostDirectory } from "../../host/hostDirectory";
+import { LABELS } from "../../release/containerLabels";
+import type { StackOutputs } from "../../release/stackOutputs";
+import { pulumiEnvironment } from "../../toolchain/setup/environment";
+import { projectRoot, stateRoot } from "../../toolchain/setup/paths";
+import { killTree } from "./processTree";
+
+/** What one run of the CLI came to. */
+export interface RunResult {
+  readonly exitCode: number;
+  readonly output: string;
+  readonly seconds: number;
+}
+
+export type StackConfig = Readonly<Record<string, unknown>>;
+
+/**
+ * A throwaway stack of the real program: own name, ports, subnet, state and host directory, so that tests disturb
+ * neither the user's stacks nor each other. Its file `Pulumi.<name>.yaml` is ignored by git.
+ */
+export class TestStack {
+  readonly prefix: string;
+  readonly directory: string;
+  readonly url: string;
+  readonly previewUrl: string;
+  readonly host: HostDirectory;
+  private readonly root = path.join(stateRoot(), "tests");
+  private readonly file: string;
+
+  /** @param index tells stacks apart: 0 to 9. */
+  constructor(
+    readonly name: string,
+    private readonly index: number,
+  ) {
+    this.prefix = `maestro-${name}`;
+    this.directory = path.join(this.root, name, "host");
+    this.host = new HostDirectory(this.directory);
+    this.url = `http://127.0.0.1:${18080 + index * 10}`;
+    this.previewUrl = `http://127.0.0.1:${18081 + index * 10}`;
+    this.file = path.join(projectRoot(), `Pulumi.${name}.yaml`);
+  }
+
+  /** The environment of every command that concerns this stack. */
+  get environment(): NodeJS.ProcessEnv {
+    const state = path.join(this.root, this.name, "state");
+    mkdirSync(state, { recursive: true });
+    const backend = { PULUMI_BACKEND_URL: `file://${state}`, PULUMI_CONFIG_PASSPHRASE: "test" };
+    return { ...pulumiEnvironment(), ...backend, CI: "true" };
+  }
+
+  /** Writes the stack's configuration; `config` replaces whole `maestro:` keys of the plain one. */
+  configure(config: StackConfig): void {
+    const before = existsSync(this.file)
+      ? (parse(readFileSync(this.file, "utf8")) as { encryptionsalt?: string })
+      : {};
+    const keys: StackConfig = {
+      directory: this.directory,
+      registry: { kind: "local", address: "localhost:5000", namespace: "maestro" },
+      network: { subnet: `10.22${this.index}.0.0/16` },
+      ...config,
+      edge: {
+        image: builtImages().edge,
+        listen: this.url.replace("http://", ""),
+        preview: this.previewUrl.replace("http://", ""),
+        ...(config["edge"] as object | undefined),
+      },
+    };
+    const named = Object.entries(keys).map(([key, value]) => [`maestro:${key}`, value]);
+    const salt = before.encryptionsalt ? { encryptionsalt: before.encryptionsalt } : {};
+    writeFileSync(this.file, stringify({ ...salt, config: Object.fromEntries(named) as object }));
+  }
+
+  /** Makes the stack, empty. What an earlier, killed test run has left is removed first. */
+  async create(config: StackConfig): Promise<void> {
+    await this.remove();
+    this.configure(config);
+    await this.pulumi(["stack", "init", this.name]);
+  }
+
+  /** `pulumi up`, to its end. */
+  up(...args: string[]): Promise<RunResult> {
+    return this.pulumi([
+      "up",
+      "--yes",
+      "--skip-preview",
+      "--suppress-outputs",
+      ...this.select,
+      ...args,
+    ]);
+  }
+
+  preview(...args: string[]): Promise<RunResult> {
+    return this.pulumi(["preview", ...this.select, ...args]);
+  }
+
+  /** `pulumi up`, SIGKILLed with all its children when its output first matches `at`. */
+  async upKilledAt(at: RegExp): Promise<RunResult> {
+    const args = ["up", "--yes", "--skip-preview", "--suppress-outputs", ...this.select];
+    const child = this.start("pulumi", args);
+    let seen = "";
+    child.all?.on("data", (chunk: Buffer) => {
+      seen += chunk.toString();
+      if (at.test(seen) && child.pid) killTree(child.pid);
+    });
+    const result = await finish(child);
+    if (result.exitCode === 0)
+      throw new Error(`nothing matched ${String(at)} in:\n${result.output}`);
+    return result;
+  }
+
+  /** One of the program's operations: `rollback`, `status`, `unlock` ... */
+  operation(name: string, ...args: string[]): Promise<RunResult> {
+    return finish(this.start("node", ["bin/maestro.js", name, "--stack", this.name, ...args]));
+  }
+
+  pulumi(args: readonly string[]): Promise<RunResult> {
+    return finish(this.start("pulumi", args));
+  }
+
+  async outputs(): Promise<StackOutputs> {
+    const { output } = await this.pulumi(["stack", "output", "--json", ...this.select]);
+    return JSON.parse(output) as StackOutputs;
+  }
+
+  async exported(): Promise<{ resources: ExportedResource[]; pendingOperations: unknown[] }> {
+    const { output } = await this.pulumi(["stack", "export", ...this.select]);
+    const { deployment } = JSON.parse(output) as ExportedDeployment;
+    return {
+      resources: deployment.resources ?? [],
+      pendingOperations: deployment.pending_operations ?? [],
+    };
+  }
+
+  /** Name -> id and start time of the stack's containers: equal before and after means not touched. */
+  async containers(color?: string): Promise<Map<string, { id: string; startedAt: string }>> {
+    const engine = connectEngine();
+    const label = [
+      `${LABELS.stack}=${this.prefix}`,
+      ...(color ? [`${LABELS.color}=${color}`] : []),
+    ];
+    const found = await engine.listContainers({ all: true, filters: { label } });
+    const details = await Promise.all(found.map(({ Id }) => engine.getContainer(Id).inspect()));
+    return new Map(
+      details
+        .sort((a, b) => (a.Name < b.Name ? -1 : 1))
+        .map(({ Name, Id, State }) => [Name.slice(1), { id: Id, startedAt: State.StartedAt }]),
+    );
+  }
+
+  /** Removes everything the stack made, whatever state it is in. */
+  async remove(): Promise<void> {
+    const engine = connectEngine();
+    for (const { id } of (await this.containers()).values()) {
+      await engine.getContainer(id).remove({ force: true });
+    }
+    const filters = { label: [`${LABELS.stack}=${this.prefix}`] };
+    for (const { Id } of await engine.listNetworks({ filters })) {
+      await engine.getNetwork(Id).remove();
+    }
+    rmSync(path.join(this.root, this.name), { recursive: true, force: true });
+    rmSync(this.file, { force: true });
+  }
+
+  private get select(): string[] {
+    return ["--stack", this.name];
+  }
+
+  private start(command: string, args: readonly string[]): ExecaChildProcess {
+    return execa(command, args, {
+      cwd: projectRoot(),
+      env: this.environment,
+      extendEnv: false,
+      all: true,
+      reject: false,
+      stdin: "ignore",
+    });
+  }
+}
+
+interface ExportedDeployment {
+  readonly deployment: {
+    readonly resources?: ExportedResource[];
+    readonly pending_operations?: unknown[];
+  };
+}
+
+export interface ExportedResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly id?: string;
+  readonly protect?: boolean;
+  readonly inputs?: Record<string, unknown>;
+}
+
+async function finish(child: ExecaChildProcess): Promise<RunResult> {
+  const began = performance.now();
+  const { exitCode, all, signal } = await child;
+  const seconds = (performance.now() - began) / 1000;
+  return { exitCode: signal ? 137 : exitCode, output: all ?? "", seconds };
+}
+
+/** The images that `make test` has built: `images --file` writes them here. */
+export function builtImagesFile(): string {
+  return path.join(stateRoot(), "tests", "images.yaml");
+}
+
+/** Digests of the example services and the edge's image. */
+export function builtImages(): { release: Record<string, string>; edge: string } {
+  const { config } = parse(readFileSync(builtImagesFile(), "utf8")) as {
+    config: { "maestro:release": Record<string, string>; "maestro:edge": { image: string } };
+  };
+  return { release: config["maestro:release"], edge: config["maestro:edge"].image };
+}
