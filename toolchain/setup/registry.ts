@@ -123,7 +123,8 @@ async function createContainer(name: string, address: string, image: string): Pr
     "--label=maestro.part=registry",
     image,
   ]);
-  if (answer.ok) return;
+  // Another command has just created it.
+  if (answer.ok || answer.output.includes("is already in use by container")) return;
   await tryDocker(["rm", "--force", name]);
   throw new Error(
     `${address}: the registry cannot start there; free the port, or set address in maestro:registry\n${answer.output}`,

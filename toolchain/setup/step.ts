@@ -4,8 +4,8 @@ import pc from "picocolors";
 export type Say = (detail: string) => void;
 
 /**
- * Runs one step of the set-up and prints a line about it: mark, title, detail, seconds. The detail is what `action`
- * said last, or the text it returned.
+ * Runs one step of the set-up and prints a line about it: mark, title, detail, seconds. The detail is the text that
+ * `action` returned, or what it said last.
  *
  * @example
  * const digest = await step("nginx image", async (say) => { say("pushed"); return push(); });
@@ -24,7 +24,7 @@ export async function step<T>(title: string, action: (say: Say) => Promise<T>): 
       detail = text;
       showRunning(`${title}  ${text}`);
     });
-    if (detail === undefined && typeof result === "string") detail = result;
+    if (typeof result === "string") detail = result;
     finish(pc.green("✓"));
     return result;
   } catch (error) {

@@ -1,0 +1,131 @@
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { docker, tryDocker } from "../../toolchain/setup/docker";
+import { projectRoot } from "../../toolchain/setup/paths";
+import { ImageWorkshop, repositoryOf } from "../support/imageWorkshop";
+import {
+  askWebSocket,
+  runService,
+  waitUntilAnswering,
+  type ServiceContainer,
+} from "../support/serviceContainers";
+
+const SERVICES = [
+  "automation-service",
+  "k8s-execution-service",
+  "maestro-gateway",
+  "quality-fabric",
+  "template-service",
+];
+
+const workshop = new ImageWorkshop();
+
+jest.setTimeout(180_000);
+
+describe("the example services", () => {
+  const references: Record<string, string> = {};
+  const containers: ServiceContainer[] = [];
+
+  beforeAll(async () => {
+    await workshop.open();
+    const { images: made } = await workshop.images(path.join(projectRoot(), "examples/services"));
+    for (const { service, digest } of made) {
+      const { address, path: repository } = repositoryOf(service);
+      references[service] = `${address}/${repository}@${digest}`;
+    }
+  });
+
+  afterAll(async () => {
+    await Promise.all(containers.map((container) => container.remove()));
+    await workshop.close();
+  });
+
+  async function start(
+    service: string,
+    env: Record<string, string> = {},
+  ): Promise<ServiceContainer> {
+    const container = await runService(references[service] ?? service, env);
+    containers.push(container);
+    await waitUntilAnswering(container);
+    return container;
+  }
+
+  const post = (url: string, body: unknown) =>
+    fetch(url, {
+      method: "POST",
+      body: JSON.stringify(body),
+      headers: { "Content-Type": "application/json" },
+    });
+
+  it.each(SERVICES)("%s answers its probes as an unprivileged user", async (service) => {
+    const env = { MAESTRO_SET: "green", MAESTRO_DIGEST: "sha256:abc" };
+    const container = await start(service, env);
+    const { url } = container;
+    expect(await (await fetch(`${url}/health`)).json()).toEqual({ status: "ok", service });
+    expect(await (await fetch(`${url}/ready`)).json()).toMatchObject({ status: "ready" });
+    expect(await (await fetch(`${url}/version`)).json()).toEqual({
+      service,
+      version: expect.stringMatching(/^[0-9a-f]{16}$/) as string,
+      digest: "sha256:abc",
+      set: "green",
+    });
+    const echoed = await post(`${url}/echo`, { id: 7 });
+    expect(await echoed.json()).toEqual({ id: 7, service, set: "green" });
+    expect(echoed.headers.get("server")).toBeNull();
+    expect(await (await fetch(`${url}/metrics`)).text()).toContain(
+      'http_requests_total{method="POST",status="200"} 1.0',
+    );
+    expect((await docker(["exec", container.id, "id", "-u"])).trim()).toBe("10001");
+    expect((await tryDocker(["exec", container.id, "touch", "/app/x"])).ok).toBe(false);
+    await container.remove();
+  });
+
+  it("each do some business of their own", async () => {
+    const [automation, execution, gateway, quality, template] = await Promise.all(
+      SERVICES.map((service) => start(service)),
+    );
+    const job = (await (
+      await post(`${automation?.url}/jobs`, { name: "nightly", steps: ["lint"] })
+    ).json()) as { id: string };
+    expect((await post(`${automation?.url}/jobs/${job.id}/run`, {})).status).toBe(202);
+    expect(
+      await (await post(`${execution?.url}/executions`, { image: "busybox" })).json(),
+    ).toMatchObject({ state: "planned", manifest: { kind: "Job" } });
+    expect(
+      await (await post(`${quality?.url}/evaluations`, { metrics: { coverage: 70 } })).json(),
+    ).toMatchObject({ verdict: "failed" });
+    expect(
+      await (await post(`${template?.url}/render`, { text: "Hi $a", values: { a: "you" } })).json(),
+    ).toEqual({ text: "Hi you" });
+    const events = await (await fetch(`${gateway?.url}/events?count=1`)).text();
+    expect(events).toMatch(/^id: 1\nevent: tick\ndata: \{"number": 1,/);
+    expect(JSON.parse(await askWebSocket(`${gateway?.url}/ws`, "hello"))).toMatchObject({
+      text: "hello",
+    });
+  });
+
+  it("finish what is in flight before they end", async () => {
+    const container = await start("quality-fabric", { FAULT_LATENCY_MS: "1500" });
+    const answer = post(`${container.url}/echo`, { id: 1 });
+    await sleep(500);
+    await docker(["stop", "--time", "10", container.id]);
+    expect((await answer).status).toBe(200);
+    const exit = await docker(["inspect", "--format", "{{.State.ExitCode}}", container.id]);
+    expect(exit.trim()).toBe("0");
+  });
+
+  it("show the faults that tests ask for", async () => {
+    const [unhealthy, failing, stubborn] = await Promise.all([
+      start("template-service", { FAULT_HEALTH: "fail" }),
+      start("template-service", { FAULT_ERROR_RATE: "1", FAULT_EXIT_AFTER_SECONDS: "3" }),
+      start("template-service", { FAULT_IGNORE_SIGTERM: "1" }),
+    ]);
+    expect((await fetch(`${unhealthy?.url}/health`)).status).toBe(503);
+    expect((await fetch(`${unhealthy?.url}/ready`)).status).toBe(503);
+    expect((await post(`${failing?.url}/echo`, {})).status).toBe(500);
+    expect((await fetch(`${failing?.url}/ready`)).status).toBe(200);
+    await docker(["kill", "--signal", "TERM", stubborn?.id ?? ""]);
+    expect((await docker(["wait", failing?.id ?? ""])).trim()).toBe("1");
+    expect((await fetch(`${stubborn?.url}/health`)).status).toBe(200);
+  });
+});
