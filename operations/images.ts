@@ -22,7 +22,7 @@ const PARALLEL_BUILDS = 2;
 interface Options {
   readonly stack: string;
   readonly service: readonly string[];
-  readonly source: string;
+  readonly source?: string;
   readonly file?: string;
   readonly json?: boolean;
 }
@@ -52,15 +52,16 @@ interface Run {
 /** Builds changed services, pushes their images and writes the digests into the stack's `maestro:release`. */
 export async function main(argv: string[]): Promise<void> {
   const options = parseOptions(argv);
-  const services = findServices(options.source, options.service);
+  const source = options.source ?? path.join(projectRoot(), "examples", "services");
+  const services = findServices(source, options.service);
   const file = options.file ?? path.join(projectRoot(), `Pulumi.${stackName(options.stack)}.yaml`);
   const registry = readRegistry(file);
   if (registry.kind === "local") await ensureLocalRegistry(registry.address);
   const base = await ensureBaseImage("python");
-  const revision = await readRevision(options.source);
+  const revision = await readRevision(source);
   const progress = new Progress(services.map((service) => service.name));
   const secrets = createBuildSecrets();
-  const run: Run = { ...options, registry, base, revision, secrets, progress };
+  const run: Run = { ...options, source, registry, base, revision, secrets, progress };
   try {
     const images = await mapLimited(services, PARALLEL_BUILDS, (service) =>
       makeImage(service, run),
@@ -81,7 +82,7 @@ function parseOptions(argv: string[]): Options {
     )
     .option("--stack <name>", "stack whose release is written", "development")
     .option("--service <name...>", "only these services", [])
-    .option("--source <directory>", "where the services are", "examples/services")
+    .option("--source <directory>", "where the services are (default: examples/services)")
     .option("--file <path>", "stack file (default: Pulumi.<stack>.yaml)")
     .option("--json", "print the result as JSON")
     .parse(argv, { from: "user" })

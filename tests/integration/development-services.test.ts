@@ -114,6 +114,15 @@ describe("the example services", () => {
     expect(exit.trim()).toBe("0");
   });
 
+  it("end open streams at once when they are told to", async () => {
+    const container = await start("maestro-gateway");
+    const stream = await fetch(`${container.url}/events`);
+    const began = performance.now();
+    await docker(["stop", "--time", "10", container.id]);
+    expect(await stream.text()).toContain("event: tick");
+    expect(performance.now() - began).toBeLessThan(4000);
+  });
+
   it("show the faults that tests ask for", async () => {
     const [unhealthy, failing, stubborn] = await Promise.all([
       start("template-service", { FAULT_HEALTH: "fail" }),

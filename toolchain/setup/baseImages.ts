@@ -46,7 +46,8 @@ export async function ensureBaseImage(
       return present;
     }
   }
-  if (wanted.includes("official") && (await pullOfficial(recipe, say))) {
+  const mayTryHub = wanted.includes("official") && (wanted.length === 1 || !hubWasUnreachable());
+  if (mayTryHub && (await pullOfficial(recipe, say))) {
     say("official image");
     return inspectMade(referenceOf(recipe, "official"));
   }
@@ -94,10 +95,7 @@ async function inspectMade(reference: string): Promise<BaseImage> {
 
 /** Pulls the official image and gives it our user; false where Docker Hub does not answer or lacks it. */
 async function pullOfficial(recipe: BaseImageRecipe, say: Say): Promise<boolean> {
-  const memory = path.join(cacheRoot(), "docker-hub-unreachable");
-  if (existsSync(memory) && Date.now() - statSync(memory).mtimeMs < HUB_RETRY_HOURS * 3600_000) {
-    return false;
-  }
+  const memory = hubMemory();
   say("asking Docker Hub");
   if (!(await pullBounded(recipe.official))) {
     mkdirSync(cacheRoot(), { recursive: true });
@@ -108,6 +106,16 @@ async function pullOfficial(recipe: BaseImageRecipe, say: Say): Promise<boolean>
   say("adapting the official image");
   await adapt(recipe);
   return true;
+}
+
+/** File whose age says when Docker Hub last failed to answer. */
+function hubMemory(): string {
+  return path.join(cacheRoot(), "docker-hub-unreachable");
+}
+
+function hubWasUnreachable(): boolean {
+  const stat = statSync(hubMemory(), { throwIfNoEntry: false });
+  return stat !== undefined && Date.now() - stat.mtimeMs < HUB_RETRY_HOURS * 3600_000;
 }
 
 async function pullBounded(reference: string): Promise<boolean> {

@@ -59,7 +59,8 @@ export function dockerCli(): Promise<BuildClient> {
   return buildClient;
 }
 
-async function findBuildClient(candidates: string[]): Promise<BuildClient> {
+/** The first of some docker clients that has BuildKit. */
+export async function findBuildClient(candidates: readonly string[]): Promise<BuildClient> {
   const found: string[] = [];
   for (const path of candidates) {
     if ((await tryDocker(["buildx", "version"], { client: path })).ok) {

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import os
+import urllib.error
 import urllib.request
 from collections import OrderedDict
 from typing import Literal
@@ -32,11 +33,18 @@ async def check_ready():
     """Ready without a cluster too: executions are then only planned."""
     if not CLUSTER_URL:
         return {}
+    error = await asyncio.to_thread(ask_cluster)
+    return {"cluster": error} if error else {}
+
+
+def ask_cluster():
+    """Why the cluster cannot be reached; nothing when it answers, be it with a refusal."""
     try:
-        await asyncio.to_thread(urllib.request.urlopen, CLUSTER_URL, None, CLUSTER_TIMEOUT_SECONDS)
-        return {}
+        urllib.request.urlopen(CLUSTER_URL, timeout=CLUSTER_TIMEOUT_SECONDS).close()
+    except urllib.error.HTTPError:
+        pass
     except OSError as error:
-        return {"cluster": str(error)}
+        return str(error)
 
 
 def manifest(name, new):
