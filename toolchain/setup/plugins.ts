@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
 import { bundle, sourcesHash } from "./bundle";
@@ -88,7 +89,7 @@ async function ensureResourcePlugin(
     return { name, version, source: "official", detail: installed };
   }
   if (markedHash(installed) !== hash) {
-    await installStandIn(await bundleWithMarker(name, hash, [plugin.entry]), plugin);
+    await installStandIn(await bundleWithMarker(name, hash, [plugin.entry]), plugin, installed);
   }
   const detail = `${installed}; to try the official one again, remove ${installed} and ${failureFile(plugin)}`;
   return { name, version, source: "stand-in", detail };
@@ -120,17 +121,32 @@ function failureFile({ name, version }: ResourcePlugin): string {
   return path.join(cacheRoot(), "downloads", `resource-${name}-v${version}.failed`);
 }
 
-async function installStandIn(directory: string, { name, version }: ResourcePlugin) {
+async function installStandIn(directory: string, plugin: ResourcePlugin, installed: string) {
+  if (existsSync(installed)) {
+    updateFiles(directory, installed);
+    return;
+  }
+  const { name, version } = plugin;
   const tarball = path.join(cacheRoot(), "bundles", `${name}.${process.pid}.tgz`);
   try {
     await execute("tar", ["-czf", tarball, "-C", directory, "."]);
     const { cli } = await ensurePulumi();
-    const target = ["plugin", "install", "resource", name, version];
-    await execute(cli, [...target, "--file", tarball, "--reinstall"], {
+    await execute(cli, ["plugin", "install", "resource", name, version, "--file", tarball], {
       env: installEnvironment(),
     });
   } finally {
     rmSync(tarball, { force: true });
+  }
+}
+
+/** Renews an installed stand-in file by file: another update may start it at any moment. */
+function updateFiles(directory: string, installed: string): void {
+  const others = readdirSync(directory).filter((file) => file !== MARKER);
+  // The marker last: an interrupted update is made again.
+  for (const file of [...others, MARKER]) {
+    const staging = path.join(installed, `${file}.${process.pid}`);
+    copyFileSync(path.join(directory, file), staging);
+    renameSync(staging, path.join(installed, file));
   }
 }
 

@@ -81,7 +81,7 @@ function tlsOf(config: Properties, env: NodeJS.ProcessEnv): Tls | null {
     key: given.key ?? read("key.pem"),
   };
   const present = Object.entries(tls).filter(([, value]) => value !== undefined);
-  return present.length === 0 ? null : (Object.fromEntries(present));
+  return present.length === 0 ? null : Object.fromEntries(present);
 }
 
 function sshOptions(value: Value | undefined): string[] {

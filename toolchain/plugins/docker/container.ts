@@ -1,10 +1,9 @@
 import type { Properties } from "../../rpc/values";
 import { UNKNOWN } from "../../rpc/values";
-import { checkInputs } from "../check";
 import { diffBySchema } from "../diff";
 import { inputsFromState, plannedOutputs } from "../outputs";
 import { InitializationFailed, type CreateOperation, type ResourceType } from "../resourceType";
-import { withName } from "./autoname";
+import { checkNamed } from "./autoname";
 import { deleteContainer } from "./containerDelete";
 import type { ContainerInspect } from "./containerInspect";
 import { CONTAINER_SCHEMA } from "./containerSchema";
@@ -35,7 +34,7 @@ export function containerType(engine: () => Engine, config: () => Properties): R
   return {
     derivedOutputs: ["containerLogs"],
     check: (inputs, olds, name, suffix) =>
-      checkInputs(CONTAINER_SCHEMA, withName(inputs, olds, name, suffix), "Container"),
+      checkNamed(CONTAINER_SCHEMA, "Container", { inputs, olds, name, suffix }),
     diff: (state, inputs) => diffBySchema(CONTAINER_SCHEMA, state, inputs),
     preview: (inputs, state) =>
       plannedOutputs(CONTAINER_SCHEMA, inputs, state, state === null ? UNKNOWN : null),

@@ -138,6 +138,6 @@ async function attach(engine: Engine, id: string, wantsLogs: boolean, signal: Ab
   const response = await engine.open("GET", `/containers/${id}/logs`, { query });
   // Without a terminal each piece has a header of eight bytes; the text is all that is wanted.
   const text = await readAll(response);
-   
+
   return text.replace(/[\u0000-\u0002]\u0000\u0000\u0000[\s\S]{4}/g, "");
 }

@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { UNKNOWN, type Properties } from "../../rpc/values";
-import { checkInputs } from "../check";
 import { diffBySchema } from "../diff";
 import { inputsFromState, plannedOutputs } from "../outputs";
 import type { DeleteOperation, ResourceType } from "../resourceType";
 import { boolean, list, map, object, set, text } from "../schema";
-import { withName } from "./autoname";
+import { checkNamed, hasMadeUpName } from "./autoname";
 import { LABEL } from "./containerSchema";
 import { labelMap, reader, toText } from "./spec";
 import { labelList } from "./containerState";
@@ -64,8 +63,12 @@ export function networkType(engine: () => Engine): ResourceType {
   return {
     derivedOutputs: [],
     check: (inputs, olds, name, suffix) =>
-      checkInputs(NETWORK_SCHEMA, withName(inputs, olds, name, suffix), "Network"),
-    diff: (state, inputs) => diffBySchema(NETWORK_SCHEMA, state, inputs),
+      checkNamed(NETWORK_SCHEMA, "Network", { inputs, olds, name, suffix }),
+    diff: (state, inputs) => ({
+      ...diffBySchema(NETWORK_SCHEMA, state, inputs),
+      // A name the program fixed can be had only once.
+      deleteBeforeReplace: !hasMadeUpName(inputs),
+    }),
     preview: (inputs, state) =>
       plannedOutputs(NETWORK_SCHEMA, inputs, state, state === null ? UNKNOWN : null),
     create: async ({ inputs }) => {

@@ -1,10 +1,9 @@
 import { UNKNOWN, type Properties } from "../../rpc/values";
-import { checkInputs } from "../check";
 import { diffBySchema } from "../diff";
 import { inputsFromState, plannedOutputs } from "../outputs";
 import type { ResourceType } from "../resourceType";
 import { list, map, text } from "../schema";
-import { withName } from "./autoname";
+import { checkNamed, hasMadeUpName } from "./autoname";
 import { LABEL } from "./containerSchema";
 import { labelMap, reader } from "./spec";
 import { labelList } from "./containerState";
@@ -35,8 +34,12 @@ export function volumeType(engine: () => Engine): ResourceType {
   return {
     derivedOutputs: [],
     check: (inputs, olds, name, suffix) =>
-      checkInputs(VOLUME_SCHEMA, withName(inputs, olds, name, suffix), "Volume"),
-    diff: (state, inputs) => diffBySchema(VOLUME_SCHEMA, state, inputs),
+      checkNamed(VOLUME_SCHEMA, "Volume", { inputs, olds, name, suffix }),
+    diff: (state, inputs) => ({
+      ...diffBySchema(VOLUME_SCHEMA, state, inputs),
+      // A name the program fixed can be had only once.
+      deleteBeforeReplace: !hasMadeUpName(inputs),
+    }),
     preview: (inputs, state) =>
       plannedOutputs(VOLUME_SCHEMA, inputs, state, state === null ? UNKNOWN : null),
     create: async ({ inputs }) => {
