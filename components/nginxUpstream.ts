@@ -115,6 +115,8 @@ function createEdge(name: string, args: NginxUpstreamArgs, opts: pulumi.CustomRe
         stopGraceSeconds: 10,
         scratchPaths: ["/tmp"],
       }),
+      // nginx drops its requests on SIGTERM, and finishes them on SIGQUIT.
+      stopSignal: "SIGQUIT",
     },
     { ...opts, ignoreChanges: EDGE_IGNORED },
   );
@@ -134,6 +136,7 @@ const EDGE_IGNORED = [
   "readOnly",
   "restart",
   "securityOpts",
+  "stopSignal",
   "stopTimeout",
   "tmpfs",
   "user",

@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { Command } from "commander";
+import { removeImages } from "../toolchain/setup/baseImages";
 import { stopDockerIfOurs } from "../toolchain/setup/docker";
 import { removeRegistry } from "../toolchain/setup/registry";
 import { step } from "../toolchain/setup/step";
@@ -28,6 +29,10 @@ export async function main(argv: string[]): Promise<number> {
   await step("registry", async () => {
     await removeRegistry();
     return "removed";
+  });
+  await step("images", async () => {
+    await removeImages();
+    return "removed; their cached parts stay";
   });
   rmSync(directory, { recursive: true, force: true });
   writeStackConfig(stack, [

@@ -1,24 +1,36 @@
 import { Command } from "commander";
+import { settlePendingOperations } from "./shared/pendingOperations";
 import { removeStaleLocks } from "./shared/stackLock";
 import { DEFAULT_STACK } from "./shared/stackFile";
 
-/** `unlock`: frees a stack whose deployer died; a lock whose owner may still live is left alone. */
-export function main(argv: string[]): Promise<number> {
+/** `unlock`: makes a stack ready again after its deployer died. One whose deployer may still live is left alone. */
+export async function main(argv: string[]): Promise<number> {
   const { stack, json } = new Command("unlock")
     .description(
-      "Removes the locks of updates that were killed, once their process is proven dead.",
+      "Makes a stack ready again after an update was killed: removes its lock, once the process is proven dead, and " +
+        "settles what it had begun.",
     )
     .option("--stack <name>", "stack to free", DEFAULT_STACK)
     .option("--json", "print JSON")
     .parse(argv, { from: "user" })
     .opts<{ stack: string; json?: boolean }>();
   const { removed, held } = removeStaleLocks(stack);
-  if (json) console.log(JSON.stringify({ stack, removed, held }));
-  else {
-    for (const lock of removed)
-      console.log(`removed the lock of ${lock}, which is not running any more`);
-    for (const lock of held) console.error(`${stack} is locked by ${lock}`);
-    if (removed.length + held.length === 0) console.log(`${stack} is not locked`);
+  const settled = held.length === 0 ? await settlePendingOperations(stack) : [];
+  if (json) console.log(JSON.stringify({ stack, removed, held, settled }));
+  else printReport(stack, removed, held, settled);
+  return held.length === 0 ? 0 : 1;
+}
+
+function printReport(
+  stack: string,
+  removed: readonly string[],
+  held: readonly string[],
+  settled: readonly string[],
+): void {
+  for (const lock of removed) {
+    console.log(`removed the lock of ${lock}, which is not running any more`);
   }
-  return Promise.resolve(held.length === 0 ? 0 : 1);
+  for (const line of settled) console.log(line);
+  for (const lock of held) console.error(`${stack} is locked by ${lock}`);
+  if (removed.length + held.length + settled.length === 0) console.log(`${stack} is free`);
 }

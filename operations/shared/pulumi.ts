@@ -14,8 +14,12 @@ export async function runPulumi(args: readonly string[]): Promise<number> {
 }
 
 /** Runs the Pulumi CLI and returns what it prints on stdout. */
-export async function askPulumi(args: readonly string[]): Promise<string> {
-  const { stdout, stderr, exitCode } = await execa("pulumi", args, { ...options(), reject: false });
+export async function askPulumi(args: readonly string[], input = ""): Promise<string> {
+  const { stdout, stderr, exitCode } = await execa("pulumi", args, {
+    ...options(),
+    input,
+    reject: false,
+  });
   if (exitCode !== 0) {
     throw new Error(`pulumi ${args.join(" ")} failed:\n${stderr || stdout}`);
   }

@@ -1,0 +1,79 @@
+import { connectEngine } from "../../host/engine";
+import { LABELS } from "../../release/containerLabels";
+import { askPulumi } from "./pulumi";
+import { PROJECT } from "./stackFile";
+
+interface ExportedResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly id?: string;
+  readonly inputs?: { readonly name?: string };
+}
+
+interface ExportedStack {
+  readonly deployment?: {
+    readonly resources?: readonly ExportedResource[];
+    readonly pending_operations?: readonly {
+      readonly type: string;
+      readonly resource: ExportedResource;
+    }[];
+  };
+}
+
+/**
+ * Settles what a killed update had begun and not recorded: a container or network that was made all the same, but is
+ * not in the state, is removed, since its name would be in the way; then the state forgets the operation. Everything
+ * else an update does can be done twice.
+ *
+ * @returns what was settled, a line each.
+ */
+export async function settlePendingOperations(stack: string): Promise<string[]> {
+  const exported = JSON.parse(
+    await askPulumi(["stack", "export", "--stack", stack]),
+  ) as ExportedStack;
+  const pending = exported.deployment?.pending_operations ?? [];
+  if (pending.length === 0) return [];
+  const known = new Set((exported.deployment?.resources ?? []).flatMap(({ id }) => id ?? []));
+  const settled: string[] = [];
+  for (const { type, resource } of pending) {
+    const removed = type === "creating" ? await removeUnknown(stack, resource, known) : null;
+    const name = resource.urn.split("::").pop();
+    settled.push(
+      `${name}: was ${type}${removed ? `; removed ${removed}, which no state knows` : ""}`,
+    );
+  }
+  const deployment = { ...exported.deployment, pending_operations: [] };
+  await askPulumi(
+    ["stack", "import", "--stack", stack],
+    JSON.stringify({ ...exported, deployment }),
+  );
+  return settled;
+}
+
+/** Removes what bears the name of a resource that was being made, if it is this stack's and not in its state. */
+async function removeUnknown(
+  stack: string,
+  { type, inputs }: ExportedResource,
+  known: ReadonlySet<string>,
+): Promise<string | null> {
+  const name = inputs?.name;
+  if (!name) return null;
+  const engine = connectEngine();
+  const filters = { name: [name], label: [`${LABELS.stack}=${PROJECT}-${stack}`] };
+  if (type === "docker:index/container:Container") {
+    const found = (await engine.listContainers({ all: true, filters })).find(
+      ({ Names, Id }) => Names.includes(`/${name}`) && !known.has(Id),
+    );
+    if (!found) return null;
+    await engine.getContainer(found.Id).remove({ force: true });
+    return `container ${name}`;
+  }
+  if (type === "docker:index/network:Network") {
+    const networks = await engine.listNetworks({ filters });
+    const found = networks.find(({ Name, Id }) => Name === name && !known.has(Id));
+    if (!found) return null;
+    await engine.getNetwork(found.Id).remove();
+    return `network ${name}`;
+  }
+  return null;
+}
