@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import execa from "execa";
 import { parse, stringify } from "yaml";
 import { setUpMachine } from "../../toolchain/setup/machine";
-import { stateRoot } from "../../toolchain/setup/paths";
-import { main as buildImages } from "../images";
+import { projectRoot, stateRoot } from "../../toolchain/setup/paths";
 
 /**
  * Sets the machine up and makes sure of the images that tests and measurements release. They are named in a file of
@@ -16,7 +16,11 @@ export async function buildTestImages(): Promise<void> {
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(staging, stringify({ config: { ...readConfig(file), ...edge(nginxImage) } }));
   try {
-    await buildImages(["--file", staging]);
+    await execa("node", ["bin/maestro.js", "images", "--file", staging], {
+      cwd: projectRoot(),
+      // Standard output is for the caller's result.
+      stdio: ["ignore", process.stderr, "inherit"],
+    });
     // A test that runs at this moment reads the old file or the new one.
     renameSync(staging, file);
   } finally {

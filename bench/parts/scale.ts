@@ -1,0 +1,123 @@
+import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { stringify } from "yaml";
+import { builtImages, TestStack } from "../../tests/support/testStack";
+import { projectRoot, stateRoot } from "../../toolchain/setup/paths";
+import type { Context } from "../context";
+import { measure, type Measurement, type Samples, type Unit } from "../measurement";
+import { NullProvider } from "../nullProvider";
+import { timedRun } from "../timedRun";
+
+const INDEX = 9;
+const SIZES = [5, 50, 500] as const;
+const KILOBYTE = 1000;
+/** Growth counts as linear while a service among hundreds costs at most this much more than one among tens. */
+const MOST_GROWTH = 1.5;
+
+type Size = (typeof SIZES)[number];
+type Kind = "preview" | "memory" | "noOp" | "state";
+type Name = `${Kind} ${Size}`;
+
+/** What a service costs when there are few, dozens and hundreds: in time, in memory and in the state. */
+export async function scale(context: Context): Promise<Measurement[]> {
+  const provider = await NullProvider.start();
+  try {
+    const samples = await measure<Name>(context.rounds, async (round) => {
+      for (const size of SIZES) await measureSize(new ScaleStack(size, provider), size, round);
+    });
+    return [
+      ...rows("preview of %, nothing there yet", "s", "preview", samples),
+      ...rows("preview of %, peak memory of all processes", "MB", "memory", samples),
+      ...rows("no-op update of %, without containers", "s", "noOp", samples),
+      ...rows("state of %", "kB", "state", samples),
+    ];
+  } finally {
+    provider.stop();
+  }
+}
+
+async function measureSize(stack: ScaleStack, size: Size, round: Samples<Name>): Promise<void> {
+  try {
+    await stack.create();
+    const preview = await stack.run(["preview"]);
+    round.add(`preview ${size}`, preview.seconds);
+    round.add(`memory ${size}`, preview.peakMegabytes);
+    await stack.up();
+    round.add(`noOp ${size}`, (await stack.up("--expect-no-changes")).seconds);
+    round.add(`state ${size}`, stack.stateBytes() / KILOBYTE);
+  } finally {
+    await stack.remove();
+  }
+}
+
+/** A row for each size, one for the cost of a further service, and whether that stays the same. */
+function rows(title: string, unit: Unit, kind: Kind, samples: Samples<Name>): Measurement[] {
+  const of = (size: Size) => samples.of(`${kind} ${size}`);
+  const [few, dozens, hundreds] = SIZES;
+  const perService = (from: Size, to: Size) =>
+    of(to).map((value, round) => (value - (of(from)[round] ?? NaN)) / (to - from));
+  const early = perService(few, dozens);
+  return [
+    ...SIZES.map((size) => ({
+      name: title.replace("%", `${size} services`),
+      unit,
+      samples: of(size),
+      summary: "median" as const,
+    })),
+    {
+      name: `a service among ${hundreds} / a service among ${dozens}`,
+      unit: "x",
+      samples: perService(dozens, hundreds).map((value, round) => value / (early[round] ?? NaN)),
+      summary: "median",
+      atMost: MOST_GROWTH,
+    },
+  ];
+}
+
+/** A stack of many services, which are all the same image under made-up names. No container is ever made. */
+class ScaleStack {
+  private readonly stack = new TestStack("bench-scale", INDEX);
+  private readonly servicesFile: string;
+
+  constructor(
+    private readonly size: Size,
+    private readonly provider: NullProvider,
+  ) {
+    this.servicesFile = path.join(stateRoot(), "bench", `services-${size}.yaml`);
+  }
+
+  async create(): Promise<void> {
+    const names = Array.from({ length: this.size }, (_, index) => `service-${index}`);
+    const [image = "", digest = ""] = Object.entries(builtImages().release)[0] ?? [];
+    const services = Object.fromEntries(names.map((name) => [name, {}]));
+    const defaults = { port: 8000, repository: `localhost:5000/maestro/${image}` };
+    mkdirSync(path.dirname(this.servicesFile), { recursive: true });
+    writeFileSync(this.servicesFile, stringify({ defaults, services }));
+    await this.stack.create({
+      servicesFile: this.servicesFile,
+      release: Object.fromEntries(names.map((name) => [name, digest])),
+    });
+  }
+
+  /** With the real plugins: for previews alone. */
+  run(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+    const options = { cwd: projectRoot(), env: { ...this.stack.environment, ...env } };
+    return timedRun("pulumi", [...args, "--stack", this.stack.name], options, true);
+  }
+
+  up(...args: string[]) {
+    const all = ["up", "--yes", "--skip-preview", "--suppress-outputs", ...args];
+    return this.run(all, this.provider.environment(["docker", "command"]));
+  }
+
+  stateBytes(): number {
+    const url = this.stack.environment["PULUMI_BACKEND_URL"] ?? "";
+    const file = `.pulumi/stacks/maestro/${this.stack.name}.json`;
+    return statSync(path.join(url.replace("file://", ""), file)).size;
+  }
+
+  async remove(): Promise<void> {
+    rmSync(this.servicesFile, { force: true });
+    await this.stack.remove();
+  }
+}
