@@ -1,3 +1,5 @@
+import { chmodSync, mkdirSync } from "node:fs";
+import path from "node:path";
 import execa from "execa";
 import { BUSYBOX_IMAGE, ensureBusyboxImages } from "../support/busyboxImage";
 import { PulumiProject } from "../support/pulumiProject";
@@ -136,5 +138,45 @@ exports.image = found.image;
     const { ok, output } = await project.run(["preview"], { id: "f".repeat(64) });
     expect(ok).toBe(false);
     expect(output).toMatch(/does not exist|not found/);
+  });
+});
+
+describe("an engine over ssh", () => {
+  const program = `
+const provider = new docker.Provider("remote", { host: "ssh://deploy@build-host:2222", sshOpts: ["-o", "LogLevel=ERROR"] });
+new docker.Container("app", {
+  name: settings.prefix,
+  image: "${BUSYBOX_IMAGE}",
+  command: ["/bin/busybox", "sleep", "600"],
+  destroyGraceSeconds: 1,
+}, { provider });
+`;
+  /** Answers as a host would whose login runs the command it is given, and notes how it was called. */
+  const ssh = `#!/bin/sh
+echo "$@" >> "$(dirname "$0")/calls"
+while [ "$1" != "docker" ]; do shift; done
+exec "$@"
+`;
+  let project: PulumiProject;
+
+  beforeAll(async () => {
+    await ensureBusyboxImages();
+    project = await PulumiProject.create(program);
+    mkdirSync(path.join(project.directory, "bin"));
+    project.write("bin/ssh", ssh);
+    chmodSync(path.join(project.directory, "bin/ssh"), 0o755);
+    process.env.PATH = `${project.directory}/bin:${process.env.PATH}`;
+  });
+  afterAll(() => project.dispose());
+
+  test("is reached through the user's own ssh", async () => {
+    await project.upOrFail();
+    const { stdout } = await execa("docker", ["inspect", "--format", "{{.Id}}", project.prefix]);
+    expect(project.resource("app").id).toBe(stdout);
+    const { stdout: calls } = await execa("cat", [path.join(project.directory, "bin/calls")]);
+    expect(calls).toMatch(/-l deploy/);
+    expect(calls).toMatch(/-p 2222/);
+    expect(calls).toMatch(/build-host docker system dial-stdio/);
+    expect((await project.destroy()).ok).toBe(true);
   });
 });

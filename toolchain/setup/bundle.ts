@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
-import { rmSync, writeFileSync } from "node:fs";
+import { rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { cacheRoot, projectRoot } from "./paths";
 
+const BUNDLE_LIFETIME_MILLISECONDS = 24 * 60 * 60 * 1000;
 const SOURCES = ["toolchain/rpc", "toolchain/plugins", "toolchain/languageHost"];
 
 /** Hash over everything a bundle is made of. */
@@ -57,7 +58,20 @@ export async function bundle(options: BundleOptions, hash: string): Promise<stri
   const launcher = `#!/bin/sh\nexec node "\${0%/*}/main.js" "$@"\n`;
   writeFileSync(path.join(staging, executable), launcher, { mode: 0o755 });
   publish(staging, directory);
+  removeOldBundles(`${executable}-`, directory);
   return directory;
+}
+
+/** Removes bundles of older sources; not those of today, which an update under way may still start from. */
+function removeOldBundles(prefix: string, current: string): void {
+  const parent = path.dirname(current);
+  for (const name of readdirSync(parent).filter((it) => it.startsWith(prefix))) {
+    const old = path.join(parent, name);
+    const age = Date.now() - (statSync(old, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+    if (old !== current && age > BUNDLE_LIFETIME_MILLISECONDS) {
+      rmSync(old, { recursive: true, force: true });
+    }
+  }
 }
 
 /** Puts a finished directory in place in one step; one that another process finished first is as good. */

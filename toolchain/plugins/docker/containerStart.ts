@@ -4,11 +4,12 @@ import type { CreateOperation } from "../resourceType";
 import type { ContainerInspect } from "./containerInspect";
 import { reader, type Entry } from "./spec";
 import type { Engine } from "./engine";
-import { readAll } from "./engine";
+import { readBytes } from "./engine";
 import { tarFile } from "./tarFile";
 
 const HEALTH_POLL_MILLISECONDS = 100;
 const DEFAULT_WAIT_SECONDS = 60;
+const FRAME_HEADER_BYTES = 8;
 
 /**
  * Everything between a container's creation and its being up: networks, files, start, health. Answers its logs where
@@ -33,7 +34,11 @@ export async function bringUp(
       await waitUntilHealthy(engine, id, seconds, signal);
     }
   }
-  return flag("attach") ? attach(engine, id, flag("logs"), signal) : null;
+  if (!flag("attach")) {
+    return null;
+  }
+  await engine.request("POST", `/containers/${id}/wait`, { signal });
+  return flag("logs") ? readLogs(engine, id, flag("tty")) : null;
 }
 
 async function connectNetworks(engine: Engine, id: string, attachments: readonly Entry[]) {
@@ -129,15 +134,20 @@ async function waitUntilHealthy(engine: Engine, id: string, seconds: number, sig
   }
 }
 
-async function attach(engine: Engine, id: string, wantsLogs: boolean, signal: AbortSignal) {
-  await engine.request("POST", `/containers/${id}/wait`, { signal });
-  if (!wantsLogs) {
-    return null;
-  }
+async function readLogs(engine: Engine, id: string, hasTerminal: boolean): Promise<string> {
   const query = { stdout: true, stderr: true };
   const response = await engine.open("GET", `/containers/${id}/logs`, { query });
-  // Without a terminal each piece has a header of eight bytes; the text is all that is wanted.
-  const text = await readAll(response);
+  const bytes = await readBytes(response);
+  return hasTerminal ? bytes.toString("utf8") : withoutFrames(bytes);
+}
 
-  return text.replace(/[\u0000-\u0002]\u0000\u0000\u0000[\s\S]{4}/g, "");
+/** Without a terminal, each piece of a log comes with a header of eight bytes, of which the last four are its length. */
+function withoutFrames(bytes: Buffer): string {
+  const pieces: Buffer[] = [];
+  for (let at = 0; at + FRAME_HEADER_BYTES <= bytes.length;) {
+    const start = at + FRAME_HEADER_BYTES;
+    at = start + bytes.readUInt32BE(start - 4);
+    pieces.push(bytes.subarray(start, at));
+  }
+  return Buffer.concat(pieces).toString("utf8");
 }

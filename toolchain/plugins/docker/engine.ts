@@ -139,9 +139,14 @@ function errorMessage(status: number, text: string): string {
 
 /** Everything a stream has to say. */
 export async function readAll(stream: Readable): Promise<string> {
+  return (await readBytes(stream)).toString("utf8");
+}
+
+/** Everything a stream has to say, byte by byte. */
+export async function readBytes(stream: Readable): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) {
     chunks.push(chunk as Buffer);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }

@@ -14,12 +14,14 @@ import { volumeType } from "./volume";
 const VERSION = "5.2.0";
 
 const CONFIG_KEYS = [
+  "__internal",
   "caMaterial",
   "certMaterial",
   "certPath",
   "disableDockerDaemonCheck",
   "host",
   "keyMaterial",
+  "pluginDownloadURL",
   "registryAuth",
   "sshOpts",
   "version",
