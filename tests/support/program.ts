@@ -45,7 +45,7 @@ export async function runProgram(run: ProgramRun): Promise<ProgramResult> {
         name,
         inputs: props,
         protect: custom.protect ?? false,
-        ignoreChanges: (custom.ignoreChanges ?? []),
+        ignoreChanges: custom.ignoreChanges ?? [],
         dependsOn: dependsOn.map((resource) => resource.__name ?? "?"),
       });
       return undefined;

@@ -75,6 +75,14 @@ export class TestStack {
     writeFileSync(this.file, stringify({ ...salt, config: Object.fromEntries(named) as object }));
   }
 
+  /** Writes a services.yaml of the stack's own and returns what `maestro:servicesFile` must say. */
+  writeServices(services: StackConfig): string {
+    const file = path.join(this.root, this.name, "services.yaml");
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, stringify({ services }));
+    return path.relative(projectRoot(), file);
+  }
+
   /** Makes the stack, empty. What an earlier, killed test run has left is removed first. */
   async create(config: StackConfig): Promise<void> {
     await this.remove();

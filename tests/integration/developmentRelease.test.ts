@@ -1,0 +1,157 @@
+import { LABELS } from "../../release/containerLabels";
+import { deriveRelease } from "../support/derivedImages";
+import { OpenLoopLoad } from "../support/openLoopLoad";
+import { builtImages, TestStack } from "../support/testStack";
+
+jest.setTimeout(600_000);
+
+const stack = new TestStack("itest-release", 0);
+const SERVICES = [
+  "automation-service",
+  "k8s-execution-service",
+  "maestro-gateway",
+  "quality-fabric",
+  "template-service",
+];
+
+let first: Record<string, string>;
+let second: Record<string, string>;
+
+beforeAll(async () => {
+  first = builtImages().release;
+  second = await deriveRelease(first, "second");
+  await stack.create({ release: first });
+});
+
+afterAll(() => stack.remove());
+
+async function release(digests: Record<string, string>, config = {}) {
+  stack.configure({ release: digests, ...config });
+  const result = await stack.up();
+  if (result.exitCode !== 0) throw new Error(result.output);
+  return result;
+}
+
+describe("a stack update", () => {
+  it("releases five services behind the edge, and has nothing to do the second time", async () => {
+    await release(first);
+    const outputs = await stack.outputs();
+    expect(outputs.activeColor).toBe("blue");
+    expect(outputs.release.digests).toEqual(first);
+    for (const service of SERVICES) {
+      const answer = await fetch(`${stack.url}/${service}/version`);
+      expect(answer.headers.get("x-maestro-set")).toBe("blue");
+      expect(await answer.json()).toMatchObject({ service, digest: first[service] });
+    }
+    const again = await stack.up("--expect-no-changes");
+    expect(again.output).toMatch(/unchanged/);
+    expect(again.exitCode).toBe(0);
+  });
+
+  it("moves all services to the idle set, and leaves the old set warm and untouched", async () => {
+    const before = await stack.containers("blue");
+    await release(second);
+    expect((await stack.outputs()).activeColor).toBe("green");
+    expect(await stack.containers("blue")).toEqual(before);
+    const preview = await fetch(`${stack.previewUrl}/quality-fabric/version`);
+    expect(await preview.json()).toMatchObject({ digest: first["quality-fabric"], set: "blue" });
+  });
+
+  it("rolls back by moving the traffic alone", async () => {
+    const before = await stack.containers();
+    const result = await stack.operation("rollback");
+    expect(result.output).toMatch(/it is warm on the idle set: only the traffic moves/);
+    expect(result.exitCode).toBe(0);
+    const { activeColor, release: active, history } = await stack.outputs();
+    expect(activeColor).toBe("blue");
+    expect(active.digests).toEqual(first);
+    expect(history.map(({ action }) => action)).toEqual(["rollback", "deploy", "deploy"]);
+    expect(await stack.containers()).toEqual(before);
+  });
+
+  it("replaces only the service that changed, on the idle set", async () => {
+    await release(second);
+    await release(first);
+    const before = await stack.containers("green");
+    await release({ ...second, "quality-fabric": first["quality-fabric"]! });
+    const after = await stack.containers("green");
+    const changed = [...after.keys()].filter(
+      (name) => after.get(name)!.id !== before.get(name)?.id,
+    );
+    expect(changed).toEqual([`${stack.prefix}-green-quality-fabric-0`]);
+  });
+
+  it("makes a changed setting a new release on the idle set, and never restarts what serves", async () => {
+    const { activeColor } = await stack.outputs();
+    const before = await stack.containers(activeColor);
+    await release(
+      { ...second, "quality-fabric": first["quality-fabric"]! },
+      { services: { "template-service": { env: { LOG_LEVEL: "debug" }, replicas: 2 } } },
+    );
+    expect((await stack.outputs()).activeColor).not.toBe(activeColor);
+    expect(await stack.containers(activeColor)).toEqual(before);
+  });
+
+  it("says in status what serves, and that it is well", async () => {
+    const result = await stack.operation("status", "--json");
+    expect(result.exitCode).toBe(0);
+    expect(JSON.parse(result.output)).toMatchObject({
+      stack: stack.name,
+      healthy: true,
+      problems: [],
+    });
+  });
+
+  it("keeps containers read-only, without capabilities and not root, as seen from inside", async () => {
+    const { connectEngine, execIn } = await import("../../host/engine");
+    const engine = connectEngine();
+    const label = [`${LABELS.stack}=${stack.prefix}`];
+    const all = await engine.listContainers({ filters: { label } });
+    expect(all.length).toBeGreaterThan(SERVICES.length);
+    for (const { Id } of all) {
+      const { output } = await execIn(engine, Id, [
+        "sh",
+        "-c",
+        "id -u; while read -r line; do echo $line; done </proc/self/status; touch /x 2>&1",
+      ]);
+      expect(output).toMatch(/^[1-9]\d*\r?\n/);
+      expect(output).toMatch(/CapEff:\s+0{16}/);
+      expect(output).toMatch(/NoNewPrivs:\s+1/);
+      expect(output).toMatch(/Read-only file system/);
+    }
+  });
+});
+
+describe("ten deploys, rollbacks and roll-forwards under load", () => {
+  it("lose no request, and answer from no wrong set once the switch has returned", async () => {
+    await release(first, { services: {} });
+    const load = new OpenLoopLoad({
+      baseUrl: stack.url,
+      getPaths: SERVICES.map((service) => `/${service}/version`),
+      postPaths: SERVICES.map((service) => `/${service}/echo`),
+      requestsPerSecond: 500,
+      connections: 64,
+    });
+    try {
+      for (let round = 0; round < 10; round += 1) {
+        const next = await deriveRelease(first, `round-${round}`);
+        for (const digests of [next, first, next]) {
+          load.expectSet(null);
+          await release(digests);
+          load.expectSet((await stack.outputs()).activeColor);
+        }
+        await release(first);
+      }
+    } finally {
+      const result = await load.stop();
+      console.info(
+        `${result.sent} requests, ${result.lost.length} lost, p50 ${result.latency.p50.toFixed(1)} ms, ` +
+          `p99 ${result.latency.p99.toFixed(1)} ms, longest gap ${result.longestGap.toFixed(0)} ms`,
+      );
+      expect(result.lost.slice(0, 5)).toEqual([]);
+      expect(result.wrongSet).toBe(0);
+      expect(result.sent).toBeGreaterThan(10_000);
+      expect(result.answered).toBe(result.sent);
+    }
+  });
+});

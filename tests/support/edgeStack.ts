@@ -1,0 +1,115 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import execa from "execa";
+import { stringify } from "yaml";
+import { connectEngine, lastLogLines } from "../../host/engine";
+import { edgeContainerName } from "../../release/edgeLayout";
+import { renderNginxConfig, type EdgeOptions } from "../../release/nginxConfig";
+import type { EdgeConfigInput } from "../../release/operationInput";
+import { RECIPES } from "../../toolchain/setup/baseImageRecipes";
+import { ensureBaseImage } from "../../toolchain/setup/baseImages";
+import { projectRoot } from "../../toolchain/setup/paths";
+import { pushImage } from "../../toolchain/setup/registry";
+import { builtImages, TestStack, type RunResult } from "./testStack";
+
+/** Services as services.yaml has them. */
+export type Services = Readonly<Record<string, object | null>>;
+
+/** Repository of the image that this project did not build: plain Python. */
+const FOREIGN = "localhost:5000/maestro-itest/python";
+
+/** The service of `edgeEcho.py` on the foreign image, with these settings. */
+export function echoService(settings: object = {}): object {
+  const script = readFileSync(path.join(__dirname, "edgeEcho.py"), "utf8");
+  return { repository: FOREIGN, command: ["python3", "-c", script], ...settings };
+}
+
+/** Image of the edge under test; `MAESTRO_TEST_EDGE_IMAGE` names another one, for comparison. */
+export function edgeImage(): string {
+  return process.env["MAESTRO_TEST_EDGE_IMAGE"] ?? builtImages().edge;
+}
+
+/** A test stack with services of its own, to look at its edge. */
+export class EdgeStack extends TestStack {
+  private readonly servicesFile = path.join(projectRoot(), ".maestro/tests", `${this.name}.yaml`);
+  private foreign = "";
+
+  /** Releases these services for the first time. */
+  async start(services: Services, edge: object = {}): Promise<void> {
+    const { reference } = await ensureBaseImage(RECIPES.python.name);
+    this.foreign = await pushImage(reference, `${FOREIGN}:itest`);
+    await this.create({});
+    await this.release(services, edge);
+  }
+
+  /** One update to these services; throws what it said when it fails. */
+  async release(services: Services, edge: object = {}): Promise<RunResult> {
+    writeFileSync(this.servicesFile, stringify({ services }));
+    const built = builtImages().release;
+    const digests = Object.keys(services).map((name) => [name, built[name] ?? this.foreign]);
+    this.configure({
+      servicesFile: this.servicesFile,
+      release: Object.fromEntries(digests) as object,
+      edge: { image: edgeImage(), ...edge },
+    });
+    const result = await this.up();
+    if (result.exitCode !== 0) throw new Error(result.output);
+    return result;
+  }
+
+  override async remove(): Promise<void> {
+    await super.remove();
+    rmSync(this.servicesFile, { force: true });
+  }
+
+  get edgeName(): string {
+    return edgeContainerName(this.prefix);
+  }
+
+  /** Last entries of the access log. */
+  async accessLog(lines = 50): Promise<AccessLogEntry[]> {
+    const text = await lastLogLines(connectEngine(), this.edgeName, lines);
+    return text
+      .filter((line) => line.startsWith("{"))
+      .map((line) => JSON.parse(line) as AccessLogEntry);
+  }
+
+  /** Configuration of the sets as they are placed, with other options than the stack's. */
+  render(options: Partial<EdgeOptions> = {}): string {
+    const record = (color: "blue" | "green") => this.host.readPlacement(color)?.record ?? null;
+    return renderNginxConfig(
+      { subnet: this.subnet, gzip: true, securityHeaders: true, tls: false, ...options },
+      { blue: record("blue") ?? record("green"), green: record("green") ?? record("blue") },
+    );
+  }
+
+  /** Runs `applyEdgeConfig` as a component would. */
+  applyConfig(config: string, input: Partial<EdgeConfigInput> = {}) {
+    const { prefix, directory, url: edgeUrl } = this;
+    const whole = { prefix, directory, edgeUrl, image: edgeImage(), config, tls: null, ...input };
+    return execa("node", ["bin/maestro.js", "applyEdgeConfig"], {
+      cwd: projectRoot(),
+      input: JSON.stringify(whole),
+      reject: false,
+      all: true,
+    });
+  }
+
+  private get subnet(): string {
+    return `10.22${(Number(new URL(this.url).port) - 18080) / 10}.0.0/16`;
+  }
+}
+
+/** One line of the edge's access log. */
+export interface AccessLogEntry {
+  readonly id: string;
+  readonly set: string;
+  readonly service: string;
+  readonly method: string;
+  readonly uri: string;
+  readonly status: number;
+  readonly upstream: string;
+  readonly upstreamStatus: string;
+  readonly upstreamSeconds: string;
+  readonly retried: boolean;
+}
