@@ -139,8 +139,11 @@ async function probe(url: string): Promise<{ ok: boolean; result: string }> {
 async function causeOfDeath(engine: Docker, container: SetContainer): Promise<string | null> {
   const { State, RestartCount } = await engine.getContainer(container.id).inspect();
   if (State.OOMKilled) return "killed for using more memory than its limit";
-  if (RestartCount > 0)
-    return `exited with code ${State.ExitCode}, restarted ${RestartCount} times`;
+  if (RestartCount > 0) {
+    // Between two attempts the Engine shows the last exit code, during one it shows 0.
+    const code = State.Running ? "" : ` with code ${State.ExitCode}`;
+    return `keeps exiting${code}, restarted ${RestartCount} times`;
+  }
   if (State.Status === "exited" || State.Status === "dead") {
     return `exited with code ${State.ExitCode}`;
   }
