@@ -147,7 +147,7 @@ function diff(type: ResourceType, request: proto.DiffRequest): proto.DiffRespons
   const inputs = revealAll(fromStruct(request.getNews()));
   const ignored = request.getIgnorechangesList();
   return toDiffResponse(type.diff(state, inputs), (path) =>
-    ignored.some((pattern) => pattern === "*" || rootOf(pattern) === rootOf(path)),
+    ignored.some((pattern) => pattern === "*" || isInside(path, pattern)),
   );
 }
 
@@ -168,6 +168,10 @@ function toDiffResponse(found: Diff, isIgnored: (path: string) => boolean): prot
     response.getDetaileddiffMap().set(path, entry);
   }
   return response;
+}
+
+function isInside(path: string, pattern: string): boolean {
+  return path === pattern || path.startsWith(`${pattern}.`) || path.startsWith(`${pattern}[`);
 }
 
 function rootOf(path: string): string {
