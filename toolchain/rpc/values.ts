@@ -84,7 +84,7 @@ export function isEqual(a: Value | undefined, b: Value | undefined): boolean {
 
 /** Reads a protobuf struct; an absent one is empty. */
 export function fromStruct(struct: Struct | undefined): Record<string, Value> {
-  return (struct?.toJavaScript() ?? {});
+  return struct?.toJavaScript() ?? {};
 }
 
 /** Writes a protobuf struct. */
