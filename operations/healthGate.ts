@@ -1,4 +1,5 @@
-import { connectEngine } from "../host/engine";
+import type Docker from "dockerode";
+import { connectEngine, type SetContainer } from "../host/engine";
 import { HostDirectory } from "../host/hostDirectory";
 import type { GateInput } from "../release/operationInput";
 import { askServices } from "./shared/askServices";
@@ -42,7 +43,22 @@ export async function main(): Promise<number> {
 async function prove(set: SetUnderTest): Promise<void> {
   const engine = connectEngine();
   const containers = await requireContainers(engine, set);
+  await limitProcesses(engine, set, containers);
   await waitUntilReady(engine, set, containers);
   const wrongs = await askServices(set.previewUrl, set.color, set.record);
   if (wrongs.length > 0) throw new SetNotHealthy(wrongs.join("\n"));
+}
+
+/** The docker provider knows no limit of processes, and a fork bomb in a new release must not reach the serving set. */
+async function limitProcesses(
+  engine: Docker,
+  { record }: SetUnderTest,
+  containers: readonly SetContainer[],
+): Promise<void> {
+  await Promise.all(
+    containers.map(async ({ id, service }) => {
+      const limit = record.services[service]?.resources.pids;
+      if (limit) await engine.getContainer(id).update({ PidsLimit: limit });
+    }),
+  );
 }

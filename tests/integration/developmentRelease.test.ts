@@ -119,6 +119,10 @@ describe("a stack update", () => {
       expect(output).toMatch(/NoNewPrivs:\s+1/);
       expect(output).toMatch(/Read-only file system/);
     }
+    for (const { Id, Labels } of all.filter(({ Labels }) => Labels[LABELS.color])) {
+      const { HostConfig } = await engine.getContainer(Id).inspect();
+      expect([Labels[LABELS.service], HostConfig.PidsLimit]).toEqual([Labels[LABELS.service], 256]);
+    }
   });
 });
 
