@@ -8,7 +8,21 @@ const root = path.resolve(__dirname, "..");
 const cache = path.join(root, ".maestro", "dist");
 
 /** What must not be bundled: the Pulumi SDK is a singleton of the language host's process, the rest is native or a build tool. */
-const EXTERNAL = ["@pulumi/pulumi", "@pulumi/pulumi/*", "esbuild", "cpu-features", "*.node"];
+const EXTERNAL = [
+  "ssh2/lib/client",
+  "@pulumi/pulumi",
+  "@pulumi/pulumi/*",
+  "esbuild",
+  "cpu-features",
+  "*.node",
+];
+
+/** What a library loads at once and never needs here. */
+const ALIASES = {
+  ssh2: "./bin/lazySsh2.js",
+  "@grpc/grpc-js": "./bin/noBuildSession.js",
+  "@grpc/proto-loader": "./bin/noBuildSession.js",
+};
 
 function stamp(file) {
   const stat = fs.statSync(file, { throwIfNoEntry: false });
@@ -34,11 +48,16 @@ function build(entry, bundle, manifest) {
     platform: "node",
     target: "node20",
     external: EXTERNAL,
+    alias: ALIASES,
     metafile: true,
     write: false,
     logLevel: "error",
   });
-  const inputs = [...Object.keys(result.metafile.inputs), "bin/load.js", "package-lock.json"];
+  // The lock file stands for all packages: hundreds of files to look at would cost every start.
+  const own = Object.keys(result.metafile.inputs).filter(
+    (file) => !file.startsWith("node_modules/"),
+  );
+  const inputs = [...own, "bin/load.js", "package-lock.json"];
   fs.mkdirSync(path.dirname(bundle), { recursive: true });
   // Two processes may build at once: each writes a file of its own and renames it into place.
   const write = (file, content) => {
