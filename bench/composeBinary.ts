@@ -7,16 +7,16 @@ const PACKAGE = "github.com/docker/compose/v2/cmd";
 const VERSION_VARIABLE = "github.com/docker/compose/v2/internal.Version";
 const TOOLS = path.join("bench", "tools");
 
-/** Docker Compose, built from its Go module once and kept in the cache: its version, and its executable's full path. */
-export async function ensureCompose(): Promise<{ version: string; file: string }> {
-  const version = pinnedVersion();
+/** Docker Compose, built from its Go module once and kept in the cache; its full path. */
+export async function ensureCompose(): Promise<string> {
+  const version = composeVersion();
   const file = path.join(cacheRoot(), `compose-${version}`, "docker-compose");
   if (!existsSync(file)) await build(file, version);
-  return { version, file };
+  return file;
 }
 
-/** The version that bench/tools/go.mod names. */
-function pinnedVersion(): string {
+/** The version of Docker Compose that bench/tools/go.mod names. */
+export function composeVersion(): string {
   const modules = readFileSync(path.join(projectRoot(), TOOLS, "go.mod"), "utf8");
   const version = /^\s*github\.com\/docker\/compose\/v2 (v\S+)/m.exec(modules)?.[1];
   if (!version)

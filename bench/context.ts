@@ -44,7 +44,7 @@ export class Context {
   private async createCompose(): Promise<ComposeStack> {
     const { stack } = await this.serviceStack();
     const { containerSets, activeColor } = await stack.outputs();
-    const { file } = await ensureCompose();
+    const file = await ensureCompose();
     const compose = new ComposeStack(file, containerSets[activeColor]!, await this.releases!);
     await compose.create();
     return compose;

@@ -4,7 +4,7 @@ import { connectEngine } from "../host/engine";
 import { pulumiEnvironment } from "../toolchain/setup/environment";
 import { ensurePlugins } from "../toolchain/setup/pulumi";
 import { builtImages } from "../tests/support/testStack";
-import { ensureCompose } from "./composeBinary";
+import { composeVersion } from "./composeBinary";
 
 /** What the numbers were taken on: label -> value. */
 export type MachineReport = Readonly<Record<string, string>>;
@@ -28,7 +28,7 @@ export async function describeMachine(): Promise<MachineReport> {
       .join(", "),
     "Docker Engine": ServerVersion,
     nginx: await nginxVersion(),
-    "Docker Compose": (await ensureCompose()).version,
+    "Docker Compose": composeVersion(),
   };
 }
 

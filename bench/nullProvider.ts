@@ -1,9 +1,17 @@
-import * as grpc from "@grpc/grpc-js";
-import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { createRequire } from "node:module";
+import path from "node:path";
+import type * as grpcTypes from "@grpc/grpc-js";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { CHANNEL_OPTIONS } from "../toolchain/rpc/serve";
+import { projectRoot } from "../toolchain/setup/paths";
+
+/** Not imported: operations are bundled without gRPC, which only this one needs. */
+function loadGrpc(): typeof grpcTypes {
+  const require = createRequire(path.join(projectRoot(), "package.json"));
+  return require("@grpc/grpc-js") as typeof grpcTypes;
+}
 
 /**
  * A resource provider that agrees to everything and does nothing, so that an update of hundreds of services costs what
@@ -11,11 +19,12 @@ import { CHANNEL_OPTIONS } from "../toolchain/rpc/serve";
  */
 export class NullProvider {
   private constructor(
-    private readonly server: grpc.Server,
+    private readonly server: grpcTypes.Server,
     private readonly port: number,
   ) {}
 
   static async start(): Promise<NullProvider> {
+    const grpc = loadGrpc();
     const server = new grpc.Server(CHANNEL_OPTIONS);
     server.addService(ResourceProviderService, implementation());
     const port = await new Promise<number>((resolve, reject) => {
@@ -37,9 +46,11 @@ export class NullProvider {
   }
 }
 
-function implementation(): grpc.UntypedServiceImplementation {
+function implementation(): grpcTypes.UntypedServiceImplementation {
   let created = 0;
-  const empty = answer(() => new Empty());
+  // Not `new Empty()`: this bundle has its own copy of that class, and @pulumi/pulumi takes only its own.
+  const nothing = ResourceProviderService.attach.responseDeserialize(Buffer.alloc(0));
+  const empty = answer(() => nothing);
   return {
     attach: empty,
     cancel: empty,
@@ -73,6 +84,6 @@ function sameAsBefore(): proto.DiffResponse {
 
 function answer<Request, Response>(
   handle: (request: Request) => Response,
-): grpc.handleUnaryCall<Request, Response> {
+): grpcTypes.handleUnaryCall<Request, Response> {
   return (call, callback) => callback(null, handle(call.request));
 }

@@ -107,7 +107,9 @@ class ScaleStack {
 
   up(...args: string[]) {
     const all = ["up", "--yes", "--skip-preview", "--suppress-outputs", ...args];
-    return this.run(all, this.provider.environment(["docker", "command"]));
+    const env = this.provider.environment(["docker", "command"]);
+    // Else the whole state is written at each of hundreds of steps, which is no longer about services.
+    return this.run(all, { ...env, PULUMI_SKIP_CHECKPOINTS: "true", PULUMI_EXPERIMENTAL: "true" });
   }
 
   stateBytes(): number {
