@@ -5,6 +5,7 @@ import { HostDirectory } from "../host/hostDirectory";
 import { imageReference } from "../release/operationInput";
 import { digestsOf, type Release } from "../release/release";
 import type { StackOutputs } from "../release/stackOutputs";
+import { recoverIfKilled } from "./shared/recovery";
 import { readOutputs, runPulumi } from "./shared/pulumi";
 import { DEFAULT_STACK, readStackSettings, writeStackConfig } from "./shared/stackFile";
 
@@ -55,6 +56,7 @@ export async function main(argv: string[]): Promise<number> {
     // Going back to what was rejected once would be refused, and the operator has just named it.
     [["allowRejected"], host.readRejection(plan.to) ? plan.to : undefined],
   ]);
+  await recoverIfKilled(options.stack);
   const quiet = options.json ? ["--suppress-outputs", "--suppress-progress"] : [];
   return runPulumi(["up", "--yes", "--skip-preview", "--stack", options.stack, ...quiet]);
 }

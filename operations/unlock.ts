@@ -1,6 +1,5 @@
 import { Command } from "commander";
-import { settlePendingOperations } from "./shared/pendingOperations";
-import { removeStaleLocks } from "./shared/stackLock";
+import { recoverStack } from "./shared/recovery";
 import { DEFAULT_STACK } from "./shared/stackFile";
 
 /** `unlock`: makes a stack ready again after its deployer died. One whose deployer may still live is left alone. */
@@ -14,8 +13,7 @@ export async function main(argv: string[]): Promise<number> {
     .option("--json", "print JSON")
     .parse(argv, { from: "user" })
     .opts<{ stack: string; json?: boolean }>();
-  const { removed, held } = removeStaleLocks(stack);
-  const settled = held.length === 0 ? await settlePendingOperations(stack) : [];
+  const { removed, held, settled } = await recoverStack(stack);
   if (json) console.log(JSON.stringify({ stack, removed, held, settled }));
   else printReport(stack, removed, held, settled);
   return held.length === 0 ? 0 : 1;

@@ -3,6 +3,7 @@ import pc from "picocolors";
 import { setUpMachine } from "../toolchain/setup/machine";
 import { step } from "../toolchain/setup/step";
 import { main as buildImages } from "./images";
+import { recoverIfKilled } from "./shared/recovery";
 import { askPulumi, readOutputs, runPulumi } from "./shared/pulumi";
 import { DEFAULT_STACK, writeStackConfig } from "./shared/stackFile";
 
@@ -20,6 +21,7 @@ export async function main(argv: string[]): Promise<number> {
   await buildImages(["--stack", stack]);
   await step("stack", async () => {
     await askPulumi(["stack", "select", "--create", stack]);
+    await recoverIfKilled(stack);
     return stack;
   });
   const code = await runPulumi([

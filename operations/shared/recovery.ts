@@ -1,0 +1,24 @@
+import { settlePendingOperations } from "./pendingOperations";
+import { removeStaleLocks, type LockReport } from "./stackLock";
+
+export interface RecoveryReport extends LockReport {
+  /** What a killed update had begun, and what became of it; a line each. */
+  readonly settled: readonly string[];
+}
+
+/** Frees a stack whose deployer died and settles what that had begun; nothing happens while a lock may be alive. */
+export async function recoverStack(stack: string): Promise<RecoveryReport> {
+  const locks = removeStaleLocks(stack);
+  const settled = locks.held.length === 0 ? await settlePendingOperations(stack) : [];
+  return { ...locks, settled };
+}
+
+/** Before an update of our own: as {@link recoverStack}, but looks at the state only where a deployer has died. */
+export async function recoverIfKilled(stack: string): Promise<void> {
+  const { removed } = removeStaleLocks(stack);
+  if (removed.length === 0) return;
+  console.error(
+    `the last update of ${stack} was killed (${removed.join(", ")}); its lock is removed`,
+  );
+  for (const line of await settlePendingOperations(stack)) console.error(line);
+}
