@@ -1,0 +1,100 @@
+import { connectEngine } from "../../host/engine";
+import { deriveRelease } from "../support/derivedImages";
+import { builtImages, TestStack } from "../support/testStack";
+
+jest.setTimeout(300_000);
+
+const stack = new TestStack("itest-keep", 5);
+const engine = connectEngine();
+const SERVICE = "quality-fabric";
+
+let first: Record<string, string>;
+let second: Record<string, string>;
+
+beforeAll(async () => {
+  first = { [SERVICE]: builtImages().release[SERVICE]! };
+  second = await deriveRelease(first, "keep-2");
+  await stack.create({});
+});
+
+afterAll(() => stack.remove());
+
+async function release(digests: Record<string, string>, keepPrevious: string) {
+  const services = stack.writeServices({ [SERVICE]: { route: { readTimeoutSeconds: 1 } } });
+  stack.configure({
+    release: digests,
+    servicesFile: services,
+    rollout: { keepPrevious, drainSeconds: 1 },
+  });
+  const result = await stack.up();
+  if (result.exitCode !== 0) throw new Error(result.output);
+}
+
+async function served(): Promise<string> {
+  const answer = await fetch(`${stack.url}/${SERVICE}/version`);
+  return ((await answer.json()) as { digest: string }).digest;
+}
+
+async function stateOf(color: string): Promise<string | null> {
+  const name = `${stack.prefix}-${color}-${SERVICE}-0`;
+  const found = await engine.listContainers({ all: true, filters: { name: [name] } });
+  return found[0]?.State ?? null;
+}
+
+describe("the set that no longer serves", () => {
+  it("is stopped after the drain and started again by a rollback", async () => {
+    await release(first, "stopped");
+    await release(second, "stopped");
+    expect(await served()).toBe(second[SERVICE]);
+    expect(await stateOf("blue")).toBe("exited");
+    const before = await stack.containers("blue");
+    await release(first, "stopped");
+    expect(await served()).toBe(first[SERVICE]);
+    expect(await stateOf("blue")).toBe("running");
+    expect(await stateOf("green")).toBe("exited");
+    const ids = (containers: typeof before) => [...containers.values()].map(({ id }) => id);
+    expect(ids(await stack.containers("blue"))).toEqual(ids(before));
+  });
+
+  it("is gone after the next update when it is to be removed, and made again by a rollback", async () => {
+    await release(second, "removed");
+    expect(await served()).toBe(second[SERVICE]);
+    expect(await stateOf("blue")).toBe("exited");
+    await release(second, "removed");
+    expect(await stateOf("blue")).toBeNull();
+    expect((await stack.up("--expect-no-changes")).exitCode).toBe(0);
+    await release(first, "removed");
+    expect(await served()).toBe(first[SERVICE]);
+  });
+
+  it("is warm by default: a rollback finds it running", async () => {
+    await release(second, "warm");
+    expect(await stateOf("blue")).toBe("running");
+    expect(await stateOf("green")).toBe("running");
+  });
+});
+
+describe("a container lost by hand", () => {
+  it("is made again by an update with a refresh, from the release its set holds", async () => {
+    const color = (await stack.outputs()).activeColor;
+    await engine.getContainer(`${stack.prefix}-${color}-${SERVICE}-0`).remove({ force: true });
+    const status = await stack.operation("status");
+    expect(status.exitCode).toBe(1);
+    expect(status.output).toMatch(/is missing: run `pulumi up --refresh`/);
+    const result = await stack.up("--refresh");
+    expect(result.exitCode).toBe(0);
+    expect(await stateOf(color)).toBe("running");
+    for (let tries = 0; tries < 50; tries += 1) {
+      const answer = await fetch(`${stack.url}/${SERVICE}/health`);
+      if (answer.status === 200) break;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    expect(await served()).toBe(second[SERVICE]);
+  });
+
+  it("does not change anything for a refresh when nothing is lost", async () => {
+    const before = await stack.containers();
+    expect((await stack.up("--refresh")).exitCode).toBe(0);
+    expect(await stack.containers()).toEqual(before);
+  });
+});
