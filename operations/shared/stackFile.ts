@@ -1,11 +1,11 @@
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
-import { parseDocument, type Document } from "yaml";
 import { ConfigError } from "../../config/configError";
 import { parseSettings } from "../../config/parseSettings";
 import { readServicesFile } from "../../config/readServicesFile";
 import type { Settings } from "../../config/settings";
 import { projectRoot } from "../../toolchain/setup/paths";
+import { editYaml, readYaml } from "./yamlFile";
 
 /** The stack that commands mean when they are told none. */
 export const DEFAULT_STACK = "development";
@@ -19,8 +19,9 @@ export function stackFilePath(stack: string): string {
 
 /** The stack's `maestro:` keys without that prefix. */
 export function readStackConfig(stack: string): Record<string, unknown> {
-  const config = (readDocument(stack).toJS() as { config?: Record<string, unknown> } | null)
-    ?.config;
+  const config = (
+    readYaml(requireStackFile(stack)).toJS() as { config?: Record<string, unknown> } | null
+  )?.config;
   return Object.fromEntries(
     Object.entries(config ?? {})
       .filter(([key]) => key.startsWith(`${PROJECT}:`))
@@ -39,22 +40,18 @@ export function writeStackConfig(
   stack: string,
   changes: readonly (readonly [path: readonly string[], value: unknown])[],
 ): void {
-  const document = readDocument(stack);
-  const before = document.toString();
-  for (const [[key = "", ...rest], value] of changes) {
-    const full = ["config", `${PROJECT}:${key}`, ...rest];
-    if (value === undefined) document.deleteIn(full);
-    else document.setIn(full, document.createNode(value));
-  }
-  const after = document.toString();
-  if (after === before) return;
-  replaceFile(stackFilePath(stack), after);
+  editYaml(requireStackFile(stack), (document) => {
+    for (const [[key = "", ...rest], value] of changes) {
+      const full = ["config", `${PROJECT}:${key}`, ...rest];
+      if (value === undefined) document.deleteIn(full);
+      else document.setIn(full, document.createNode(value));
+    }
+  });
 }
 
 /** Drops the key of secrets that a removed state's passphrase had left in the stack's file. */
 export function forgetEncryption(stack: string): void {
-  const document = readDocument(stack);
-  if (document.delete("encryptionsalt")) replaceFile(stackFilePath(stack), document.toString());
+  editYaml(requireStackFile(stack), (document) => document.delete("encryptionsalt"));
 }
 
 /** A stack's settings as its next update will see them. */
@@ -78,20 +75,8 @@ export function readStackSettings(stack: string): Settings {
   }
 }
 
-function replaceFile(file: string, content: string): void {
-  writeFileSync(`${file}.${process.pid}`, content);
-  renameSync(`${file}.${process.pid}`, file);
-}
-
-function readDocument(stack: string): Document {
+function requireStackFile(stack: string): string {
   const file = stackFilePath(stack);
-  try {
-    const document = parseDocument(readFileSync(file, "utf8"));
-    const [problem] = document.errors;
-    if (problem) throw new Error(`${file}: ${problem.message}`);
-    return document;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    throw new Error(`${file}: no such file; is "${stack}" a stack of this project?`);
-  }
+  if (existsSync(file)) return file;
+  throw new Error(`${file}: no such file; is "${stack}" a stack of this project?`);
 }

@@ -100,6 +100,8 @@ describe("readRegistry", () => {
 
   it("fails for a registry of no known kind", () => {
     writeStackFile("config:", "  maestro:registry: { kind: harbor }");
-    expect(() => readRegistry(file)).toThrow(/maestro:registry is not valid[^]*kind/);
+    expect(() => readRegistry(file)).toThrow(
+      `${file}: maestro:registry.kind: must be one of local, ecr, got "harbor"`,
+    );
   });
 });
