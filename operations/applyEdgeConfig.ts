@@ -1,11 +1,11 @@
-import { chownSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { chownSync, existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import * as path from "node:path";
 import type Docker from "dockerode";
 import { ask, failureOf } from "../host/ask";
 import { connectEngine, containerState, execIn } from "../host/engine";
 import { HostDirectory, writeAtomically } from "../host/hostDirectory";
 import { EDGE_MOUNT, EDGE_USER_ID, edgeContainerName } from "../release/edgeLayout";
-import { generationOf } from "../release/nginxConfig";
+import { generationOf, withoutRefusedDirective } from "../release/nginxConfig";
 import type { EdgeConfigInput } from "../release/operationInput";
 import { elapsed, readInput, sleep } from "./shared/input";
 
@@ -22,42 +22,95 @@ export async function main(): Promise<void> {
   const host = new HostDirectory(input.directory);
   const engine = connectEngine();
   const name = edgeContainerName(input.prefix);
-  const running = (await containerState(engine, name)) === "running";
-  copyCertificate(host, input);
-  const candidate = path.join(path.dirname(host.config), "candidate.conf");
-  writeAtomically(candidate, input.config);
-  const seen = `${EDGE_MOUNT}/conf/candidate.conf`;
-  const test = ["nginx", "-t", "-q", "-c", seen];
-  const { exitCode, output } = running
-    ? await execIn(engine, name, test)
-    : await testInOwnContainer(engine, input, host, test);
-  if (exitCode !== 0) {
-    rmSync(candidate);
-    throw new Error(
-      `nginx refuses the edge's new configuration, so the old one stays:\n${output.replaceAll(seen, host.config)}`,
-    );
+  const running = await runningImage(engine, name);
+  const takeBackCertificate = placeCertificate(host, input);
+  try {
+    const candidate = await writeCandidate(host, input, [
+      ...(running === null ? [] : [(command: Command) => execIn(engine, name, command)]),
+      // An edge that is about to run another image must be able to start with this file too.
+      ...(running === input.image
+        ? []
+        : [(command: Command) => testInOwnContainer(engine, input, host, command)]),
+    ]);
+    const before = readIfThere(host.config);
+    renameSync(candidate, host.config);
+    host.writeNetwork({ subnet: input.subnet });
+    if (running !== null) await reload(engine, name, input, host, before);
+  } catch (error) {
+    takeBackCertificate();
+    throw error;
   }
-  const before = readIfThere(host.config);
-  renameSync(candidate, host.config);
-  if (running) await reload(engine, name, input, host, before);
 }
 
-function copyCertificate(host: HostDirectory, { tls }: EdgeConfigInput): void {
-  if (!tls) return;
+type Command = readonly string[];
+
+/** Image that the edge runs; null: it does not run. */
+async function runningImage(engine: Docker, name: string): Promise<string | null> {
+  if ((await containerState(engine, name)) !== "running") return null;
+  return (await engine.getContainer(name).inspect()).Config.Image;
+}
+
+/** Puts the certificate where the edge reads it; the function returned puts the one before back. */
+function placeCertificate(host: HostDirectory, { tls }: EdgeConfigInput): () => void {
+  if (!tls) return () => undefined;
   const directory = path.join(host.edge, "tls");
-  writeAtomically(path.join(directory, "certificate.pem"), readFileSync(tls.certificateFile));
+  const certificate = path.join(directory, "certificate.pem");
   const key = path.join(directory, "key.pem");
-  writeAtomically(key, readFileSync(tls.keyFile), 0o400);
-  chownSync(key, EDGE_USER_ID, EDGE_USER_ID);
+  const place = (pair: readonly [Buffer, Buffer]) => {
+    writeAtomically(certificate, pair[0]);
+    writeAtomically(key, pair[1], 0o400);
+    chownSync(key, EDGE_USER_ID, EDGE_USER_ID);
+  };
+  const before = existsSync(key) && ([readFileSync(certificate), readFileSync(key)] as const);
+  place([readFileSync(tls.certificateFile), readFileSync(tls.keyFile)]);
+  return () => {
+    if (before) place(before);
+  };
 }
 
-/** No edge runs yet: nginx looks at the file in a container that lives just for that. */
+/**
+ * Writes the configuration beside the live file, without what an older nginx does not know, once every nginx that will
+ * read it has tested it.
+ *
+ * @returns the candidate's file
+ */
+async function writeCandidate(
+  host: HostDirectory,
+  { config }: EdgeConfigInput,
+  nginxes: readonly ((command: Command) => Promise<{ exitCode: number; output: string }>)[],
+): Promise<string> {
+  const candidate = path.join(path.dirname(host.config), "candidate.conf");
+  const seen = `${EDGE_MOUNT}/conf/candidate.conf`;
+  writeAtomically(candidate, config);
+  for (const run of nginxes) {
+    for (;;) {
+      const { exitCode, output } = await run(["nginx", "-t", "-q", "-c", seen]);
+      if (exitCode === 0) break;
+      const reduced = withoutRefusedDirective(readFileSync(candidate, "utf8"), output);
+      if (reduced === null) {
+        rmSync(candidate);
+        throw new Error(
+          `nginx refuses the edge's new configuration, so the old one stays:\n${output.replaceAll(seen, host.config)}`,
+        );
+      }
+      console.log(
+        `the edge's nginx does not know ${reduced.directive}: changes of its configuration can lose requests that ` +
+          `are under way at that moment; nginx 1.27.4 and newer know it`,
+      );
+      writeAtomically(candidate, reduced.config);
+    }
+  }
+  return candidate;
+}
+
+/** No edge runs yet, or one of another image: nginx looks at the file in a container that lives just for that. */
 async function testInOwnContainer(
   engine: Docker,
   input: EdgeConfigInput,
   host: HostDirectory,
-  command: readonly string[],
+  command: Command,
 ): Promise<{ exitCode: number; output: string }> {
+  await requireImage(engine, input.image);
   const container = await engine.createContainer({
     Image: input.image,
     Cmd: [...command],
@@ -77,6 +130,19 @@ async function testInOwnContainer(
     return { exitCode: StatusCode, output };
   } finally {
     await container.remove({ force: true });
+  }
+}
+
+/** The edge's image is pulled with its container, which comes later than this test. */
+async function requireImage(engine: Docker, reference: string): Promise<void> {
+  try {
+    await engine.getImage(reference).inspect();
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode !== 404) throw error;
+    const progress = (await engine.pull(reference));
+    await new Promise<void>((done, fail) => {
+      engine.modem.followProgress(progress, (failure) => (failure ? fail(failure) : done()));
+    });
   }
 }
 

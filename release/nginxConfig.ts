@@ -15,8 +15,8 @@ export interface EdgeOptions {
  * The edge's nginx configuration. Both sets' upstreams and routes are always declared, and which one a request takes is
  * decided for each request by a file test, so the switch is a rename and needs no reload.
  *
- * A reload drops keep-alive requests on nginx before 1.27.4 (`keepalive_min_timeout`), so nothing in here changes at
- * a deploy unless routes, ports or replicas do: no release id, no digest.
+ * A reload drops keep-alive requests on nginx before 1.27.4, so nothing in here changes at a deploy unless routes, ports
+ * or replicas do: no release id, no digest.
  */
 export function renderNginxConfig(
   options: EdgeOptions,
@@ -38,6 +38,26 @@ export function renderNginxConfig(
 }
 
 const GENERATION_PLACEHOLDER = "@generation@";
+
+/** Directives that the edge works without; the newest nginx knows them all. */
+const OPTIONAL_DIRECTIVES = ["keepalive_min_timeout"];
+
+/**
+ * The configuration without the optional directive that nginx has refused, or null where its refusal is about
+ * something else. The generation stays: it names what was asked for.
+ */
+export function withoutRefusedDirective(
+  config: string,
+  refusal: string,
+): { config: string; directive: string } | null {
+  const directive = /unknown directive "(\w+)"/.exec(refusal)?.[1] ?? "";
+  if (!OPTIONAL_DIRECTIVES.includes(directive)) return null;
+  const reduced = config.replace(
+    new RegExp(`^( *)(${directive} .*)$`, "m"),
+    "$1# unknown here: $2",
+  );
+  return reduced === config ? null : { config: reduced, directive };
+}
 
 /** Short hash of a configuration: the edge answers it at `/edge/generation`, which proves that a reload took place. */
 function configGeneration(text: string): string {
@@ -76,6 +96,10 @@ http {
   absolute_redirect off;
   keepalive_requests 100000;
   keepalive_timeout 75s;
+  # At a reload, old workers close idle connections, and a request that has just left the client on one of them is lost.
+  # So they keep those used in the last 15 s (longer than clients in use pause) until these are told to close with their
+  # next answer. Not 75s: for so long no idle connection could be given up for a new client when connections run out.
+  keepalive_min_timeout 15s;
   server_names_hash_max_size 8192;
   server_names_hash_bucket_size 128;
   map_hash_bucket_size 128;
@@ -136,6 +160,8 @@ function renderServer(
     listen(EDGE_PORTS.preview, ""),
     ...tls,
     `    server_name ${host ?? "_"};`,
+    // For what no location answers, such as a request that is refused before it is routed.
+    ...answer.map((line) => `    ${line}`),
     ...renderSwitch(),
     ...renderEdgeEndpoints(answer),
     ...COLORS.flatMap((color) =>
@@ -168,7 +194,8 @@ function renderSwitch(): string[] {
     "    set $maestro_active blue;",
     `    if (-f ${EDGE_MOUNT}/switch/green) { set $maestro_active green; }`,
     `    if (!-f ${EDGE_MOUNT}/switch/live) { set $maestro_active none; }`,
-    "    rewrite ^/(?!edge/)(.*)$ /@$maestro_set/$1 last;",
+    // (?s): a path with a line break in it must not slip past, to a set of its own choice.
+    '    rewrite "(?s)^/(?!edge/)(.*)$" /@$maestro_set/$1 last;',
   ];
 }
 

@@ -20,7 +20,10 @@ function replicaAddresses(
   );
 }
 
-/** One upstream a service: its replicas at their fixed addresses. */
+/**
+ * One upstream a service: its replicas at their fixed addresses. A connection ends with its request even where the
+ * service would keep it, since nginx keeps idle ones from 1.29.7 on; older versions do not know `keepalive 0`.
+ */
 export function renderUpstreams(
   subnet: string,
   color: Color,
@@ -31,7 +34,7 @@ export function renderUpstreams(
     const servers = replicaAddresses(subnet, color, record, service)
       .map((address) => `server ${address} max_fails=3 fail_timeout=2s;`)
       .join(" ");
-    return `  upstream ${color}-${service} { ${servers} }`;
+    return `  upstream ${color}-${service} { ${servers} keepalive_requests 1; }`;
   });
 }
 
@@ -123,6 +126,7 @@ function renderRoute(set: SetLocations, service: string, { route }: ServiceRelea
 /**
  * Hands the request on with its path as the client wrote it. nginx's own rewriting would decode it (`%2F` becomes "/",
  * `%0d%0a` a header of the attacker's), so the prefix is cut from the raw request; a prefix in disguise is refused.
+ * The capture has a name: nginx escapes a numbered one once more, with the "?" before the query.
  */
 function renderForward(upstream: string, stripped: string | null): string[] {
   if (stripped === null) {
@@ -130,12 +134,13 @@ function renderForward(upstream: string, stripped: string | null): string[] {
   }
   const prefix = stripped.slice(0, -1);
   return [
-    'set $maestro_forward "";',
-    `if ($request_uri ~ "^${prefix.replaceAll(".", "\\.")}(/.*)$") { set $maestro_forward $1; }`,
-    'if ($maestro_forward = "") { return 400; }',
+    `if ($request_uri !~ "^${prefix.replaceAll(".", "\\.")}(?<maestro_forward>/.*)$") { return 400; }`,
     `proxy_set_header X-Forwarded-Prefix ${prefix};`,
     ...FORWARDED_HEADERS,
     `proxy_redirect / ${stripped};`,
+    // Services that name the host in a redirect take it from the request.
+    `proxy_redirect http://$http_host/ ${stripped};`,
+    `proxy_redirect https://$http_host/ ${stripped};`,
     `proxy_pass http://${upstream}$maestro_forward;`,
   ];
 }

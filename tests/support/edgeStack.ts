@@ -35,7 +35,7 @@ export class EdgeStack extends TestStack {
   private foreign = "";
 
   /** Releases these services for the first time. */
-  async start(services: Services, edge: object = {}): Promise<void> {
+  async begin(services: Services, edge: object = {}): Promise<void> {
     const { reference } = await ensureBaseImage(RECIPES.python.name);
     this.foreign = await pushImage(reference, `${FOREIGN}:itest`);
     await this.create({});

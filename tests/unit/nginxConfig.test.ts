@@ -1,4 +1,8 @@
-import { generationOf, renderNginxConfig } from "../../release/nginxConfig";
+import {
+  generationOf,
+  renderNginxConfig,
+  withoutRefusedDirective,
+} from "../../release/nginxConfig";
 import { createRelease, type ServiceRelease } from "../../release/release";
 import { placedRelease } from "../support/modelWorld";
 import { serviceRelease } from "../support/releases";
@@ -27,7 +31,7 @@ describe("renderNginxConfig", () => {
     const web = record({ web: { replicas: 2, port: 9000 } });
     const config = renderNginxConfig(OPTIONS, { blue: web, green: web });
     expect(config).toContain(
-      "upstream blue-web { server 10.213.16.0:9000 max_fails=3 fail_timeout=2s; server 10.213.16.1:9000 max_fails=3 fail_timeout=2s; }",
+      "upstream blue-web { server 10.213.16.0:9000 max_fails=3 fail_timeout=2s; server 10.213.16.1:9000 max_fails=3 fail_timeout=2s; keepalive_requests 1; }",
     );
     expect(config).toContain("upstream green-web { server 10.213.96.0:9000");
   });
@@ -50,6 +54,21 @@ describe("renderNginxConfig", () => {
     expect(one).not.toContain("@generation@");
   });
 
+  it("gives up a directive that an older nginx refuses, and none that the edge needs", () => {
+    const config = renderNginxConfig(OPTIONS, { blue: record({ web: {} }), green: null });
+    const refusal = (directive: string) =>
+      `[emerg] unknown directive "${directive}" in nginx.conf:41`;
+    const reduced = withoutRefusedDirective(config, refusal("keepalive_min_timeout"));
+    expect(reduced?.directive).toBe("keepalive_min_timeout");
+    expect(reduced?.config).toContain("\n  # unknown here: keepalive_min_timeout 15s;\n");
+    expect(reduced?.config).not.toMatch(/^ *keepalive_min_timeout/m);
+    expect(generationOf(reduced!.config)).toBe(generationOf(config));
+    expect(withoutRefusedDirective(config, refusal("proxy_pass"))).toBeNull();
+    expect(withoutRefusedDirective(config, "host not found in upstream")).toBeNull();
+    const again = withoutRefusedDirective(reduced!.config, refusal("keepalive_min_timeout"));
+    expect(again).toBeNull();
+  });
+
   it("decides the set for each request, by one file test", () => {
     const config = renderNginxConfig(OPTIONS, { blue: record({ web: {} }), green: null });
     expect(config).toContain("if (-f /etc/maestro/switch/green) { set $maestro_active green; }");
@@ -58,7 +77,9 @@ describe("renderNginxConfig", () => {
 
   it("passes the path on as the client wrote it, without the prefix", () => {
     const config = renderNginxConfig(OPTIONS, { blue: record({ web: {} }), green: null });
-    expect(config).toContain('if ($request_uri ~ "^/web(/.*)$") { set $maestro_forward $1; }');
+    expect(config).toContain(
+      'if ($request_uri !~ "^/web(?<maestro_forward>/.*)$") { return 400; }',
+    );
     expect(config).toContain("proxy_pass http://blue-web$maestro_forward;");
   });
 
