@@ -12,7 +12,7 @@ import { listenUrl } from "./release/listenUrl";
 export default async function main(): Promise<pulumi.Inputs> {
   const settings = readSettings();
   const prefix = `${pulumi.getProject()}-${pulumi.getStack()}`;
-  const previous = await readOwnOutputs();
+  const previous = readOwnOutputs();
   const { plan, desired, edgeSets } = await planUpdate({ settings, prefix, previous });
 
   const { directory, subnet, rollout } = settings;

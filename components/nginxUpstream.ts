@@ -78,6 +78,7 @@ function createConfig(name: string, args: NginxUpstreamArgs, opts: pulumi.Custom
     prefix,
     directory,
     edgeUrl: listenUrl(edge.listen),
+    subnet,
     image: edge.image,
     config: renderNginxConfig(options, sets),
     tls: edge.tls && { certificateFile: edge.tls.certificateFile, keyFile: edge.tls.keyFile },

@@ -13,7 +13,8 @@ import type { NginxUpstream } from "./nginxUpstream";
 export interface StackOutputsArgs {
   readonly settings: Settings;
   readonly prefix: string;
-  readonly previous: Partial<StackOutputs>;
+  /** The last outputs; not needed before the very end. */
+  readonly previous: Promise<Partial<StackOutputs>>;
   readonly plan: RolloutPlan;
   readonly desired: Release;
   readonly registry: ImageRegistry;
@@ -25,9 +26,10 @@ export interface StackOutputsArgs {
 export function stackOutputs(
   args: StackOutputsArgs,
 ): Record<keyof StackOutputs, pulumi.Output<unknown>> {
-  const { settings, prefix, previous, plan, desired, registry, edge, release } = args;
-  const isMove = plan.action !== "none";
-  const done = <T>(value: T) => release.activeColor.apply(() => value);
+  const { settings, prefix, plan, desired, registry, edge, release } = args;
+  const previous = pulumi.output(args.previous);
+  const done = <T>(value: pulumi.Input<T>) =>
+    pulumi.all([value, release.activeColor]).apply(([known]) => known);
   const services = edge.url.apply((url) =>
     Object.fromEntries(
       Object.entries(desired.services).map(([name, service]) => [
@@ -45,9 +47,15 @@ export function stackOutputs(
     previewUrl: edge.previewUrl,
     activeColor: release.activeColor,
     release: done(releaseOutput(desired)),
-    previousRelease: done((isMove ? previous.release : previous.previousRelease) ?? null),
-    history: done(appendHistory(previous.history ?? [], plan, desired, changeOrigin)),
-    services: pulumi.all([services, release.activeColor]).apply(([value]) => value),
+    previousRelease: done(
+      previous.apply(
+        (last) => (last.release?.id === desired.id ? last.previousRelease : last.release) ?? null,
+      ),
+    ),
+    history: done(
+      previous.apply((last) => appendHistory(last, desired, plan.activeColor, changeOrigin)),
+    ),
+    services: done(services),
     registry: pulumi.output({ address: registry.address, repositories: registry.repositories }),
     containerSets: done({
       blue: plan.sets.blue?.record ?? null,

@@ -7,6 +7,7 @@ import { desiredRelease } from "../release/desiredRelease";
 import { COLORS, type Color, type Release, type ReleaseRecord } from "../release/release";
 import {
   describePlan,
+  explainStaleOutputs,
   planRollout,
   PlanError,
   type ObservedState,
@@ -17,7 +18,11 @@ import { previousState, type StackOutputs } from "../release/stackOutputs";
 export interface UpdatePlanArgs {
   readonly settings: Settings;
   readonly prefix: string;
-  readonly previous: Partial<StackOutputs>;
+  /**
+   * The last outputs. Reading them takes longer than all the rest of a plan, so they are only waited for where the
+   * host's own records do not say everything.
+   */
+  readonly previous: Promise<Partial<StackOutputs>>;
 }
 
 /** What this update is to do. */
@@ -44,26 +49,36 @@ export async function planUpdate(args: UpdatePlanArgs): Promise<UpdatePlan> {
   }
 }
 
-async function makePlan({ settings, prefix, previous }: UpdatePlanArgs): Promise<UpdatePlan> {
-  refuseMovedNetwork(settings, previous);
+async function makePlan(args: UpdatePlanArgs): Promise<UpdatePlan> {
+  const { settings, prefix } = args;
   const observed = await observeHost({
     directory: settings.directory,
     edgeUrl: listenUrl(settings.edge.listen),
     prefix,
   });
   const host = new HostDirectory(settings.directory);
+  const previous = isComplete(observed) ? {} : await args.previous;
+  refuseMovedNetwork(settings, host.readNetwork()?.subnet ?? previous.network?.subnet);
   const state = previousState(previous);
   const desired = desiredRelease(settings, (id) => findRecord(id, host, observed, previous));
   const plan = planRollout(state, observed, desired);
   refuseRejected(settings, host, desired, plan);
-  for (const note of plan.notes) void pulumi.log.warn(note);
   void pulumi.log.info(describePlan(plan, desired));
+  void args.previous.then(({ activeColor }) => {
+    const note = explainStaleOutputs(activeColor, plan.outgoingColor);
+    if (note) void pulumi.log.warn(note);
+  });
   const { blue, green } = plan.sets;
   const edgeSets = {
     blue: (blue ?? green)?.record ?? null,
     green: (green ?? blue)?.record ?? null,
   };
   return { plan, desired, edgeSets };
+}
+
+function isComplete(observed: ObservedState | null): boolean {
+  const placements = observed?.placements;
+  return observed?.activeColor != null && placements?.blue != null && placements.green != null;
 }
 
 function findRecord(
@@ -80,8 +95,7 @@ function findRecord(
 }
 
 /** Every container has an address in the subnet: another one would replace what serves. */
-function refuseMovedNetwork(settings: Settings, previous: Partial<StackOutputs>): void {
-  const subnet = previous.network?.subnet;
+function refuseMovedNetwork(settings: Settings, subnet: string | undefined): void {
   if (subnet !== undefined && subnet !== settings.subnet) {
     throw new PlanError(
       `maestro:network.subnet: cannot change while containers have addresses in ${subnet}, got ${settings.subnet}; ` +

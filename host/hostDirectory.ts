@@ -40,6 +40,7 @@ const KEPT_RELEASES = 20;
  * edge/tls/                   certificate and key
  * records/<color>.json        what the set was last made to hold, and whether that was proven
  * records/switch.json         the traffic's last move
+ * records/network.json        the network that all addresses are in
  * records/releases/<id>.json  releases with their settings, for a rollback to them
  * records/rejected/<id>.json  releases that failed
  * ```
@@ -92,6 +93,15 @@ export class HostDirectory {
     if (placement.proven) {
       writeJson(this.marker(`${color}.json`), { set: color, release: placement.record.id });
     }
+  }
+
+  /** The network that the containers' addresses are in; null: there are none yet. */
+  readNetwork(): { readonly subnet: string } | null {
+    return readJson(this.record("network.json"));
+  }
+
+  writeNetwork(network: { readonly subnet: string }): void {
+    writeJson(this.record("network.json"), network);
   }
 
   readSwitch(): SwitchRecord | null {

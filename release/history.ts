@@ -1,5 +1,4 @@
 import { digestsOf, type Color, type Release } from "./release";
-import type { RolloutPlan } from "./rolloutPlan";
 
 /** How many releases the stack's `history` output keeps. */
 export const HISTORY_LENGTH = 10;
@@ -25,18 +24,28 @@ export interface HistoryEntry extends ChangeOrigin {
   readonly verdict: "switched";
 }
 
-/** History with the update's own entry on top, newest first; unchanged when the update moves no traffic. */
+/** What the last outputs know of releases. */
+export interface RecordedReleases {
+  readonly release?: { readonly id: string };
+  readonly history?: readonly HistoryEntry[];
+}
+
+/**
+ * History with the update's own entry on top, newest first; unchanged when the release was recorded before. What counts
+ * is the record, not whether this update moves the traffic: one that was killed has moved it and recorded nothing.
+ */
 export function appendHistory(
-  history: readonly HistoryEntry[],
-  plan: RolloutPlan,
+  previous: RecordedReleases,
   desired: Release,
+  color: Color,
   origin: () => ChangeOrigin,
 ): readonly HistoryEntry[] {
-  if (plan.action === "none") return history;
+  const { release, history = [] } = previous;
+  if (release?.id === desired.id) return history;
   const served = history.some((entry) => entry.release === desired.id);
   const entry: HistoryEntry = {
     release: desired.id,
-    color: plan.activeColor,
+    color,
     action: served ? "rollback" : "deploy",
     ...origin(),
     digests: digestsOf(desired),

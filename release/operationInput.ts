@@ -40,6 +40,7 @@ export interface SwitchInput extends OperationInput {
 /** For `applyEdgeConfig`: this is the edge's configuration from now on. */
 export interface EdgeConfigInput extends OperationInput {
   readonly edgeUrl: string;
+  readonly subnet: string;
   readonly image: string;
   readonly config: string;
   readonly tls: { readonly certificateFile: string; readonly keyFile: string } | null;

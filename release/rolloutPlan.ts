@@ -47,8 +47,6 @@ export interface RolloutPlan {
   readonly sets: Readonly<Record<Color, SetPlan | null>>;
   /** Number of the traffic's last move when the update has succeeded. */
   readonly switchNumber: number;
-  /** What the operator should know, a sentence each. */
-  readonly notes: readonly string[];
 }
 
 /** A plan cannot be made; the message says why and what to do. */
@@ -67,12 +65,16 @@ function held(
   return record ? { number: 0, record, proven: false } : null;
 }
 
-function explain(previous: PreviousState | null, active: Color | null): string[] {
-  if (!previous || !active || previous.activeColor === active) return [];
-  return [
-    `the edge serves ${active}, though the last finished update recorded ${previous.activeColor}: ` +
-      `an update was stopped after its switch; ${active} counts as the active set`,
-  ];
+/** What the operator should know when the edge serves another set than the last outputs say; null: they agree. */
+export function explainStaleOutputs(
+  recorded: Color | undefined,
+  serving: Color | null,
+): string | null {
+  if (!recorded || !serving || recorded === serving) return null;
+  return (
+    `the edge serves ${serving}, though the last finished update recorded ${recorded}: an update was stopped after ` +
+    `its switch; ${serving} counts as the active set`
+  );
 }
 
 /**
@@ -96,7 +98,6 @@ export function planRollout(
     blue: held("blue", previous, observed),
     green: held("green", previous, observed),
   };
-  const notes = explain(previous, active);
   const switchNumber = observed?.switchNumber ?? 0;
   const serving = active && holds[active];
   if (active && !serving) {
@@ -122,7 +123,6 @@ export function planRollout(
       outgoingColor: active,
       sets,
       switchNumber,
-      notes,
     };
   }
 
@@ -136,7 +136,6 @@ export function planRollout(
     outgoingColor: active,
     sets: bySet(idle, incoming, outgoing),
     switchNumber: switchNumber + 1,
-    notes,
   };
 }
 

@@ -12,7 +12,6 @@ import { appendHistory, HISTORY_LENGTH, type HistoryEntry } from "../../release/
 import { listenUrl } from "../../release/listenUrl";
 import { containerName, expectedReplicas, imageReference } from "../../release/operationInput";
 import { canonicalJson, createRelease, digestsOf, otherColor } from "../../release/release";
-import { planRollout } from "../../release/rolloutPlan";
 import { previousState, releaseOutput } from "../../release/stackOutputs";
 import { modelRelease, placedRelease } from "../support/modelWorld";
 import { digestOf, serviceRelease } from "../support/releases";
@@ -118,10 +117,9 @@ describe("desiredRelease", () => {
 describe("history", () => {
   const origin = () => ({ at: "2026-01-01T00:00:00.000Z", by: "ada@desk", commit: null });
   const release = modelRelease({ web: 1 });
-  const plan = planRollout(null, null, release);
 
   it("puts the update on top", () => {
-    expect(appendHistory([], plan, release, origin)).toEqual([
+    expect(appendHistory({}, release, "blue", origin)).toEqual([
       {
         release: release.id,
         color: "blue",
@@ -134,20 +132,21 @@ describe("history", () => {
   });
 
   it("calls it a rollback when the release served before", () => {
-    const before = appendHistory([], plan, release, origin);
-    expect(appendHistory(before, plan, release, origin)[0]?.action).toBe("rollback");
+    const history = appendHistory({}, release, "blue", origin);
+    const other = { id: "0123456789ab" };
+    const [entry] = appendHistory({ release: other, history }, release, "green", origin);
+    expect(entry).toMatchObject({ action: "rollback", color: "green" });
   });
 
   it("keeps the last ten", () => {
-    const entry = appendHistory([], plan, release, origin)[0] as HistoryEntry;
-    const long = Array.from({ length: HISTORY_LENGTH }, () => entry);
-    expect(appendHistory(long, plan, release, origin)).toHaveLength(HISTORY_LENGTH);
+    const [entry] = appendHistory({}, release, "blue", origin);
+    const history = Array.from({ length: HISTORY_LENGTH }, () => entry as HistoryEntry);
+    expect(appendHistory({ history }, release, "blue", origin)).toHaveLength(HISTORY_LENGTH);
   });
 
-  it("does not change when nothing moves", () => {
-    const nothing = { ...plan, action: "none" as const };
+  it("does not change when the release is recorded already", () => {
     const history: HistoryEntry[] = [];
-    expect(appendHistory(history, nothing, release, origin)).toBe(history);
+    expect(appendHistory({ release, history }, release, "blue", origin)).toBe(history);
   });
 });
 

@@ -1,5 +1,6 @@
 import {
   describePlan,
+  explainStaleOutputs,
   planRollout,
   PlanError,
   touchedSets,
@@ -39,7 +40,6 @@ describe("planRollout", () => {
         green: null,
       },
       switchNumber: 1,
-      notes: [],
     });
   });
 
@@ -108,10 +108,11 @@ describe("planRollout", () => {
     const plan = planRollout(previous, state, second);
     expect(plan.action).toBe("none");
     expect(plan.activeColor).toBe("green");
-    expect(plan.notes).toEqual([
+    expect(explainStaleOutputs(previous.activeColor, "green")).toBe(
       "the edge serves green, though the last finished update recorded blue: an update was stopped after its switch; " +
         "green counts as the active set",
-    ]);
+    );
+    expect(explainStaleOutputs("green", "green")).toBeNull();
   });
 
   it("goes by the outputs on a host without records", () => {
