@@ -139,7 +139,7 @@ async function requireImage(engine: Docker, reference: string): Promise<void> {
     await engine.getImage(reference).inspect();
   } catch (error) {
     if ((error as { statusCode?: number }).statusCode !== 404) throw error;
-    const progress = (await engine.pull(reference));
+    const progress = await engine.pull(reference);
     await new Promise<void>((done, fail) => {
       engine.modem.followProgress(progress, (failure) => (failure ? fail(failure) : done()));
     });

@@ -48,6 +48,31 @@ const ACCOUNTS = [
   `printf '%s\\n' root:x:0: nogroup:x:65534: ${APP_GROUP} > "$1"/etc/group`,
 ];
 
+/** Packages of the nginx image, from whichever suite. */
+const NGINX_PACKAGES = ["nginx", "base-files", "dash", "coreutils"];
+
+/**
+ * Takes nginx with all it needs from Debian's next suite: from 1.27.4 on it can reload without closing connections
+ * that are in use (`keepalive_min_timeout`), and the stable suite's cannot. Where that suite cannot be had (no mirror
+ * has it, its index is expired or not signed), the stable suite's packages stay; the edge says at each change of its
+ * configuration when its nginx does not know the directive.
+ */
+const NEWER_SUITE = "forky";
+const FROM_NEWER_SUITE = [
+  [
+    "set -e",
+    `sources=$(sed -n 's/^\\(deb .*\\) bookworm main$/\\1 ${NEWER_SUITE} main/p' "$1"/etc/apt/sources.list)`,
+    'options=$(find "$1"/etc/apt/apt.conf.d -name 99mmdebstrap -printf "--aptopt=%p" || true)',
+    `if echo "$sources" | mmdebstrap --quiet --variant=extract --include=${NGINX_PACKAGES.join(",")} $options ${NEWER_SUITE} "$1"/newer -`,
+    "then",
+    '  rm -rf "$1"/bin "$1"/sbin "$1"/lib "$1"/lib64 "$1"/usr "$1"/etc/nginx',
+    '  cd "$1"/newer',
+    '  cp -a --parents bin sbin lib lib64 usr etc/nginx etc/debian_version "$1"/',
+    "fi",
+    'rm -rf "$1"/newer',
+  ].join("\n"),
+];
+
 const REGISTRY_CONFIG = [
   "version: 0.1",
   "log: { level: warn }",
@@ -88,9 +113,10 @@ export const RECIPES: Readonly<Record<BaseImageName, BaseImageRecipe>> = {
       "nginx:1.28.1@sha256:185920f18bb13f030b6c4c5f1dd728aed4efd483a81dab29c559b8c9e3ca4c65",
     // The entrypoint of the official image edits its configuration, which a read-only container cannot.
     adapt: ["ENTRYPOINT []", `USER ${USER}`, 'CMD ["nginx", "-e", "stderr", "-g", "daemon off;"]'],
-    packages: ["nginx", "base-files", "dash", "coreutils"],
+    packages: NGINX_PACKAGES,
     variant: "extract",
     finish: [
+      ...FROM_NEWER_SUITE,
       ...ACCOUNTS,
       ...STRIP_PERL,
       // A configuration in its own directory includes `mime.types` and the like by absolute path.
