@@ -29,6 +29,7 @@ export function renderNginxConfig(
     }
   }
   const body = [
+    ...securityHeaders(options).map(({ map }) => map),
     ...COLORS.flatMap((color) => renderUpstreams(options.subnet, color, sets[color])),
     ...COLORS.flatMap((color) => renderRouteMaps(color, sets[color])),
     ...[null, ...[...hosts].sort()].flatMap((host) => renderServer(options, host, sets)),
@@ -71,7 +72,7 @@ export function generationOf(config: string): string {
 
 function renderHead(options: EdgeOptions): string {
   const gzip = options.gzip
-    ? "  gzip on;\n  gzip_proxied any;\n  gzip_min_length 1024;\n  gzip_types application/json application/javascript text/css text/plain image/svg+xml;"
+    ? "  gzip on;\n  gzip_vary on;\n  gzip_proxied any;\n  gzip_min_length 1024;\n  gzip_types application/json application/javascript text/css text/plain image/svg+xml;"
     : "  gzip off;";
   return `# Written by maestro; changes made by hand are lost at the next update.
 # generation ${GENERATION_PLACEHOLDER}
@@ -108,7 +109,8 @@ http {
 ${gzip}
 
   proxy_http_version 1.1;
-  # Answers pass through at once, so that streams and server-sent events work; requests are still read whole first.
+  # Answers pass through at once, so that streams and server-sent events work; requests are read whole first,
+  # but for those that can be too large for the edge's scratch space (see their routes).
   proxy_buffering off;
   proxy_connect_timeout 2s;
   # Never sends a POST twice; a retry of anything else shows as "retried" in the log.
@@ -171,20 +173,28 @@ function renderServer(
   ];
 }
 
+/** Security headers of every answer, where the service does not set them itself. */
+function securityHeaders({ securityHeaders, tls }: EdgeOptions) {
+  if (!securityHeaders) return [];
+  return [
+    ["X-Content-Type-Options", "nosniff"],
+    ["X-Frame-Options", "SAMEORIGIN"],
+    ["Referrer-Policy", "strict-origin-when-cross-origin"],
+    ...(tls ? [["Strict-Transport-Security", "max-age=31536000"]] : []),
+  ].map(([name = "", value = ""]) => {
+    const key = name.toLowerCase().replaceAll("-", "_");
+    const variable = `$maestro_${key}`;
+    const map = `  map $upstream_http_${key} ${variable} { "" ${value}; default ""; }`;
+    return { map, line: `add_header ${name} ${variable} always;` };
+  });
+}
+
 /** Headers on every answer. nginx inherits none into a location that adds its own, so each location has them all. */
 function renderAnswerHeaders(options: EdgeOptions): string[] {
-  const security = options.securityHeaders
-    ? [
-        "add_header X-Content-Type-Options nosniff always;",
-        "add_header X-Frame-Options SAMEORIGIN always;",
-        "add_header Referrer-Policy strict-origin-when-cross-origin always;",
-      ]
-    : [];
-  const strict =
-    options.securityHeaders && options.tls
-      ? ["add_header Strict-Transport-Security max-age=31536000 always;"]
-      : [];
-  return ["add_header X-Maestro-Set $maestro_set always;", ...security, ...strict];
+  return [
+    "add_header X-Maestro-Set $maestro_set always;",
+    ...securityHeaders(options).map(({ line }) => line),
+  ];
 }
 
 /** The switch: one marker file names the active set; a rename of it moves every service in the same instant. */

@@ -2,6 +2,9 @@ import { replicaAddress } from "./addresses";
 import { EDGE_PORTS, probePath } from "./edgeLayout";
 import type { Color, ReleaseRecord, ServiceRelease } from "./release";
 
+/** Largest bodies that are read whole before a service sees them: the edge's scratch space holds 64 MB in all. */
+const MAX_BUFFERED_MEGABYTES = 10;
+
 function servicesOf(record: ReleaseRecord | null): [string, ServiceRelease][] {
   return Object.entries(record?.services ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
 }
@@ -99,6 +102,7 @@ function renderRoute(set: SetLocations, service: string, { route }: ServiceRelea
     ...set.answer,
     `set $maestro_service ${service};`,
     `client_max_body_size ${route.maxBodyMegabytes}m;`,
+    ...(route.maxBodyMegabytes > MAX_BUFFERED_MEGABYTES ? ["proxy_request_buffering off;"] : []),
     `proxy_read_timeout ${route.readTimeoutSeconds}s;`,
     `proxy_send_timeout ${route.readTimeoutSeconds}s;`,
     ...(route.rateLimitPerSecond === null

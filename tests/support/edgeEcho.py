@@ -20,7 +20,10 @@ async def serve(reader, writer):
             line, *lines = head[:-4].split("\r\n")
             method, target, _ = line.split(" ", 2)
             headers = {name.lower(): value for name, _, value in (x.partition(": ") for x in lines)}
-            body = await reader.readexactly(int(headers.get("content-length", 0)))
+            body, received, length = b"", 0, int(headers.get("content-length", 0))
+            while received < length and (part := await reader.read(min(65536, length - received))):
+                received += len(part)
+                body += part[: 1000 - len(body)]
             query = {name: values[0] for name, values in parse_qs(urlsplit(target).query).items()}
             if query.get("die") in (address, "all"):
                 return
@@ -29,8 +32,8 @@ async def serve(reader, writer):
                 "method": method,
                 "target": target,
                 "headers": headers,
-                "body": body[:1000].decode("latin-1"),
-                "bytes": len(body),
+                "body": body.decode("latin-1"),
+                "bytes": received,
                 "connection": f"{address}:{port}",
                 "requests": requests,
                 "address": address,
