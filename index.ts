@@ -13,7 +13,7 @@ export default async function main(): Promise<pulumi.Inputs> {
   const settings = readSettings();
   const prefix = `${pulumi.getProject()}-${pulumi.getStack()}`;
   const previous = readOwnOutputs();
-  const { plan, desired, edgeSets } = await planUpdate({ settings, prefix, previous });
+  const { plan, desired, edgeSets, liveConfig } = await planUpdate({ settings, prefix, previous });
 
   const { directory, subnet, rollout } = settings;
   const registry = new ImageRegistry("images", {
@@ -26,6 +26,7 @@ export default async function main(): Promise<pulumi.Inputs> {
     directory,
     subnet,
     sets: edgeSets,
+    liveConfig,
   });
   const release = new BlueGreenRelease("release", {
     plan,

@@ -10,7 +10,7 @@ const shared = {
 
 /** Unit tests need Node alone; integration tests use the real Docker Engine, Pulumi, nginx and registry of this machine. */
 module.exports = {
-  testTimeout: 10_000,
+  testTimeout: 60_000,
   projects: [
     { ...shared, displayName: "unit", testMatch: ["<rootDir>/tests/unit/**/*.test.ts"] },
     {

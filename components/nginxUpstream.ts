@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 import { Container } from "@pulumi/docker/container";
 import { Network } from "@pulumi/docker/network";
 import * as pulumi from "@pulumi/pulumi";
@@ -6,10 +8,17 @@ import { dynamicRange, edgeAddress, gatewayAddress } from "../release/addresses"
 import { LABELS } from "../release/containerLabels";
 import { EDGE_MOUNT, EDGE_PORTS, EDGE_USER_ID, edgeContainerName } from "../release/edgeLayout";
 import { listenUrl } from "../release/listenUrl";
-import { renderNginxConfig } from "../release/nginxConfig";
+import { generationOf, renderNginxConfig } from "../release/nginxConfig";
 import type { Color, ReleaseRecord } from "../release/release";
 import { hardenedContainer } from "./hardenedContainer";
 import { createOperation } from "./hostOperation";
+
+/** The edge's configuration as the host has it. */
+export interface LiveConfig {
+  /** Empty: there is none yet. */
+  readonly generation: string;
+  readonly number: number;
+}
 
 export interface NginxUpstreamArgs {
   readonly edge: EdgeSettings;
@@ -19,14 +28,15 @@ export interface NginxUpstreamArgs {
   readonly subnet: string;
   /** What each set holds, or will hold when this update is done: both are always declared. */
   readonly sets: Readonly<Record<Color, ReleaseRecord | null>>;
+  readonly liveConfig: LiveConfig;
 }
 
 /**
  * The nginx edge: the one address users know, in front of both sets. Which set a request takes is a marker file's
  * existence, tested for each request, so no switch ever reloads it.
  *
- * Its container is replaced only when its image, its addresses or its memory are changed in the stack, since nobody
- * answers in the meantime: everything else of it ignores changes, and its configuration lives in a mounted directory.
+ * Its container is replaced only when its image or its addresses are changed in the stack, since nobody answers in the
+ * meantime: everything else of it ignores changes, and its configuration lives in a mounted directory.
  */
 export class NginxUpstream extends pulumi.ComponentResource {
   /** Name of the private network that both sets join. */
@@ -67,23 +77,34 @@ function createNetwork(name: string, args: NginxUpstreamArgs, opts: pulumi.Custo
 
 /** Written and tested before the edge starts; at a change the running edge reloads it (see the operation). */
 function createConfig(name: string, args: NginxUpstreamArgs, opts: pulumi.CustomResourceOptions) {
-  const { edge, prefix, directory, subnet, sets } = args;
+  const { edge, prefix, directory, subnet, sets, liveConfig } = args;
   const options = {
     subnet,
     gzip: edge.gzip,
     securityHeaders: edge.securityHeaders,
     tls: edge.tls !== null,
   };
+  const config = renderNginxConfig(options, sets);
+  const isLive = generationOf(config) === liveConfig.generation;
   const input = {
     prefix,
     directory,
     edgeUrl: listenUrl(edge.listen),
     subnet,
     image: edge.image,
-    config: renderNginxConfig(options, sets),
-    tls: edge.tls && { certificateFile: edge.tls.certificateFile, keyFile: edge.tls.keyFile },
+    config,
+    number: isLive ? liveConfig.number : liveConfig.number + 1,
+    tls: edge.tls && certificateInput(edge.tls),
   };
   return createOperation(`${name}-config`, "applyEdgeConfig", input, opts);
+}
+
+/** A machine that only previews need not have the certificate; the operation itself refuses to go on without. */
+function certificateInput({ certificateFile, keyFile }: NonNullable<EdgeSettings["tls"]>) {
+  const hash = createHash("sha256");
+  const files = [certificateFile, keyFile].filter((file) => existsSync(file));
+  for (const file of files) hash.update(readFileSync(file));
+  return { certificateFile, keyFile, fingerprint: hash.digest("hex") };
 }
 
 function createEdge(name: string, args: NginxUpstreamArgs, opts: pulumi.CustomResourceOptions) {

@@ -3,6 +3,8 @@ import type { Settings } from "../config/settings";
 import { HostDirectory } from "../host/hostDirectory";
 import { observeHost } from "../host/observe";
 import { listenUrl } from "../release/listenUrl";
+import { generationOf } from "../release/nginxConfig";
+import type { LiveConfig } from "./nginxUpstream";
 import { desiredRelease } from "../release/desiredRelease";
 import { COLORS, type Color, type Release, type ReleaseRecord } from "../release/release";
 import {
@@ -34,6 +36,7 @@ export interface UpdatePlan {
    * there has the same routes, and then its deploy needs no reload.
    */
   readonly edgeSets: Readonly<Record<Color, ReleaseRecord | null>>;
+  readonly liveConfig: LiveConfig;
 }
 
 /**
@@ -58,12 +61,19 @@ async function makePlan(args: UpdatePlanArgs): Promise<UpdatePlan> {
   });
   const host = new HostDirectory(settings.directory);
   const previous = isComplete(observed) ? {} : await args.previous;
-  refuseMovedNetwork(settings, host.readNetwork()?.subnet ?? previous.network?.subnet);
+  refuseMovedNetwork(settings, host.readEdge()?.subnet ?? previous.network?.subnet);
   const state = previousState(previous);
   const desired = desiredRelease(settings, (id) => findRecord(id, host, observed, previous));
   const plan = planRollout(state, observed, desired);
   refuseRejected(settings, host, desired, plan);
   void pulumi.log.info(describePlan(plan, desired));
+  if (settings.settingsFrom !== null) {
+    void pulumi.log.info(
+      `its settings are those recorded with release ${settings.settingsFrom}; \`npm run images\`, or ` +
+        `\`pulumi config rm maestro:settingsFrom\`, goes back to services.yaml`,
+    );
+  }
+  for (const warning of undelivered(desired)) void pulumi.log.warn(warning);
   void args.previous.then(({ activeColor }) => {
     const note = explainStaleOutputs(activeColor, plan.outgoingColor);
     if (note) void pulumi.log.warn(note);
@@ -73,7 +83,21 @@ async function makePlan(args: UpdatePlanArgs): Promise<UpdatePlan> {
     blue: (blue ?? green)?.record ?? null,
     green: (green ?? blue)?.record ?? null,
   };
-  return { plan, desired, edgeSets };
+  const liveConfig = {
+    generation: generationOf(host.readConfig() ?? ""),
+    number: host.readEdge()?.number ?? 0,
+  };
+  return { plan, desired, edgeSets, liveConfig };
+}
+
+/** What a service asks for and does not get in this version: said aloud, not left to be found out at night. */
+function undelivered({ services }: Release): string[] {
+  return Object.entries(services).flatMap(([name, { secrets, migration }]) => [
+    ...(secrets.length > 0
+      ? [`services.${name}.secrets: are recorded, but not delivered yet`]
+      : []),
+    ...(migration ? [`services.${name}.migration: is recorded, but not run yet`] : []),
+  ]);
 }
 
 function isComplete(observed: ObservedState | null): boolean {

@@ -61,6 +61,11 @@ export function parseSettings(raw: RawSettings): Settings {
   return createSettings(stack.value, services.checked);
 }
 
+/** Where a stack keeps its records unless it says otherwise; relative to the project. */
+export function defaultDirectory(project: string, stack: string): string {
+  return stack === "development" ? `.maestro/${stack}` : `/var/lib/maestro/${project}-${stack}`;
+}
+
 /** On this machine everything has a default; elsewhere the user says which registry. */
 function withStackDefaults({ stack, project, root, config }: RawSettings): unknown {
   if (!isPlainObject(config ?? {})) {
@@ -71,9 +76,7 @@ function withStackDefaults({ stack, project, root, config }: RawSettings): unkno
     Object.entries(config ?? {}).filter(([, value]) => value !== null),
   );
   const isLocal = stack === "development";
-  const directory =
-    valueAt(given, ["directory"]) ??
-    (isLocal ? `.maestro/${stack}` : `/var/lib/maestro/${project}-${stack}`);
+  const directory = valueAt(given, ["directory"]) ?? defaultDirectory(project, stack);
   const registry = given["registry"] ?? (isLocal ? {} : undefined);
   return {
     ...given,
@@ -169,9 +172,11 @@ function createSettings(stack: ParsedStack, services: readonly ServiceCheck[]): 
         }),
       ]),
     ),
-    release: Object.fromEntries(
-      Object.entries(stack.release).filter(([name]) => !disabled.has(name)),
-    ),
+    // A release rolled back to is whole, whatever is left out today.
+    release:
+      stack.settingsFrom === null
+        ? Object.fromEntries(Object.entries(stack.release).filter(([name]) => !disabled.has(name)))
+        : stack.release,
     settingsFrom: stack.settingsFrom,
     allowRejected: stack.allowRejected,
   };

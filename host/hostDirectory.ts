@@ -18,6 +18,16 @@ export interface SwitchRecord {
   readonly at: string;
 }
 
+/** The edge as it was last configured. */
+export interface EdgeRecord {
+  /** Network that all containers' addresses are in. */
+  readonly subnet: string;
+  /** Where the deployer reaches it, newest first; the second one holds until a moved edge's container is replaced. */
+  readonly urls: readonly string[];
+  /** Counts its configurations; see `EdgeConfigInput.number`. */
+  readonly number: number;
+}
+
 /** A release that failed its gate or its watch; the next update refuses it unless told otherwise. */
 export interface RejectionRecord {
   readonly release: string;
@@ -40,7 +50,7 @@ const KEPT_RELEASES = 20;
  * edge/tls/                   certificate and key
  * records/<color>.json        what the set was last made to hold, and whether that was proven
  * records/switch.json         the traffic's last move
- * records/network.json        the network that all addresses are in
+ * records/edge.json           the edge's network, addresses and number of configurations
  * records/releases/<id>.json  releases with their settings, for a rollback to them
  * records/rejected/<id>.json  releases that failed
  * ```
@@ -95,13 +105,17 @@ export class HostDirectory {
     }
   }
 
-  /** The network that the containers' addresses are in; null: there are none yet. */
-  readNetwork(): { readonly subnet: string } | null {
-    return readJson(this.record("network.json"));
+  readEdge(): EdgeRecord | null {
+    return readJson<EdgeRecord>(this.record("edge.json"));
   }
 
-  writeNetwork(network: { readonly subnet: string }): void {
-    writeJson(this.record("network.json"), network);
+  writeEdge(record: EdgeRecord): void {
+    writeJson(this.record("edge.json"), record);
+  }
+
+  /** Text of the edge's configuration; null: there is none yet. */
+  readConfig(): string | null {
+    return fs.existsSync(this.config) ? fs.readFileSync(this.config, "utf8") : null;
   }
 
   readSwitch(): SwitchRecord | null {

@@ -21,7 +21,7 @@ export interface ObserveOptions {
  */
 export async function observeHost(options: ObserveOptions): Promise<ObservedState | null> {
   const host = new HostDirectory(options.directory);
-  const asked = await askEdge(options);
+  const asked = await askEdge(options, host.readEdge()?.urls ?? []);
   if (!host.exists()) {
     if (asked === "absent") return null;
     throw new PlanError(
@@ -43,17 +43,23 @@ export async function observeHost(options: ObserveOptions): Promise<ObservedStat
   };
 }
 
-/** The set the edge serves, null when none was switched to yet, "absent" when there is no edge. */
-async function askEdge(options: ObserveOptions): Promise<Color | null | "absent"> {
-  const url = `${options.edgeUrl}/edge/release`;
-  let failure: string;
-  try {
-    const answer = await ask(url);
-    if (answer.status === 200) return (JSON.parse(answer.body) as { set: Color }).set;
-    if (answer.status === 404 && answer.headers["x-maestro-set"] === "none") return null;
-    failure = `status ${answer.status}`;
-  } catch (error) {
-    failure = failureOf(error);
+/**
+ * The set the edge serves, null when none was switched to yet, "absent" when there is no edge. One whose address is
+ * about to change still answers at the recorded one.
+ */
+async function askEdge(
+  options: ObserveOptions,
+  recorded: readonly string[],
+): Promise<Color | null | "absent"> {
+  let failure = "ECONNREFUSED";
+  let url = `${options.edgeUrl}/edge/release`;
+  for (const edgeUrl of new Set([options.edgeUrl, ...recorded])) {
+    const result = await askAt(`${edgeUrl}/edge/release`);
+    if ("set" in result) return result.set;
+    if (result.failure !== "ECONNREFUSED") {
+      failure = result.failure;
+      url = `${edgeUrl}/edge/release`;
+    }
   }
   const name = edgeContainerName(options.prefix);
   const state = await edgeState(name);
@@ -65,6 +71,17 @@ async function askEdge(options: ObserveOptions): Promise<Color | null | "absent"
       : `the edge cannot be asked which set it serves: ${url} gave ${failure}, container ${name} is ${state}; ` +
           `see \`docker logs ${name}\`, then \`docker restart ${name}\` and run the update again`,
   );
+}
+
+async function askAt(url: string): Promise<{ set: Color | null } | { failure: string }> {
+  try {
+    const answer = await ask(url);
+    if (answer.status === 200) return { set: (JSON.parse(answer.body) as { set: Color }).set };
+    if (answer.status === 404 && answer.headers["x-maestro-set"] === "none") return { set: null };
+    return { failure: `status ${answer.status}` };
+  } catch (error) {
+    return { failure: failureOf(error) };
+  }
 }
 
 async function edgeState(name: string): Promise<string | null> {

@@ -1,7 +1,7 @@
 import { chownSync, existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import * as path from "node:path";
 import type Docker from "dockerode";
-import { ask, failureOf } from "../host/ask";
+import { ask } from "../host/ask";
 import { connectEngine, containerState, execIn } from "../host/engine";
 import { HostDirectory, writeAtomically } from "../host/hostDirectory";
 import { EDGE_MOUNT, EDGE_USER_ID, edgeContainerName } from "../release/edgeLayout";
@@ -32,10 +32,12 @@ export async function main(): Promise<void> {
         ? []
         : [(command: Command) => testInOwnContainer(engine, input, host, command)]),
     ]);
-    const before = readIfThere(host.config);
+    const before = host.readConfig();
+    const urls = [...new Set([input.edgeUrl, ...(host.readEdge()?.urls ?? [])])].slice(0, 2);
+    // The record comes first: a kill in between makes the next update do it all again, not believe it done.
+    host.writeEdge({ subnet: input.subnet, urls, number: input.number });
     renameSync(candidate, host.config);
-    host.writeNetwork({ subnet: input.subnet });
-    if (running !== null) await reload(engine, name, input, host, before);
+    if (running !== null) await reload(engine, name, urls, host, before);
   } catch (error) {
     takeBackCertificate();
     throw error;
@@ -53,6 +55,12 @@ async function runningImage(engine: Docker, name: string): Promise<string | null
 /** Puts the certificate where the edge reads it; the function returned puts the one before back. */
 function placeCertificate(host: HostDirectory, { tls }: EdgeConfigInput): () => void {
   if (!tls) return () => undefined;
+  for (const key of ["certificateFile", "keyFile"] as const) {
+    if (existsSync(tls[key])) continue;
+    throw new Error(
+      `maestro:edge.tls.${key}: no such file, got "${tls[key]}"; create it or name another one`,
+    );
+  }
   const directory = path.join(host.edge, "tls");
   const certificate = path.join(directory, "certificate.pem");
   const key = path.join(directory, "key.pem");
@@ -149,17 +157,17 @@ async function requireImage(engine: Docker, reference: string): Promise<void> {
 async function reload(
   engine: Docker,
   name: string,
-  input: EdgeConfigInput,
+  urls: readonly string[],
   host: HostDirectory,
   before: string | null,
 ): Promise<void> {
   const start = performance.now();
-  const wanted = generationOf(input.config);
+  const wanted = generationOf(host.readConfig() ?? "");
   const signal = async () => {
     await engine.getContainer(name).kill({ signal: "SIGHUP" });
   };
   await signal();
-  if (await answersGeneration(input.edgeUrl, wanted)) {
+  if (await answersGeneration(urls, wanted)) {
     console.log(`the edge reloaded its configuration ${wanted} in ${elapsed(start)}`);
     return;
   }
@@ -174,24 +182,16 @@ async function reload(
 }
 
 /** Whether new connections reach workers of the wanted generation; five in a row, since old workers end one by one. */
-async function answersGeneration(edgeUrl: string, wanted: string): Promise<boolean> {
+async function answersGeneration(urls: readonly string[], wanted: string): Promise<boolean> {
   const deadline = performance.now() + RELOAD_DEADLINE_MILLISECONDS;
   let inRow = 0;
   while (performance.now() < deadline) {
-    const answer = await ask(`${edgeUrl}/edge/generation`).catch((error: unknown) => ({
-      body: failureOf(error),
-    }));
-    inRow = answer.body.trim() === wanted ? inRow + 1 : 0;
+    const answers = await Promise.all(
+      urls.map((url) => ask(`${url}/edge/generation`).catch(() => null)),
+    );
+    inRow = answers.some((answer) => answer?.body.trim() === wanted) ? inRow + 1 : 0;
     if (inRow === 5) return true;
     await sleep(20);
   }
   return false;
-}
-
-function readIfThere(file: string): string | null {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return null;
-  }
 }

@@ -8,7 +8,7 @@ import { askPulumi, runPulumi } from "./shared/pulumi";
 import {
   DEFAULT_STACK,
   forgetEncryption,
-  readStackSettings,
+  readStackDirectory,
   writeStackConfig,
 } from "./shared/stackFile";
 
@@ -18,7 +18,7 @@ export async function main(argv: string[]): Promise<number> {
     .description("Removes what `make up` made on this machine.")
     .parse(argv, { from: "user" });
   const stack = DEFAULT_STACK;
-  const { directory } = readStackSettings(stack);
+  const directory = readStackDirectory(stack);
   if (await hasStack(stack)) {
     // What serves is protected; here it is meant to go.
     await askPulumi(["state", "unprotect", "--all", "--yes", "--stack", stack]);

@@ -57,8 +57,9 @@ export async function main(argv: string[]): Promise<number> {
     [["allowRejected"], host.readRejection(plan.to) ? plan.to : undefined],
   ]);
   await recoverIfKilled(options.stack);
-  const quiet = options.json ? ["--suppress-outputs", "--suppress-progress"] : [];
-  return runPulumi(["up", "--yes", "--skip-preview", "--stack", options.stack, ...quiet]);
+  const update = ["up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", options.stack];
+  // Standard output is the plan's alone where a program reads it.
+  return runPulumi(update, options.json ? "stderr" : "stdout");
 }
 
 /** @throws Error when there is nothing to go back to; it lists the releases that there are. */

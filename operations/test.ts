@@ -1,12 +1,11 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { Command } from "commander";
 import execa from "execa";
-import { stringify } from "yaml";
-import { setUpMachine } from "../toolchain/setup/machine";
 import { pulumiEnvironment } from "../toolchain/setup/environment";
-import { projectRoot, stateRoot } from "../toolchain/setup/paths";
-import { main as buildImages } from "./images";
+import { projectRoot } from "../toolchain/setup/paths";
+import { buildTestImages } from "./shared/testImages";
 
 interface Tally {
   readonly passed: number;
@@ -20,7 +19,8 @@ const CHECKS = ["format:check", "lint", "typecheck"] as const;
  * `make test`: all checks and tests, the parts that need no set-up first. Ends with `N passed, N failed` on a line of
  * its own, and with exit code 1 unless all have passed and none was left out.
  */
-export async function main(): Promise<number> {
+export async function main(argv: string[]): Promise<number> {
+  new Command("test").description("Runs all checks and tests.").parse(argv, { from: "user" });
   const tallies: Tally[] = [];
   for (const check of CHECKS) tallies.push(await runCheck(check));
   tallies.push(await runJest("unit"));
@@ -30,15 +30,6 @@ export async function main(): Promise<number> {
   const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0);
   console.log(`${passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
-}
-
-/** The images that integration tests release, named in a file of their own: the user's stacks stay as they are. */
-async function buildTestImages(): Promise<void> {
-  const { nginxImage } = await setUpMachine();
-  const file = path.join(stateRoot(), "tests", "images.yaml");
-  mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(file, stringify({ config: { "maestro:edge": { image: nginxImage } } }));
-  await buildImages(["--file", file]);
 }
 
 async function runCheck(script: string): Promise<Tally> {

@@ -5,7 +5,8 @@ import { step } from "../toolchain/setup/step";
 import { main as buildImages } from "./images";
 import { recoverIfKilled } from "./shared/recovery";
 import { askPulumi, readOutputs, runPulumi } from "./shared/pulumi";
-import { DEFAULT_STACK, writeStackConfig } from "./shared/stackFile";
+import { readRegistry } from "./images/stackFile";
+import { DEFAULT_STACK, stackFilePath, writeStackConfig } from "./shared/stackFile";
 
 /**
  * `make up`: from a bare machine to services that answer. Each step is safe to repeat and says what it did, so an
@@ -16,7 +17,7 @@ export async function main(argv: string[]): Promise<number> {
     .description("Sets this machine up, builds the example services and releases them.")
     .parse(argv, { from: "user" });
   const stack = DEFAULT_STACK;
-  const { nginxImage } = await setUpMachine();
+  const { nginxImage } = await setUpMachine(readRegistry(stackFilePath(stack)).address);
   writeStackConfig(stack, [[["edge", "image"], nginxImage]]);
   await buildImages(["--stack", stack]);
   await step("stack", async () => {

@@ -43,7 +43,14 @@ export interface EdgeConfigInput extends OperationInput {
   readonly subnet: string;
   readonly image: string;
   readonly config: string;
-  readonly tls: { readonly certificateFile: string; readonly keyFile: string } | null;
+  /** Counts configurations. It changes whenever the live file is not the wanted one, as after a kill at a bad moment. */
+  readonly number: number;
+  readonly tls: {
+    readonly certificateFile: string;
+    readonly keyFile: string;
+    /** Hash of both files, so that a renewed certificate is a change. */
+    readonly fingerprint: string;
+  } | null;
 }
 
 /** The operations an update runs, each `operations/<name>.ts`, and what they are told. */

@@ -85,7 +85,7 @@ export interface ServiceRelease extends ServiceSettings {
 
 /** A release as asked for: service name -> image digest and settings. Its id is the hash of all of that. */
 export interface Release {
-  /** First 12 hex digits of the SHA-256 over the services. */
+  /** 12 hex digits out of the SHA-256 over the services. */
   readonly id: string;
   readonly services: Readonly<Record<string, ServiceRelease>>;
 }
@@ -112,8 +112,13 @@ export function canonicalJson(value: unknown): string {
 
 /** Names a release by its content: the same digests and settings always give the same id. */
 export function createRelease(services: Readonly<Record<string, ServiceRelease>>): Release {
-  const id = createHash("sha256").update(canonicalJson(services)).digest("hex").slice(0, 12);
-  return { id, services };
+  const hash = createHash("sha256").update(canonicalJson(services)).digest("hex");
+  return { id: idFrom(hash), services };
+}
+
+/** Begins with a letter: YAML reads `123e45678901` as a number. */
+function idFrom(hash: string): string {
+  return "abcdef".charAt(parseInt(hash.charAt(0), 16) % 6) + hash.slice(1, 12);
 }
 
 /** Service name -> image digest. */

@@ -3,11 +3,14 @@ import { projectRoot } from "../../toolchain/setup/paths";
 import { pulumiEnvironment } from "../../toolchain/setup/environment";
 import type { StackOutputs } from "../../release/stackOutputs";
 
-/** Runs the Pulumi CLI; its output goes to the terminal as it comes. Returns the exit code. */
-export async function runPulumi(args: readonly string[]): Promise<number> {
+/** Runs the Pulumi CLI; its output goes to `output` as it comes. Returns the exit code. */
+export async function runPulumi(
+  args: readonly string[],
+  output: "stdout" | "stderr" = "stdout",
+): Promise<number> {
   const { exitCode } = await execa("pulumi", args, {
     ...options(),
-    stdio: "inherit",
+    stdio: ["inherit", output === "stderr" ? process.stderr : "inherit", "inherit"],
     reject: false,
   });
   return exitCode;

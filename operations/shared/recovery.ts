@@ -1,5 +1,5 @@
 import { settlePendingOperations } from "./pendingOperations";
-import { removeStaleLocks, type LockReport } from "./stackLock";
+import { isLocalBackend, removeStaleLocks, type LockReport } from "./stackLock";
 
 export interface RecoveryReport extends LockReport {
   /** What a killed update had begun, and what became of it; a line each. */
@@ -8,6 +8,12 @@ export interface RecoveryReport extends LockReport {
 
 /** Frees a stack whose deployer died and settles what that had begun; nothing happens while a lock may be alive. */
 export async function recoverStack(stack: string): Promise<RecoveryReport> {
+  if (!isLocalBackend()) {
+    throw new Error(
+      `${stack}: whether an update still runs cannot be told for this backend; once you are sure that none does, ` +
+        `use \`pulumi cancel\`, then \`pulumi refresh --clear-pending-creates\``,
+    );
+  }
   const locks = removeStaleLocks(stack);
   const settled = locks.held.length === 0 ? await settlePendingOperations(stack) : [];
   return { ...locks, settled };

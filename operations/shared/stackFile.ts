@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { ConfigError } from "../../config/configError";
-import { parseSettings } from "../../config/parseSettings";
+import { defaultDirectory, parseSettings } from "../../config/parseSettings";
 import { readServicesFile } from "../../config/readServicesFile";
 import type { Settings } from "../../config/settings";
 import { projectRoot } from "../../toolchain/setup/paths";
@@ -52,6 +52,13 @@ export function writeStackConfig(
 /** Drops the key of secrets that a removed state's passphrase had left in the stack's file. */
 export function forgetEncryption(stack: string): void {
   editYaml(requireStackFile(stack), (document) => document.delete("encryptionsalt"));
+}
+
+/** The stack's directory on the host, also where its configuration is not complete yet. */
+export function readStackDirectory(stack: string): string {
+  const { directory } = readStackConfig(stack);
+  const named = typeof directory === "string" ? directory : defaultDirectory(PROJECT, stack);
+  return path.resolve(projectRoot(), named);
 }
 
 /** A stack's settings as its next update will see them. */

@@ -13,6 +13,11 @@ interface Lock {
   readonly timestamp: string;
 }
 
+/** Whether the locks of the backend in use can be judged here. */
+export function isLocalBackend(): boolean {
+  return (pulumiEnvironment().PULUMI_BACKEND_URL ?? "").startsWith("file://");
+}
+
 /** Locks that were removed and locks that are held, each told by its owner. */
 export interface LockReport {
   readonly removed: readonly string[];
@@ -26,7 +31,7 @@ export interface LockReport {
  */
 export function removeStaleLocks(stack: string): LockReport {
   const backend = pulumiEnvironment().PULUMI_BACKEND_URL ?? "";
-  if (!backend.startsWith("file://")) return { removed: [], held: [] };
+  if (!isLocalBackend()) return { removed: [], held: [] };
   const directory = path.join(
     fileURLToPath(backend.replace(/^file:\/\/~/, `file://${process.env["HOME"]}`)),
     ".pulumi/locks/organization",

@@ -210,3 +210,14 @@ describe("a configuration with many mistakes", () => {
     expect(new ConfigError("demo", ["a: is wrong"]).message).toMatch(/^1 problem in /);
   });
 });
+
+describe("a release that was rolled back to", () => {
+  it("keeps the services that are left out today", () => {
+    const settings = settingsWith({
+      "config.settingsFrom": "abcdef012345",
+      "config.services": { api: { enabled: false } },
+    });
+    expect(Object.keys(settings.release).sort()).toEqual(["api", "web"]);
+    expect(Object.keys(settings.services)).toEqual(["web"]);
+  });
+});

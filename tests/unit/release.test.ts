@@ -52,7 +52,7 @@ describe("a release", () => {
     const one = createRelease({ a: serviceRelease({ version: 1 }), b: serviceRelease({}) });
     const two = createRelease({ b: serviceRelease({}), a: serviceRelease({ version: 1 }) });
     expect(one.id).toBe(two.id);
-    expect(one.id).toMatch(/^[0-9a-f]{12}$/);
+    expect(one.id).toMatch(/^[a-f][0-9a-f]{11}$/);
   });
 
   it.each([

@@ -9,8 +9,13 @@ export interface Machine {
   readonly nginxImage: string;
 }
 
-/** Gets a machine ready for `pulumi up`: each step does nothing where there is nothing to do. */
-export async function setUpMachine(): Promise<Machine> {
+/**
+ * Gets a machine ready for `pulumi up`: each step does nothing where there is nothing to do.
+ *
+ * @param address where the local registry is to be.
+ * @default localhost:5000
+ */
+export async function setUpMachine(address?: string): Promise<Machine> {
   await step("Docker Engine", ensureDocker);
   await step("Pulumi", async (say) => {
     const { detail } = await ensurePulumi(say);
@@ -20,7 +25,7 @@ export async function setUpMachine(): Promise<Machine> {
     const plugins = await ensurePlugins(say);
     say(plugins.map(({ name, version, source }) => `${name} ${version} (${source})`).join(", "));
   });
-  await step("image registry", (say) => ensureRegistry({}, say));
-  const nginxImage = await step("edge image", () => pushNginx());
+  await step("image registry", (say) => ensureRegistry(address ? { address } : {}, say));
+  const nginxImage = await step("edge image", () => pushNginx(address));
   return { nginxImage };
 }
