@@ -33,6 +33,8 @@ export function edgeImage(): string {
 export class EdgeStack extends TestStack {
   private readonly servicesFile = path.join(projectRoot(), ".maestro/tests", `${this.name}.yaml`);
   private foreign = "";
+  /** Far from the numbers of the stack's own configurations, so that its next one counts as new. */
+  private applied = 0;
 
   /** Releases these services for the first time. */
   async begin(services: Services, edge: object = {}): Promise<void> {
@@ -85,8 +87,9 @@ export class EdgeStack extends TestStack {
 
   /** Runs `applyEdgeConfig` as a component would. */
   applyConfig(config: string, input: Partial<EdgeConfigInput> = {}) {
-    const { prefix, directory, url: edgeUrl } = this;
-    const whole = { prefix, directory, edgeUrl, image: edgeImage(), config, tls: null, ...input };
+    const { prefix, directory, subnet, url: edgeUrl } = this;
+    const common = { prefix, directory, subnet, edgeUrl, image: edgeImage(), tls: null };
+    const whole = { ...common, number: (this.applied += 1000), config, ...input };
     return execa("node", ["bin/maestro.js", "applyEdgeConfig"], {
       cwd: projectRoot(),
       input: JSON.stringify(whole),
