@@ -4,7 +4,7 @@ import { stringify } from "yaml";
 import { HostDirectory, writeAtomically } from "../host/hostDirectory";
 import { edgeAddress, replicaAddress } from "../release/addresses";
 import { EDGE_MOUNT, EDGE_PORTS, EDGE_USER_ID } from "../release/edgeLayout";
-import { renderNginxConfig } from "../release/nginxConfig";
+import { askServices } from "../operations/shared/askServices";
 import { imageReference } from "../release/operationInput";
 import type { ReleaseRecord, ServiceRelease } from "../release/release";
 import { builtImages } from "../tests/support/testStack";
@@ -30,21 +30,34 @@ export class ComposeStack {
   private readonly file = path.join(this.directory, "compose.yaml");
   private next = 0;
 
-  /** @param record what the services' settings are, as the stack recorded them. */
+  private readonly edgeConfig: string;
+
+  /**
+   * @param compose Docker Compose's executable.
+   * @param record what the stack's blue set holds: the services' settings and addresses.
+   * @param edgeConfig what the stack's own edge runs with, in a /16 of its own.
+   */
   constructor(
     private readonly compose: string,
     private readonly record: ReleaseRecord,
     private readonly releases: readonly Digests[],
-  ) {}
+    edgeConfig: { readonly text: string; readonly subnet: string },
+  ) {
+    this.edgeConfig = edgeConfig.text.replaceAll(
+      networkPart(edgeConfig.subnet),
+      networkPart(SUBNET),
+    );
+  }
 
   /** Brings the first release up. */
   async create(): Promise<void> {
     await this.remove();
     const host = new HostDirectory(path.join(this.directory, "host"));
-    const options = { subnet: SUBNET, gzip: true, securityHeaders: true, tls: false };
-    writeAtomically(host.config, renderNginxConfig(options, { blue: this.record, green: null }));
+    writeAtomically(host.config, this.edgeConfig);
     host.moveTraffic("blue");
     await this.deploy();
+    const wrongs = await askServices(this.url, "blue", this.record);
+    if (wrongs.length > 0) throw new Error(`Compose's edge does not work:\n${wrongs.join("\n")}`);
   }
 
   /** The next release, in the same way each time. */
@@ -113,6 +126,11 @@ export class ComposeStack {
       volumes: [`${path.join(this.directory, "host", "edge")}:${EDGE_MOUNT}:ro`],
     };
   }
+}
+
+/** `10.229.0.0/16` -> `10.229.`. */
+function networkPart(subnet: string): string {
+  return `${subnet.split(".").slice(0, 2).join(".")}.`;
 }
 
 /** The limits of components/hardenedContainer.ts in Compose's words. */

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { ensureCompose } from "./composeBinary";
 import { ComposeStack } from "./composeStack";
 import { EmptyStack } from "./emptyStack";
@@ -43,9 +44,10 @@ export class Context {
 
   private async createCompose(): Promise<ComposeStack> {
     const { stack } = await this.serviceStack();
-    const { containerSets, activeColor } = await stack.outputs();
+    const { containerSets, network } = await stack.outputs();
+    const edgeConfig = { text: readFileSync(stack.host.config, "utf8"), subnet: network.subnet };
     const file = await ensureCompose();
-    const compose = new ComposeStack(file, containerSets[activeColor]!, await this.releases!);
+    const compose = new ComposeStack(file, containerSets.blue!, await this.releases!, edgeConfig);
     await compose.create();
     return compose;
   }
