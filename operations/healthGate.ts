@@ -7,6 +7,7 @@ import { elapsed, readInput } from "./shared/input";
 import {
   report,
   requireContainers,
+  SetIncomplete,
   SetNotHealthy,
   waitUntilReady,
   type SetUnderTest,
@@ -27,8 +28,9 @@ export async function main(): Promise<number> {
     await prove(input);
   } catch (error) {
     if (!(error instanceof SetNotHealthy)) throw error;
-    host.reject(record, error.message);
     report(error);
+    if (error instanceof SetIncomplete) return 1;
+    host.reject(record, error.message);
     console.error(
       `release ${record.id} is rejected; users still get the release they had. Mend it, or try it again with ` +
         `\`pulumi config set maestro:allowRejected ${record.id}\``,

@@ -24,6 +24,8 @@ export async function main(): Promise<number> {
   } catch (error) {
     if (!(error instanceof SetNotHealthy)) throw error;
     report(error);
+    // Without proof the next update makes the set anew. One that serves stays what it is.
+    if (host.readActiveColor() !== input.color) host.disprove(input.color);
     console.error(`the traffic was not moved to ${input.color}: that set is not fit to serve`);
     return 1;
   }

@@ -28,11 +28,14 @@ export class SetNotHealthy extends Error {
   }
 }
 
+/** A set does not hold what its release says: the host's fault, not the release's. Made anew by the next update. */
+export class SetIncomplete extends SetNotHealthy {}
+
 /**
  * The set's containers, after a look that each one is there and runs the release's image by digest. One that was
  * stopped (`keepPrevious: stopped`, or by hand) is started.
  *
- * @throws SetNotHealthy naming the container that is missing or runs something else.
+ * @throws SetIncomplete naming the container that is missing or runs something else.
  */
 export async function requireContainers(
   engine: Docker,
@@ -47,20 +50,25 @@ export async function requireContainers(
     const name = containerName(set.prefix, set.color, service, replica);
     const container = found.get(name);
     if (!container) {
-      problems.push(`container ${name} is missing; run \`pulumi up --refresh\` to make it again`);
-    } else if (container.image !== image) {
+      problems.push(`container ${name} is missing; run the update again, which makes the set anew`);
+    } else if (container.image !== image && (await createdFrom(engine, container)) !== image) {
       problems.push(`container ${name} runs ${container.image}, but the release wants ${image}`);
     } else {
       containers.push(container);
     }
   }
-  if (problems.length > 0) throw new SetNotHealthy(problems.join("\n"));
+  if (problems.length > 0) throw new SetIncomplete(problems.join("\n"));
   await Promise.all(
     containers
       .filter(({ state }) => state === "exited" || state === "created")
       .map(({ id }) => engine.getContainer(id).start()),
   );
   return containers;
+}
+
+/** Reference the container was created from; a list shows a bare id once the image has lost that name. */
+async function createdFrom(engine: Docker, { id }: SetContainer): Promise<string> {
+  return (await engine.getContainer(id).inspect()).Config.Image;
 }
 
 /**

@@ -75,6 +75,22 @@ describe("the set that no longer serves", () => {
 });
 
 describe("a container lost by hand", () => {
+  it("stops a rollback to its set before the traffic moves; the next update makes the set anew", async () => {
+    const { activeColor, release: active } = await stack.outputs();
+    const idle = activeColor === "blue" ? "green" : "blue";
+    await engine.getContainer(`${stack.prefix}-${idle}-${SERVICE}-0`).remove({ force: true });
+    const services = stack.writeServices({ [SERVICE]: { route: { readTimeoutSeconds: 1 } } });
+    const rollout = { keepPrevious: "warm", drainSeconds: 1 };
+    stack.configure({ release: first, servicesFile: services, rollout });
+    const refused = await stack.up();
+    expect(refused.exitCode).not.toBe(0);
+    expect(refused.output).toMatch(/is missing; run the update again, which makes the set anew/);
+    expect(await served()).toBe(active.digests[SERVICE]);
+    expect((await stack.up()).exitCode).toBe(0);
+    expect(await served()).toBe(first[SERVICE]);
+    await release(second, "warm");
+  });
+
   it("is made again by an update with a refresh, from the release its set holds", async () => {
     const color = (await stack.outputs()).activeColor;
     await engine.getContainer(`${stack.prefix}-${color}-${SERVICE}-0`).remove({ force: true });
@@ -84,7 +100,7 @@ describe("a container lost by hand", () => {
     const result = await stack.up("--refresh");
     expect(result.exitCode).toBe(0);
     expect(await stateOf(color)).toBe("running");
-    for (let tries = 0; tries < 50; tries += 1) {
+    for (let tries = 0; tries < 600; tries += 1) {
       const answer = await fetch(`${stack.url}/${SERVICE}/health`);
       if (answer.status === 200) break;
       await new Promise((resolve) => setTimeout(resolve, 100));
