@@ -106,6 +106,8 @@ http {
   map_hash_bucket_size 128;
   # The switch is a file test for each request: a cached answer would serve the wrong set.
   open_file_cache off;
+  # A request refused before it is routed has no set, which is no news for the error log.
+  uninitialized_variable_warn off;
 ${gzip}
 
   proxy_http_version 1.1;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as http from "node:http";
-import { connectEngine } from "../../host/engine";
+import { connectEngine, lastLogLines } from "../../host/engine";
 import { EdgeStack, echoService, type AccessLogEntry } from "../support/edgeStack";
 import { sendRaw, type RawAnswer, type RawRequest } from "../support/rawRequest";
 import { askWebSocket } from "../support/serviceContainers";
@@ -189,6 +189,16 @@ describe("the access log", () => {
     expect(Number(entry.upstreamSeconds)).toBeGreaterThanOrEqual(0);
     expect(entry.upstream).toMatch(/^10\.223\.\d+\.\d+:8000$/);
     expect((await sendLogged("/no-such-path")).entry).toMatchObject({ service: "", status: 404 });
+  });
+
+  it("takes one line for a request that is refused unread, too", async () => {
+    const { answer } = await sendLogged("/twin/x");
+    expect((await send("/twin/%00")).status).toBe(400);
+    expect(answer.status).toBe(200);
+    await sleep(200);
+    const lines = await lastLogLines(connectEngine(), stack.edgeName, 3);
+    expect(lines.filter((line) => !line.startsWith("{"))).toEqual([]);
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ status: 400, set: "", service: "" });
   });
 });
 
