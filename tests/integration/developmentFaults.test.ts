@@ -217,8 +217,18 @@ describe("a container that nobody knows", () => {
 });
 
 describe("the edge", () => {
-  it("stops the update when it cannot be asked, with the way out", async () => {
+  it("moves to another address when the stack says so", async () => {
     await load.stop();
+    const moved = stack.url.replace(/\d+$/, "18109");
+    const edge = { listen: moved.replace("http://", "") };
+    await release(second, { edge });
+    expect((await fetch(`${moved}/quality-fabric/health`)).status).toBe(200);
+    await release(second);
+    expect((await served()).digest).toBe(second["quality-fabric"]);
+    expect((await stack.up("--expect-no-changes")).exitCode).toBe(0);
+  });
+
+  it("stops the update when it cannot be asked, with the way out", async () => {
     await engine.getContainer(`${stack.prefix}-edge`).stop({ t: 1 });
     const result = await stack.up();
     expect(result.exitCode).not.toBe(0);
