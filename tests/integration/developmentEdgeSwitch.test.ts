@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import execa from "execa";
 import { LABELS } from "../../release/containerLabels";
 import { renderNginxConfig } from "../../release/nginxConfig";
@@ -56,6 +57,9 @@ describe("an edge without any release", () => {
       ],
       ...[pinned, "nginx", "-c", "/etc/maestro/conf/nginx.conf", "-g", "daemon off;"],
     ]);
+    // The port is there before nginx is.
+    const answers = () => sendRaw(bare.url, "/edge/health").then(Boolean, () => false);
+    for (let attempt = 0; attempt < 100 && !(await answers()); attempt += 1) await sleep(100);
   });
 
   it("says that no release serves yet, and that it is well itself", async () => {
