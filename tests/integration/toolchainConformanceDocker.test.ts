@@ -151,11 +151,12 @@ new docker.Container("app", {
   destroyGraceSeconds: 1,
 }, { provider });
 `;
-  /** Answers as a host would whose login runs the command it is given, and notes how it was called. */
+  /** Answers as a host would, whose shell gets all words of the command as one line, and notes how it was called. */
   const ssh = `#!/bin/sh
 echo "$@" >> "$(dirname "$0")/calls"
-while [ "$1" != "docker" ]; do shift; done
-exec "$@"
+while [ "$1" != "build-host" ]; do shift; done
+shift
+exec sh -c "$*"
 `;
   let project: PulumiProject;
 
