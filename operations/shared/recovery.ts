@@ -1,5 +1,6 @@
 import { settlePendingOperations } from "./pendingOperations";
-import { isLocalBackend, removeStaleLocks, type LockReport } from "./stackLock";
+import { removeStaleLocks, type LockReport } from "./stackLock";
+import { localBackendDirectory, restoreTornState } from "./stateFile";
 
 export interface RecoveryReport extends LockReport {
   /** What a killed update had begun, and what became of it; a line each. */
@@ -8,14 +9,14 @@ export interface RecoveryReport extends LockReport {
 
 /** Frees a stack whose deployer died and settles what that had begun; nothing happens while a lock may be alive. */
 export async function recoverStack(stack: string): Promise<RecoveryReport> {
-  if (!isLocalBackend()) {
+  if (localBackendDirectory() === null) {
     throw new Error(
       `${stack}: whether an update still runs cannot be told for this backend; once you are sure that none does, ` +
         `use \`pulumi cancel\`, then \`pulumi refresh --clear-pending-creates\``,
     );
   }
   const locks = removeStaleLocks(stack);
-  const settled = locks.held.length === 0 ? await settlePendingOperations(stack) : [];
+  const settled = locks.held.length === 0 ? await settle(stack) : [];
   return { ...locks, settled };
 }
 
@@ -26,5 +27,10 @@ export async function recoverIfKilled(stack: string): Promise<void> {
   console.error(
     `the last update of ${stack} was killed (${removed.join(", ")}); its lock is removed`,
   );
-  for (const line of await settlePendingOperations(stack)) console.error(line);
+  for (const line of await settle(stack)) console.error(line);
+}
+
+async function settle(stack: string): Promise<string[]> {
+  const restored = restoreTornState(stack);
+  return [...(restored ? [restored] : []), ...(await settlePendingOperations(stack))];
 }

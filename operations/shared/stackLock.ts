@@ -1,9 +1,8 @@
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { pulumiEnvironment } from "../../toolchain/setup/environment";
 import { PROJECT } from "./stackFile";
+import { localBackendDirectory } from "./stateFile";
 
 /** A lock as Pulumi's self-managed backends write it. */
 interface Lock {
@@ -11,11 +10,6 @@ interface Lock {
   readonly username: string;
   readonly hostname: string;
   readonly timestamp: string;
-}
-
-/** Whether the locks of the backend in use can be judged here. */
-export function isLocalBackend(): boolean {
-  return (pulumiEnvironment().PULUMI_BACKEND_URL ?? "").startsWith("file://");
 }
 
 /** Locks that were removed and locks that are held, each told by its owner. */
@@ -30,14 +24,9 @@ export interface LockReport {
  * Other backends have leases or locks elsewhere: nothing is done there.
  */
 export function removeStaleLocks(stack: string): LockReport {
-  const backend = pulumiEnvironment().PULUMI_BACKEND_URL ?? "";
-  if (!isLocalBackend()) return { removed: [], held: [] };
-  const directory = path.join(
-    fileURLToPath(backend.replace(/^file:\/\/~/, `file://${process.env["HOME"]}`)),
-    ".pulumi/locks/organization",
-    PROJECT,
-    stack,
-  );
+  const backend = localBackendDirectory();
+  if (backend === null) return { removed: [], held: [] };
+  const directory = path.join(backend, "locks/organization", PROJECT, stack);
   const removed: string[] = [];
   const held: string[] = [];
   for (const file of listLocks(directory)) {

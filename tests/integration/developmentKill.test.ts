@@ -96,7 +96,8 @@ describe.each(POINTS)("a deployer killed %s", (_where, point) => {
         expect([before.digests, release]).toContainEqual(afterKill.digests);
         const untouched = await stack.containers(afterKill.set);
 
-        expect((await stack.operation("unlock")).exitCode).toBe(0);
+        const unlocked = await stack.operation("unlock");
+        expect(unlocked).toMatchObject({ exitCode: 0 });
         configure(next);
         const result = await stack.up();
         expect(result.output).not.toMatch(/error:/);

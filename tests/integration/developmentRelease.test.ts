@@ -140,12 +140,12 @@ describe("ten deploys, rollbacks and roll-forwards under load", () => {
     try {
       for (let round = 0; round < 10; round += 1) {
         const next = await deriveRelease(first, `round-${round}`);
-        for (const digests of [next, first, next]) {
+        // Deploy, rollback, roll forward, and back for the next round.
+        for (const digests of [next, first, next, first]) {
           load.expectSet(null);
           await release(digests);
           load.expectSet((await stack.outputs()).activeColor);
         }
-        await release(first);
       }
     } finally {
       const result = await load.stop();

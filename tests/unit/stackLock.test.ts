@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import path from "node:path";
 import { removeStaleLocks } from "../../operations/shared/stackLock";
+import { restoreTornState } from "../../operations/shared/stateFile";
 
 let root: string;
 let directory: string;
@@ -53,5 +54,35 @@ describe("removeStaleLocks", () => {
     expect(removeStaleLocks("other")).toEqual({ removed: [], held: [] });
     process.env["PULUMI_BACKEND_URL"] = "s3://bucket";
     expect(removeStaleLocks("demo")).toEqual({ removed: [], held: [] });
+  });
+});
+
+describe("restoreTornState", () => {
+  const write = (name: string, text: string) => {
+    const file = path.join(root, ".pulumi/stacks/maestro", name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, text);
+    return file;
+  };
+
+  it.each(["", '{"version":3,"deploy'])("puts back the backup of a torn state (%j)", (torn) => {
+    const file = write("demo.json", torn);
+    write("demo.json.bak", '{"version":3}');
+    expect(restoreTornState("demo")).toMatch(/was torn by the kill; put back from its backup/);
+    expect(readFileSync(file, "utf8")).toBe('{"version":3}');
+  });
+
+  it("leaves a whole state alone, whatever its backup", () => {
+    const file = write("demo.json", '{"version":4}');
+    write("demo.json.bak", '{"version":3}');
+    expect(restoreTornState("demo")).toBeNull();
+    expect(readFileSync(file, "utf8")).toBe('{"version":4}');
+  });
+
+  it("fails when the backup is torn too, and touches neither", () => {
+    const file = write("demo.json", "");
+    write("demo.json.bak", "");
+    expect(() => restoreTornState("demo")).toThrow(`${file}: is not whole`);
+    expect(readFileSync(file, "utf8")).toBe("");
   });
 });
