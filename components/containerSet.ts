@@ -38,7 +38,9 @@ export class ContainerSet extends pulumi.ComponentResource {
     const childOpts: pulumi.CustomResourceOptions = {
       parent: this,
       protect: args.protect,
-      ...(args.touch ? {} : { ignoreChanges: ["*"] }),
+      // `cpus` by name: the official provider writes "1" into its state as "1.0", and for "*" alone it still replaces the
+      // container for that.
+      ...(args.touch ? {} : { ignoreChanges: ["*", "cpus"] }),
     };
     const created = new Map<string, Container[]>();
     for (const service of startOrder(args.record)) {

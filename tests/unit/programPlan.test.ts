@@ -83,7 +83,7 @@ describe("the program", () => {
     expect(deploy.outputs.activeColor).toBe("green");
     expect(deploy.outputs.previousRelease).toEqual(first.outputs.release);
     for (const container of containers(deploy.registrations, "blue")) {
-      expect(container.ignoreChanges).toEqual(["*"]);
+      expect(container.ignoreChanges).toEqual(["*", "cpus"]);
     }
     for (const container of containers(deploy.registrations, "green")) {
       expect(container.ignoreChanges).toEqual([]);
