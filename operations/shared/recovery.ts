@@ -1,6 +1,6 @@
 import { settlePendingOperations } from "./pendingOperations";
 import { removeStaleLocks, type LockReport } from "./stackLock";
-import { localBackendDirectory, restoreTornState } from "./stateFile";
+import { localBackendDirectory, repairStateFiles } from "./stateFile";
 
 export interface RecoveryReport extends LockReport {
   /** What a killed update had begun, and what became of it; a line each. */
@@ -31,6 +31,6 @@ export async function recoverIfKilled(stack: string): Promise<void> {
 }
 
 async function settle(stack: string): Promise<string[]> {
-  const restored = restoreTornState(stack);
-  return [...(restored ? [restored] : []), ...(await settlePendingOperations(stack))];
+  const repaired = repairStateFiles(stack);
+  return [...repaired, ...(await settlePendingOperations(stack))];
 }

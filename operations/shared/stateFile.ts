@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { writeAtomically } from "../../host/hostDirectory";
@@ -14,15 +14,33 @@ export function localBackendDirectory(): string | null {
 }
 
 /**
- * Puts a stack's state back to its backup when a kill has left half a file: this backend writes in place, so a process
- * that dies in the middle leaves an empty or torn state. The backup is one step older, which an update makes good.
+ * Makes a stack's state readable again when a kill has left half a file. The `file://` backend writes a state in place
+ * and, beside every file, its attributes (`.attrs`: content type and checksum), without which it reads just as well.
+ * A torn state is put back to its backup, one step older, which an update makes good.
  *
- * @returns what was done; null: the state is whole.
+ * @returns what was done, a line each; nothing: all is whole.
  */
-export function restoreTornState(stack: string): string | null {
+export function repairStateFiles(stack: string): string[] {
   const directory = localBackendDirectory();
-  const file = directory && path.join(directory, "stacks", PROJECT, `${stack}.json`);
-  if (!file || !existsSync(file) || isWhole(file)) return null;
+  if (directory === null) return [];
+  const file = path.join(directory, "stacks", PROJECT, `${stack}.json`);
+  return [...removeTornAttributes(directory, stack), ...restoreTornState(directory, file)];
+}
+
+function removeTornAttributes(directory: string, stack: string): string[] {
+  const states = listFiles(path.join(directory, "stacks", PROJECT)).filter((file) =>
+    path.basename(file).startsWith(`${stack}.json.`),
+  );
+  const copies = ["history", "backups"].flatMap((kept) =>
+    listFiles(path.join(directory, kept, PROJECT, stack)),
+  );
+  const torn = [...states, ...copies].filter((file) => file.endsWith(".attrs") && !isWhole(file));
+  for (const file of torn) rmSync(file, { force: true });
+  return torn.map((file) => `${file}: was torn by the kill; removed, it is not needed`);
+}
+
+function restoreTornState(directory: string, file: string): string[] {
+  if (!existsSync(file) || isWhole(file)) return [];
   const backup = `${file}.bak`;
   if (!existsSync(backup) || !isWhole(backup)) {
     throw new Error(
@@ -30,7 +48,12 @@ export function restoreTornState(stack: string): string | null {
     );
   }
   writeAtomically(file, readFileSync(backup), 0o600);
-  return `${file}: was torn by the kill; put back from its backup`;
+  return [`${file}: was torn by the kill; put back from its backup`];
+}
+
+function listFiles(directory: string): string[] {
+  if (!existsSync(directory)) return [];
+  return readdirSync(directory).map((name) => path.join(directory, name));
 }
 
 function isWhole(file: string): boolean {

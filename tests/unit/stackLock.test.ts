@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { hostname, tmpdir } from "node:os";
 import path from "node:path";
 import { removeStaleLocks } from "../../operations/shared/stackLock";
-import { restoreTornState } from "../../operations/shared/stateFile";
+import { repairStateFiles } from "../../operations/shared/stateFile";
 
 let root: string;
 let directory: string;
@@ -57,7 +57,7 @@ describe("removeStaleLocks", () => {
   });
 });
 
-describe("restoreTornState", () => {
+describe("repairStateFiles", () => {
   const write = (name: string, text: string) => {
     const file = path.join(root, ".pulumi/stacks/maestro", name);
     mkdirSync(path.dirname(file), { recursive: true });
@@ -68,21 +68,40 @@ describe("restoreTornState", () => {
   it.each(["", '{"version":3,"deploy'])("puts back the backup of a torn state (%j)", (torn) => {
     const file = write("demo.json", torn);
     write("demo.json.bak", '{"version":3}');
-    expect(restoreTornState("demo")).toMatch(/was torn by the kill; put back from its backup/);
+    expect(repairStateFiles("demo")).toEqual([
+      `${file}: was torn by the kill; put back from its backup`,
+    ]);
     expect(readFileSync(file, "utf8")).toBe('{"version":3}');
   });
 
   it("leaves a whole state alone, whatever its backup", () => {
     const file = write("demo.json", '{"version":4}');
     write("demo.json.bak", '{"version":3}');
-    expect(restoreTornState("demo")).toBeNull();
+    expect(repairStateFiles("demo")).toEqual([]);
     expect(readFileSync(file, "utf8")).toBe('{"version":4}');
   });
 
   it("fails when the backup is torn too, and touches neither", () => {
     const file = write("demo.json", "");
     write("demo.json.bak", "");
-    expect(() => restoreTornState("demo")).toThrow(`${file}: is not whole`);
+    expect(() => repairStateFiles("demo")).toThrow(`${file}: is not whole`);
     expect(readFileSync(file, "utf8")).toBe("");
+  });
+
+  it("removes torn attributes of this stack's files, and no other's", () => {
+    write("demo.json", '{"version":4}');
+    const whole = write("demo.json.bak.attrs", '{"md5":""}');
+    const other = write("demo-2.json.attrs", "");
+    const torn = write("demo.json.attrs", "");
+    const history = write("../../history/maestro/demo/demo-1.history.json.attrs", '{"us');
+    expect(repairStateFiles("demo")).toEqual(
+      [torn, history].map((file) => `${file}: was torn by the kill; removed, it is not needed`),
+    );
+    expect([whole, other, torn, history].map((file) => existsSync(file))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
   });
 });
