@@ -4,7 +4,7 @@ import { LanguageRuntimeService } from "@pulumi/pulumi/proto/language_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/language_pb";
 import { PackageDependency, PluginDependency, PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { engineAddressOf, serve } from "../rpc/serve";
-import { findPulumiPackages, readDependencies } from "./packages";
+import { findInstalledPackages, readDependencies } from "./packages";
 import { killChildren } from "./children";
 import { runPlugin } from "./runPlugin";
 import { runProgram } from "./runProgram";
@@ -41,7 +41,7 @@ const implementation: grpc.UntypedServiceImplementation = {
   getPluginInfo: unary(() => new PluginInfo().setVersion(VERSION)),
   getRequiredPlugins: unary((request: proto.GetRequiredPluginsRequest) =>
     new proto.GetRequiredPluginsResponse().setPluginsList(
-      findPulumiPackages(directoryOf(request)).map(({ name, version, server }) =>
+      findInstalledPackages(directoryOf(request)).map(({ name, version, server }) =>
         new PluginDependency()
           .setKind("resource")
           .setName(name)
@@ -52,7 +52,7 @@ const implementation: grpc.UntypedServiceImplementation = {
   ),
   getRequiredPackages: unary((request: proto.GetRequiredPackagesRequest) =>
     new proto.GetRequiredPackagesResponse().setPackagesList(
-      findPulumiPackages(directoryOf(request)).map(({ name, version, server }) =>
+      findInstalledPackages(directoryOf(request)).map(({ name, version, server }) =>
         new PackageDependency()
           .setKind("resource")
           .setName(name)

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
 import path from "node:path";
 
 /** An npm package that comes with a Pulumi plugin. */
@@ -62,6 +63,18 @@ export function findPulumiPackages(directory: string): PulumiPackage[] {
     });
   }
   return [...found.values()];
+}
+
+/**
+ * Those of the packages whose plugins are installed. The engine tries to download each one it is told of and does not
+ * have, at every update: seconds behind a firewall, and for plugins that the stack at hand may never use. What a
+ * program does use the engine installs when its first resource is registered.
+ */
+export function findInstalledPackages(directory: string): PulumiPackage[] {
+  const home = process.env.PULUMI_HOME || path.join(homedir(), ".pulumi");
+  return findPulumiPackages(directory).filter(({ name, version }) =>
+    existsSync(path.join(home, "plugins", `resource-${name}-${version}`)),
+  );
 }
 
 /** A program's direct dependencies with the versions that are installed. */
