@@ -15,7 +15,7 @@ export default async function main(): Promise<pulumi.Inputs> {
   const previous = readOwnOutputs();
   const { plan, desired, edgeSets, liveConfig } = await planUpdate({ settings, prefix, previous });
 
-  const { directory, subnet, rollout } = settings;
+  const { host, directory, subnet, rollout } = settings;
   const registry = new ImageRegistry("images", {
     settings: settings.registry,
     services: Object.keys(settings.services),
@@ -23,6 +23,7 @@ export default async function main(): Promise<pulumi.Inputs> {
   const edge = new NginxUpstream("edge", {
     edge: settings.edge,
     prefix,
+    host,
     directory,
     subnet,
     sets: edgeSets,
@@ -31,6 +32,7 @@ export default async function main(): Promise<pulumi.Inputs> {
   const release = new BlueGreenRelease("release", {
     plan,
     prefix,
+    host,
     directory,
     subnet,
     network: prefix,

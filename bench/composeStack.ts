@@ -1,7 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { stringify } from "yaml";
-import { HostDirectory, writeAtomically } from "../host/hostDirectory";
+import { HostDirectory } from "../host/hostDirectory";
+import { localHost } from "../host/localHost";
 import { edgeAddress, replicaAddress } from "../release/addresses";
 import { EDGE_MOUNT, EDGE_PORTS, EDGE_USER_ID } from "../release/edgeLayout";
 import { askServices } from "../operations/shared/askServices";
@@ -52,11 +53,11 @@ export class ComposeStack {
   /** Brings the first release up. */
   async create(): Promise<void> {
     await this.remove();
-    const host = new HostDirectory(path.join(this.directory, "host"));
-    writeAtomically(host.config, this.edgeConfig);
-    host.moveTraffic("blue");
+    const host = new HostDirectory(localHost, path.join(this.directory, "host"));
+    await localHost.files.write(host.config, this.edgeConfig);
+    await host.moveTraffic("blue");
     await this.deploy();
-    const wrongs = await askServices(this.url, "blue", this.record);
+    const wrongs = await askServices(localHost, this.url, "blue", this.record);
     if (wrongs.length > 0) throw new Error(`Compose's edge does not work:\n${wrongs.join("\n")}`);
   }
 

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RolloutSettings } from "../config/settings";
 import type { Color } from "../release/release";
+import type { HostAddress } from "../release/hostAddress";
 import { COLORS } from "../release/release";
 import type { RolloutPlan } from "../release/rolloutPlan";
 import { ContainerSet } from "./containerSet";
@@ -9,6 +10,8 @@ import { createOperation } from "./hostOperation";
 export interface BlueGreenReleaseArgs {
   readonly plan: RolloutPlan;
   readonly prefix: string;
+  /** The Docker host; null: this machine. */
+  readonly host: HostAddress | null;
   readonly directory: string;
   readonly subnet: string;
   readonly network: string;
@@ -52,9 +55,9 @@ function createSet(
   const setPlan = args.plan.sets[color];
   if (!setPlan) return [];
   const { record, touch, protect, placement } = setPlan;
-  const { prefix, directory, previewUrl, network, subnet } = args;
+  const { previewUrl, prefix, network, subnet } = args;
   const kept = touch ? {} : { ignoreChanges: ["*"] };
-  const common = { prefix, directory, color, placement, record };
+  const common = { ...stackOnHost(args), color, placement, record };
   const claim = createOperation(`${color}-claim`, "claimSet", common, {
     ...opts,
     ...kept,
@@ -87,15 +90,14 @@ function createSwitch(
   args: BlueGreenReleaseArgs,
   opts: pulumi.CustomResourceOptions,
 ) {
-  const { plan, prefix, directory, edgeUrl, previewUrl, rollout } = args;
+  const { plan, edgeUrl, previewUrl, rollout } = args;
   const color = plan.activeColor;
   const { record } = plan.sets[color]!;
   return createOperation(
     `${name}-switch`,
     "switchTraffic",
     {
-      prefix,
-      directory,
+      ...stackOnHost(args),
       color,
       record,
       switchNumber: plan.switchNumber,
@@ -105,4 +107,9 @@ function createSwitch(
     },
     opts,
   );
+}
+
+/** What every operation is told; a stack on this machine says nothing of a host. */
+function stackOnHost({ prefix, directory, host }: BlueGreenReleaseArgs) {
+  return { prefix, directory, ...(host ? { host } : {}) };
 }

@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
 import { Container } from "@pulumi/docker/container";
 import { Network } from "@pulumi/docker/network";
 import * as pulumi from "@pulumi/pulumi";
@@ -7,6 +5,7 @@ import type { EdgeSettings, ListenAddress } from "../config/settings";
 import { dynamicRange, edgeAddress, gatewayAddress } from "../release/addresses";
 import { LABELS } from "../release/containerLabels";
 import { EDGE_MOUNT, EDGE_PORTS, EDGE_USER_ID, edgeContainerName } from "../release/edgeLayout";
+import type { HostAddress } from "../release/hostAddress";
 import { listenUrl } from "../release/listenUrl";
 import { generationOf, renderNginxConfig } from "../release/nginxConfig";
 import type { Color, ReleaseRecord } from "../release/release";
@@ -18,11 +17,15 @@ export interface LiveConfig {
   /** Empty: there is none yet. */
   readonly generation: string;
   readonly number: number;
+  /** Hash of the certificate's files; null: no TLS. */
+  readonly certificate: string | null;
 }
 
 export interface NginxUpstreamArgs {
   readonly edge: EdgeSettings;
   readonly prefix: string;
+  /** The Docker host; null: this machine. */
+  readonly host: HostAddress | null;
   /** Directory of the stack's records on the Docker host. */
   readonly directory: string;
   readonly subnet: string;
@@ -77,7 +80,7 @@ function createNetwork(name: string, args: NginxUpstreamArgs, opts: pulumi.Custo
 
 /** Written and tested before the edge starts; at a change the running edge reloads it (see the operation). */
 function createConfig(name: string, args: NginxUpstreamArgs, opts: pulumi.CustomResourceOptions) {
-  const { edge, prefix, directory, subnet, sets, liveConfig } = args;
+  const { edge, prefix, host, directory, subnet, sets, liveConfig } = args;
   const options = {
     subnet,
     gzip: edge.gzip,
@@ -89,22 +92,19 @@ function createConfig(name: string, args: NginxUpstreamArgs, opts: pulumi.Custom
   const input = {
     prefix,
     directory,
+    ...(host ? { host } : {}),
     edgeUrl: listenUrl(edge.listen),
     subnet,
     image: edge.image,
     config,
     number: isLive ? liveConfig.number : liveConfig.number + 1,
-    tls: edge.tls && certificateInput(edge.tls),
+    tls: edge.tls && {
+      certificateFile: edge.tls.certificateFile,
+      keyFile: edge.tls.keyFile,
+      fingerprint: liveConfig.certificate ?? "",
+    },
   };
   return createOperation(`${name}-config`, "applyEdgeConfig", input, opts);
-}
-
-/** A machine that only previews need not have the certificate; the operation itself refuses to go on without. */
-function certificateInput({ certificateFile, keyFile }: NonNullable<EdgeSettings["tls"]>) {
-  const hash = createHash("sha256");
-  const files = [certificateFile, keyFile].filter((file) => existsSync(file));
-  for (const file of files) hash.update(readFileSync(file));
-  return { certificateFile, keyFile, fingerprint: hash.digest("hex") };
 }
 
 function createEdge(name: string, args: NginxUpstreamArgs, opts: pulumi.CustomResourceOptions) {

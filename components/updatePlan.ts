@@ -1,5 +1,8 @@
+import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../config/settings";
+import { withHost } from "../host/connectHost";
+import { HostError, type Host } from "../host/host";
 import { HostDirectory } from "../host/hostDirectory";
 import { observeHost } from "../host/observe";
 import { listenUrl } from "../release/listenUrl";
@@ -46,26 +49,30 @@ export interface UpdatePlan {
  */
 export async function planUpdate(args: UpdatePlanArgs): Promise<UpdatePlan> {
   try {
-    return await makePlan(args);
+    return await withHost(args.settings.host, (host) => makePlan(host, args));
   } catch (error) {
-    throw error instanceof PlanError ? new pulumi.RunError(error.message) : error;
+    throw error instanceof PlanError || error instanceof HostError
+      ? new pulumi.RunError(error.message)
+      : error;
   }
 }
 
-async function makePlan(args: UpdatePlanArgs): Promise<UpdatePlan> {
+async function makePlan(host: Host, args: UpdatePlanArgs): Promise<UpdatePlan> {
   const { settings, prefix } = args;
-  const observed = await observeHost({
+  const observed = await observeHost(host, {
     directory: settings.directory,
     edgeUrl: listenUrl(settings.edge.listen),
     prefix,
   });
-  const host = new HostDirectory(settings.directory);
+  const directory = new HostDirectory(host, settings.directory);
+  const edge = await directory.readEdge();
   const previous = isComplete(observed) ? {} : await args.previous;
-  refuseMovedNetwork(settings, host.readEdge()?.subnet ?? previous.network?.subnet);
+  refuseMovedNetwork(settings, edge?.subnet ?? previous.network?.subnet);
   const state = previousState(previous);
-  const desired = desiredRelease(settings, (id) => findRecord(id, host, observed, previous));
+  const recorded = await findRecord(settings.settingsFrom, directory, observed, previous);
+  const desired = desiredRelease(settings, () => recorded);
   const plan = planRollout(state, observed, desired);
-  refuseRejected(settings, host, desired, plan);
+  await refuseRejected(settings, directory, desired, plan);
   void pulumi.log.info(describePlan(plan, desired));
   if (settings.settingsFrom !== null) {
     void pulumi.log.info(
@@ -84,8 +91,9 @@ async function makePlan(args: UpdatePlanArgs): Promise<UpdatePlan> {
     green: (green ?? blue)?.record ?? null,
   };
   const liveConfig = {
-    generation: generationOf(host.readConfig() ?? ""),
-    number: host.readEdge()?.number ?? 0,
+    generation: generationOf((await directory.readConfig()) ?? ""),
+    number: edge?.number ?? 0,
+    certificate: settings.edge.tls && (await hashFiles(host, settings.edge.tls)),
   };
   return { plan, desired, edgeSets, liveConfig };
 }
@@ -105,17 +113,28 @@ function isComplete(observed: ObservedState | null): boolean {
   return observed?.activeColor != null && placements?.blue != null && placements.green != null;
 }
 
-function findRecord(
-  id: string,
-  host: HostDirectory,
+async function findRecord(
+  id: string | null,
+  directory: HostDirectory,
   observed: ObservedState | null,
   previous: Partial<StackOutputs>,
-): Release | null {
+): Promise<Release | null> {
+  if (id === null) return null;
   const held = COLORS.flatMap((color) => [
     observed?.placements[color]?.record,
     previous.containerSets?.[color],
   ]);
-  return held.find((record) => record?.id === id) ?? host.readRelease(id);
+  return held.find((record) => record?.id === id) ?? (await directory.readRelease(id));
+}
+
+/** One hash over the certificate's files, so that a renewed one is a change; the operation refuses to go on without. */
+async function hashFiles(
+  { files }: Host,
+  { certificateFile, keyFile }: NonNullable<Settings["edge"]["tls"]>,
+): Promise<string> {
+  const hash = createHash("sha256");
+  for (const file of [certificateFile, keyFile]) hash.update((await files.read(file)) ?? "");
+  return hash.digest("hex");
 }
 
 /** Every container has an address in the subnet: another one would replace what serves. */
@@ -129,14 +148,14 @@ function refuseMovedNetwork(settings: Settings, subnet: string | undefined): voi
 }
 
 /** Rollbacks stick: what has failed is not tried again by the next update that happens to come along. */
-function refuseRejected(
+async function refuseRejected(
   settings: Settings,
-  host: HostDirectory,
+  directory: HostDirectory,
   desired: Release,
   plan: RolloutPlan,
-): void {
+): Promise<void> {
   if (plan.action === "none" || settings.allowRejected === desired.id) return;
-  const rejection = host.readRejection(desired.id);
+  const rejection = await directory.readRejection(desired.id);
   if (!rejection) return;
   throw new PlanError(
     `maestro:release: release ${desired.id} was rejected at ${rejection.at} (${rejection.reason.split("\n")[0]}); ` +

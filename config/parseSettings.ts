@@ -158,6 +158,7 @@ function createSettings(stack: ParsedStack, services: readonly ServiceCheck[]): 
   enabled.forEach(({ name }) => disabled.delete(name));
   return {
     registry,
+    host: null,
     directory: stack.directory,
     subnet: stack.network.subnet,
     edge: stack.edge,

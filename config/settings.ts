@@ -1,3 +1,4 @@
+import type { HostAddress } from "../release/hostAddress";
 import type { ServiceSettings } from "../release/release";
 
 /** Which image registry serves the stack. */
@@ -51,6 +52,8 @@ export interface RolloutSettings {
 /** The stack's whole configuration, checked and with all defaults filled in. */
 export interface Settings {
   readonly registry: RegistrySettings;
+  /** The Docker host; null: this machine. */
+  readonly host: HostAddress | null;
   /** Directory on the Docker host that holds the edge's configuration, the switch and the release records. */
   readonly directory: string;
   /** Private network of the edge and both sets. */

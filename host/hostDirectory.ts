@@ -1,4 +1,3 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
 import {
   COLORS,
@@ -8,6 +7,7 @@ import {
   type ReleaseRecord,
 } from "../release/release";
 import type { Placement } from "../release/rolloutPlan";
+import type { Host, HostFiles } from "./host";
 
 /** The traffic's last move. */
 export interface SwitchRecord {
@@ -58,176 +58,158 @@ const KEPT_RELEASES = 20;
  * Every file is replaced by rename, so a reader or a crash sees the old or the new one, never half of it.
  */
 export class HostDirectory {
-  constructor(readonly root: string) {}
+  private readonly files: HostFiles;
+
+  constructor(
+    host: Pick<Host, "files">,
+    readonly root: string,
+  ) {
+    this.files = host.files;
+  }
 
   /** Directory that the edge's container mounts. */
   get edge(): string {
-    return path.join(this.root, "edge");
+    return path.posix.join(this.root, "edge");
   }
 
   get config(): string {
-    return path.join(this.edge, "conf", "nginx.conf");
+    return path.posix.join(this.edge, "conf", "nginx.conf");
   }
 
-  exists(): boolean {
-    return fs.existsSync(path.join(this.root, "records"));
+  exists(): Promise<boolean> {
+    return this.files.exists(path.posix.join(this.root, "records"));
   }
 
   /** The set the marker files name; null: nothing serves yet. */
-  readActiveColor(): Color | null {
-    if (!fs.existsSync(this.marker("live"))) return null;
-    return fs.existsSync(this.marker("green")) ? "green" : "blue";
+  async readActiveColor(): Promise<Color | null> {
+    if (!(await this.files.exists(this.marker("live")))) return null;
+    return (await this.files.exists(this.marker("green"))) ? "green" : "blue";
   }
 
   /**
    * Moves the traffic of every service in the same instant: one file appears or disappears. Cached by nothing, so the
    * very next request takes the new way.
    */
-  moveTraffic(color: Color): void {
+  async moveTraffic(color: Color): Promise<void> {
     const green = this.marker("green");
     if (color === "green") {
-      writeAtomically(green, "green\n");
+      await this.files.write(green, "green\n");
     } else {
-      fs.rmSync(green, { force: true });
+      await this.files.remove(green);
     }
-    if (!fs.existsSync(this.marker("live"))) writeAtomically(this.marker("live"), "live\n");
-    syncDirectory(path.dirname(green));
+    const live = this.marker("live");
+    if (!(await this.files.exists(live))) await this.files.write(live, "live\n");
+    await this.files.sync(path.posix.dirname(green));
   }
 
-  readPlacement(color: Color): Placement | null {
-    return readJson<Placement>(this.record(`${color}.json`));
+  readPlacement(color: Color): Promise<Placement | null> {
+    return this.readJson<Placement>(this.record(`${color}.json`));
   }
 
-  writePlacement(color: Color, placement: Placement): void {
-    writeJson(this.record(`${color}.json`), placement);
+  async writePlacement(color: Color, placement: Placement): Promise<void> {
+    await this.writeJson(this.record(`${color}.json`), placement);
     if (placement.proven) {
-      writeJson(this.marker(`${color}.json`), { set: color, release: placement.record.id });
+      await this.writeJson(this.marker(`${color}.json`), {
+        set: color,
+        release: placement.record.id,
+      });
     }
   }
 
-  readEdge(): EdgeRecord | null {
-    return readJson<EdgeRecord>(this.record("edge.json"));
+  readEdge(): Promise<EdgeRecord | null> {
+    return this.readJson<EdgeRecord>(this.record("edge.json"));
   }
 
-  writeEdge(record: EdgeRecord): void {
-    writeJson(this.record("edge.json"), record);
+  writeEdge(record: EdgeRecord): Promise<void> {
+    return this.writeJson(this.record("edge.json"), record);
   }
 
   /** Text of the edge's configuration; null: there is none yet. */
-  readConfig(): string | null {
-    return fs.existsSync(this.config) ? fs.readFileSync(this.config, "utf8") : null;
+  async readConfig(): Promise<string | null> {
+    return (await this.files.read(this.config))?.toString("utf8") ?? null;
   }
 
-  readSwitch(): SwitchRecord | null {
-    return readJson<SwitchRecord>(this.record("switch.json"));
+  readSwitch(): Promise<SwitchRecord | null> {
+    return this.readJson<SwitchRecord>(this.record("switch.json"));
   }
 
-  writeSwitch(record: SwitchRecord): void {
-    writeJson(this.record("switch.json"), record);
+  writeSwitch(record: SwitchRecord): Promise<void> {
+    return this.writeJson(this.record("switch.json"), record);
   }
 
-  readRelease(id: string): ReleaseRecord | null {
-    return readJson<ReleaseRecord>(this.record("releases", `${id}.json`));
+  readRelease(id: string): Promise<ReleaseRecord | null> {
+    return this.readJson<ReleaseRecord>(this.record("releases", `${id}.json`));
   }
 
   /** Keeps a release's settings; the oldest releases that no set holds are forgotten. */
-  writeRelease(record: ReleaseRecord): void {
-    writeJson(this.record("releases", `${record.id}.json`), record);
-    const held = COLORS.map((color) => `${this.readPlacement(color)?.record.id}.json`);
-    const byAge = fs
-      .readdirSync(this.record("releases"))
-      .filter((file) => file.endsWith(".json"))
-      .map((file) => ({ file, at: fs.statSync(this.record("releases", file)).mtimeMs }))
-      .sort((a, b) => b.at - a.at);
-    for (const { file } of byAge.slice(KEPT_RELEASES)) {
-      if (!held.includes(file)) fs.rmSync(this.record("releases", file), { force: true });
+  async writeRelease(record: ReleaseRecord): Promise<void> {
+    await this.writeJson(this.record("releases", `${record.id}.json`), record);
+    const placements = await Promise.all(COLORS.map((color) => this.readPlacement(color)));
+    const held = placements.map((placement) => `${placement?.record.id}.json`);
+    const byAge = (await this.files.list(this.record("releases")))
+      .filter(({ name }) => name.endsWith(".json"))
+      .sort((a, b) => b.modifiedAt - a.modifiedAt);
+    for (const { name } of byAge.slice(KEPT_RELEASES)) {
+      if (!held.includes(name)) await this.files.remove(this.record("releases", name));
     }
   }
 
-  readRejection(release: string): RejectionRecord | null {
-    return readJson<RejectionRecord>(this.record("rejected", `${release}.json`));
+  readRejection(release: string): Promise<RejectionRecord | null> {
+    return this.readJson<RejectionRecord>(this.record("rejected", `${release}.json`));
   }
 
-  listRejections(): RejectionRecord[] {
-    const directory = this.record("rejected");
-    if (!fs.existsSync(directory)) return [];
-    return fs
-      .readdirSync(directory)
-      .filter((file) => file.endsWith(".json"))
-      .flatMap((file) => readJson<RejectionRecord>(path.join(directory, file)) ?? []);
+  async listRejections(): Promise<RejectionRecord[]> {
+    const files = await this.files.list(this.record("rejected"));
+    const records = await Promise.all(
+      files
+        .filter(({ name }) => name.endsWith(".json"))
+        .map(({ name }) => this.readJson<RejectionRecord>(this.record("rejected", name))),
+    );
+    return records.filter((record) => record !== null);
   }
 
-  reject(release: Release | ReleaseRecord, reason: string): void {
+  reject(release: Release | ReleaseRecord, reason: string): Promise<void> {
     const record: RejectionRecord = { release: release.id, reason, at: new Date().toISOString() };
-    writeJson(this.record("rejected", `${release.id}.json`), record);
+    return this.writeJson(this.record("rejected", `${release.id}.json`), record);
   }
 
-  acquit(release: string): void {
-    fs.rmSync(this.record("rejected", `${release}.json`), { force: true });
+  acquit(release: string): Promise<void> {
+    return this.files.remove(this.record("rejected", `${release}.json`));
   }
 
   /** Forgets that a set was proven: it must be placed again before traffic may go there. */
-  disprove(color: Color): void {
-    const placement = this.readPlacement(color);
-    if (placement) this.writePlacement(color, { ...placement, proven: false });
+  async disprove(color: Color): Promise<void> {
+    const placement = await this.readPlacement(color);
+    if (placement) await this.writePlacement(color, { ...placement, proven: false });
   }
 
   private marker(file: string): string {
-    return path.join(this.edge, "switch", file);
+    return path.posix.join(this.edge, "switch", file);
   }
 
   private record(...parts: string[]): string {
-    return path.join(this.root, "records", ...parts);
+    return path.posix.join(this.root, "records", ...parts);
+  }
+
+  private async readJson<T>(file: string): Promise<T | null> {
+    const content = await this.files.read(file);
+    if (content === null) return null;
+    try {
+      return JSON.parse(content.toString("utf8")) as T;
+    } catch {
+      throw new Error(
+        `${file}: is not JSON; restore it from a backup, or remove it and run \`pulumi up\` again`,
+      );
+    }
+  }
+
+  private writeJson(file: string, value: unknown): Promise<void> {
+    return this.files.write(file, `${JSON.stringify(value)}\n`);
   }
 }
 
 /** The idle set's color by the marker files; null: nothing serves yet. */
-export function idleColor(host: HostDirectory): Color | null {
-  const active = host.readActiveColor();
+export async function idleColor(directory: HostDirectory): Promise<Color | null> {
+  const active = await directory.readActiveColor();
   return active && otherColor(active);
-}
-
-function readJson<T>(file: string): T | null {
-  let text: string;
-  try {
-    text = fs.readFileSync(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw error;
-  }
-  try {
-    return JSON.parse(text) as T;
-  } catch {
-    throw new Error(
-      `${file}: is not JSON; restore it from a backup, or remove it and run \`pulumi up\` again`,
-    );
-  }
-}
-
-function writeJson(file: string, value: unknown): void {
-  writeAtomically(file, `${JSON.stringify(value)}\n`);
-}
-
-/** Replaces a file by rename, after its content has reached the disk. */
-export function writeAtomically(file: string, content: string | Buffer, mode = 0o644): void {
-  const directory = path.dirname(file);
-  fs.mkdirSync(directory, { recursive: true, mode: 0o755 });
-  const temporary = `${file}.${process.pid}.tmp`;
-  const handle = fs.openSync(temporary, "w", mode);
-  try {
-    fs.writeFileSync(handle, content);
-    fs.fsyncSync(handle);
-  } finally {
-    fs.closeSync(handle);
-  }
-  fs.renameSync(temporary, file);
-}
-
-function syncDirectory(directory: string): void {
-  const handle = fs.openSync(directory, "r");
-  try {
-    fs.fsyncSync(handle);
-  } finally {
-    fs.closeSync(handle);
-  }
 }

@@ -1,7 +1,8 @@
 import { edgeContainerName } from "../release/edgeLayout";
 import type { Color } from "../release/release";
 import { PlanError, type ObservedState } from "../release/rolloutPlan";
-import { ask, failureOf } from "./ask";
+import { failureOf } from "./ask";
+import { HostError, type Host } from "./host";
 import { HostDirectory } from "./hostDirectory";
 
 /** Where to look. */
@@ -19,17 +20,20 @@ export interface ObserveOptions {
  * @throws PlanError when an edge exists but does not say which set it serves: planning on a guess could replace
  *   containers that serve.
  */
-export async function observeHost(options: ObserveOptions): Promise<ObservedState | null> {
-  const host = new HostDirectory(options.directory);
-  const asked = await askEdge(options, host.readEdge()?.urls ?? []);
-  if (!host.exists()) {
+export async function observeHost(
+  host: Host,
+  options: ObserveOptions,
+): Promise<ObservedState | null> {
+  const directory = new HostDirectory(host, options.directory);
+  const asked = await askEdge(host, options, (await directory.readEdge())?.urls ?? []);
+  if (!(await directory.exists())) {
     if (asked === "absent") return null;
     throw new PlanError(
       `an edge answers at ${options.edgeUrl}, but ${options.directory} holds no records of it; ` +
         `set maestro:directory to the directory it was made with, or stop what listens there`,
     );
   }
-  const marked = host.readActiveColor();
+  const marked = await directory.readActiveColor();
   if (asked !== "absent" && asked !== marked) {
     throw new PlanError(
       `the edge at ${options.edgeUrl} serves ${asked ?? "nothing"}, but ${options.directory} says ${marked ?? "nothing"}; ` +
@@ -38,8 +42,11 @@ export async function observeHost(options: ObserveOptions): Promise<ObservedStat
   }
   return {
     activeColor: marked,
-    switchNumber: host.readSwitch()?.number ?? 0,
-    placements: { blue: host.readPlacement("blue"), green: host.readPlacement("green") },
+    switchNumber: (await directory.readSwitch())?.number ?? 0,
+    placements: {
+      blue: await directory.readPlacement("blue"),
+      green: await directory.readPlacement("green"),
+    },
   };
 }
 
@@ -48,13 +55,14 @@ export async function observeHost(options: ObserveOptions): Promise<ObservedStat
  * about to change still answers at the recorded one.
  */
 async function askEdge(
+  host: Host,
   options: ObserveOptions,
   recorded: readonly string[],
 ): Promise<Color | null | "absent"> {
   let failure = "ECONNREFUSED";
   let url = `${options.edgeUrl}/edge/release`;
   for (const edgeUrl of new Set([options.edgeUrl, ...recorded])) {
-    const result = await askAt(`${edgeUrl}/edge/release`);
+    const result = await askAt(host, `${edgeUrl}/edge/release`);
     if ("set" in result) return result.set;
     if (result.failure !== "ECONNREFUSED") {
       failure = result.failure;
@@ -62,7 +70,7 @@ async function askEdge(
     }
   }
   const name = edgeContainerName(options.prefix);
-  const state = await edgeState(name);
+  const state = await edgeState(host, name);
   if (state === null && failure === "ECONNREFUSED") return "absent";
   throw new PlanError(
     state === null
@@ -73,23 +81,28 @@ async function askEdge(
   );
 }
 
-async function askAt(url: string): Promise<{ set: Color | null } | { failure: string }> {
+async function askAt(
+  host: Host,
+  url: string,
+): Promise<{ set: Color | null } | { failure: string }> {
   try {
-    const answer = await ask(url);
+    const answer = await host.ask(url);
     if (answer.status === 200) return { set: (JSON.parse(answer.body) as { set: Color }).set };
     if (answer.status === 404 && answer.headers["x-maestro-set"] === "none") return { set: null };
     return { failure: `status ${answer.status}` };
   } catch (error) {
+    if (error instanceof HostError) throw error;
     return { failure: failureOf(error) };
   }
 }
 
-async function edgeState(name: string): Promise<string | null> {
+async function edgeState(host: Host, name: string): Promise<string | null> {
   // Loaded only here: an edge that answers needs no Docker client, and loading one costs every update its time.
-  const { connectEngine, containerState } = await import("./engine");
+  const { containerState } = await import("./engine");
   try {
-    return await containerState(connectEngine(), name);
+    return await containerState(await host.engine(), name);
   } catch (error) {
+    if (error instanceof HostError) throw error;
     throw new PlanError(
       `the Docker Engine cannot be asked about ${name}: ${failureOf(error)}; start it, or set DOCKER_HOST`,
     );

@@ -1,9 +1,9 @@
-import { chownSync, existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import * as path from "node:path";
 import type Docker from "dockerode";
-import { ask } from "../host/ask";
-import { connectEngine, containerState, execIn } from "../host/engine";
-import { HostDirectory, writeAtomically } from "../host/hostDirectory";
+import { withHost } from "../host/connectHost";
+import { containerState, execIn } from "../host/engine";
+import { HostError, type Host } from "../host/host";
+import { HostDirectory } from "../host/hostDirectory";
 import { EDGE_MOUNT, EDGE_USER_ID, edgeContainerName } from "../release/edgeLayout";
 import { generationOf, withoutRefusedDirective } from "../release/nginxConfig";
 import type { EdgeConfigInput } from "../release/operationInput";
@@ -19,27 +19,33 @@ const RELOAD_DEADLINE_MILLISECONDS = 10_000;
  */
 export async function main(): Promise<void> {
   const input = readInput<EdgeConfigInput>();
-  const host = new HostDirectory(input.directory);
-  const engine = connectEngine();
+  await withHost(input.host, (host) =>
+    apply(host, new HostDirectory(host, input.directory), input),
+  );
+}
+
+async function apply(host: Host, directory: HostDirectory, input: EdgeConfigInput): Promise<void> {
+  const engine = await host.engine();
   const name = edgeContainerName(input.prefix);
   const running = await runningImage(engine, name);
-  const takeBackCertificate = placeCertificate(host, input);
+  const takeBackCertificate = await placeCertificate(host, directory, input);
   try {
-    const candidate = await writeCandidate(host, input, [
+    const config = await testConfig(host, directory, input, [
       ...(running === null ? [] : [(command: Command) => execIn(engine, name, command)]),
       // An edge that is about to run another image must be able to start with this file too.
       ...(running === input.image
         ? []
-        : [(command: Command) => testInOwnContainer(engine, input, host, command)]),
+        : [(command: Command) => testInOwnContainer(engine, input, directory, command)]),
     ]);
-    const before = host.readConfig();
-    const urls = [...new Set([input.edgeUrl, ...(host.readEdge()?.urls ?? [])])].slice(0, 2);
+    const before = await directory.readConfig();
+    const known = (await directory.readEdge())?.urls ?? [];
+    const urls = [...new Set([input.edgeUrl, ...known])].slice(0, 2);
     // The record comes first: a kill in between makes the next update do it all again, not believe it done.
-    host.writeEdge({ subnet: input.subnet, urls, number: input.number });
-    renameSync(candidate, host.config);
-    if (running !== null) await reload(engine, name, urls, host, before);
+    await directory.writeEdge({ subnet: input.subnet, urls, number: input.number });
+    await host.files.write(directory.config, config);
+    if (running !== null) await reload(host, name, urls, directory, before);
   } catch (error) {
-    takeBackCertificate();
+    await takeBackCertificate();
     throw error;
   }
 }
@@ -53,69 +59,76 @@ async function runningImage(engine: Docker, name: string): Promise<string | null
 }
 
 /** Puts the certificate where the edge reads it; the function returned puts the one before back. */
-function placeCertificate(host: HostDirectory, { tls }: EdgeConfigInput): () => void {
-  if (!tls) return () => undefined;
-  for (const key of ["certificateFile", "keyFile"] as const) {
-    if (existsSync(tls[key])) continue;
+async function placeCertificate(
+  { files }: Host,
+  { edge }: HostDirectory,
+  { tls }: EdgeConfigInput,
+): Promise<() => Promise<void>> {
+  if (!tls) return () => Promise.resolve();
+  const given = async (key: "certificateFile" | "keyFile") => {
+    const content = await files.read(tls[key]);
+    if (content !== null) return content;
     throw new Error(
       `maestro:edge.tls.${key}: no such file, got "${tls[key]}"; create it or name another one`,
     );
-  }
-  const directory = path.join(host.edge, "tls");
-  const certificate = path.join(directory, "certificate.pem");
-  const key = path.join(directory, "key.pem");
-  const place = (pair: readonly [Buffer, Buffer]) => {
-    writeAtomically(certificate, pair[0]);
-    writeAtomically(key, pair[1], 0o400);
-    chownSync(key, EDGE_USER_ID, EDGE_USER_ID);
   };
-  const before = existsSync(key) && ([readFileSync(certificate), readFileSync(key)] as const);
-  place([readFileSync(tls.certificateFile), readFileSync(tls.keyFile)]);
-  return () => {
-    if (before) place(before);
+  const certificate = path.posix.join(edge, "tls", "certificate.pem");
+  const key = path.posix.join(edge, "tls", "key.pem");
+  const place = async (pair: readonly [Buffer, Buffer]) => {
+    await files.write(certificate, pair[0]);
+    await files.write(key, pair[1], { mode: 0o400, owner: EDGE_USER_ID });
+  };
+  const before = [await files.read(certificate), await files.read(key)] as const;
+  await place([await given("certificateFile"), await given("keyFile")]);
+  return async () => {
+    if (before[0] && before[1]) await place([before[0], before[1]]);
   };
 }
 
 /**
- * Writes the configuration beside the live file, without what an older nginx does not know, once every nginx that will
- * read it has tested it.
+ * Writes the configuration beside the live file, without what an older nginx does not know, until every nginx that will
+ * read it has found it good.
  *
- * @returns the candidate's file
+ * @returns the configuration that they all took
  */
-async function writeCandidate(
-  host: HostDirectory,
-  { config }: EdgeConfigInput,
+async function testConfig(
+  { files }: Host,
+  directory: HostDirectory,
+  input: EdgeConfigInput,
   nginxes: readonly ((command: Command) => Promise<{ exitCode: number; output: string }>)[],
 ): Promise<string> {
-  const candidate = path.join(path.dirname(host.config), "candidate.conf");
+  const candidate = path.posix.join(path.posix.dirname(directory.config), "candidate.conf");
   const seen = `${EDGE_MOUNT}/conf/candidate.conf`;
-  writeAtomically(candidate, config);
+  let { config } = input;
+  await files.write(candidate, config);
   for (const run of nginxes) {
     for (;;) {
       const { exitCode, output } = await run(["nginx", "-t", "-q", "-c", seen]);
       if (exitCode === 0) break;
-      const reduced = withoutRefusedDirective(readFileSync(candidate, "utf8"), output);
+      const reduced = withoutRefusedDirective(config, output);
       if (reduced === null) {
-        rmSync(candidate);
+        await files.remove(candidate);
         throw new Error(
-          `nginx refuses the edge's new configuration, so the old one stays:\n${output.replaceAll(seen, host.config)}`,
+          `nginx refuses the edge's new configuration, so the old one stays:\n${output.replaceAll(seen, directory.config)}`,
         );
       }
       console.log(
         `the edge's nginx does not know ${reduced.directive}: changes of its configuration can lose requests that ` +
           `are under way at that moment; nginx 1.27.4 and newer know it`,
       );
-      writeAtomically(candidate, reduced.config);
+      config = reduced.config;
+      await files.write(candidate, config);
     }
   }
-  return candidate;
+  await files.remove(candidate);
+  return config;
 }
 
 /** No edge runs yet, or one of another image: nginx looks at the file in a container that lives just for that. */
 async function testInOwnContainer(
   engine: Docker,
   input: EdgeConfigInput,
-  host: HostDirectory,
+  directory: HostDirectory,
   command: Command,
 ): Promise<{ exitCode: number; output: string }> {
   await requireImage(engine, input.image);
@@ -128,7 +141,7 @@ async function testInOwnContainer(
       NetworkMode: "none",
       ReadonlyRootfs: true,
       Tmpfs: { "/tmp": "mode=1777" },
-      Binds: [`${host.edge}:${EDGE_MOUNT}:ro`],
+      Binds: [`${directory.edge}:${EDGE_MOUNT}:ro`],
     },
   });
   try {
@@ -155,24 +168,25 @@ async function requireImage(engine: Docker, reference: string): Promise<void> {
 }
 
 async function reload(
-  engine: Docker,
+  host: Host,
   name: string,
   urls: readonly string[],
-  host: HostDirectory,
+  directory: HostDirectory,
   before: string | null,
 ): Promise<void> {
   const start = performance.now();
-  const wanted = generationOf(host.readConfig() ?? "");
+  const wanted = generationOf((await directory.readConfig()) ?? "");
+  const engine = await host.engine();
   const signal = async () => {
     await engine.getContainer(name).kill({ signal: "SIGHUP" });
   };
   await signal();
-  if (await answersGeneration(urls, wanted)) {
+  if (await answersGeneration(host, urls, wanted)) {
     console.log(`the edge reloaded its configuration ${wanted} in ${elapsed(start)}`);
     return;
   }
   if (before !== null) {
-    writeAtomically(host.config, before);
+    await host.files.write(directory.config, before);
     await signal();
   }
   throw new Error(
@@ -182,12 +196,21 @@ async function reload(
 }
 
 /** Whether new connections reach workers of the wanted generation; five in a row, since old workers end one by one. */
-async function answersGeneration(urls: readonly string[], wanted: string): Promise<boolean> {
+async function answersGeneration(
+  host: Host,
+  urls: readonly string[],
+  wanted: string,
+): Promise<boolean> {
   const deadline = performance.now() + RELOAD_DEADLINE_MILLISECONDS;
   let inRow = 0;
   while (performance.now() < deadline) {
     const answers = await Promise.all(
-      urls.map((url) => ask(`${url}/edge/generation`).catch(() => null)),
+      urls.map((url) =>
+        host.ask(`${url}/edge/generation`).catch((error: unknown) => {
+          if (error instanceof HostError) throw error;
+          return null;
+        }),
+      ),
     );
     inRow = answers.some((answer) => answer?.body.trim() === wanted) ? inRow + 1 : 0;
     if (inRow === 5) return true;

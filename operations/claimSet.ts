@@ -1,4 +1,6 @@
-import { connectEngine, listSet } from "../host/engine";
+import { withHost } from "../host/connectHost";
+import { listSet } from "../host/engine";
+import type { Host } from "../host/host";
 import { HostDirectory } from "../host/hostDirectory";
 import type { ClaimInput } from "../release/operationInput";
 import { readInput } from "./shared/input";
@@ -11,18 +13,22 @@ const DEFAULT_GRACE_SECONDS = 10;
  */
 export async function main(): Promise<void> {
   const input = readInput<ClaimInput>();
+  await withHost(input.host, (host) => claim(host, input));
+}
+
+async function claim(host: Host, input: ClaimInput): Promise<void> {
   const { color, record, placement } = input;
-  const host = new HostDirectory(input.directory);
-  if (host.readActiveColor() === color) {
+  const directory = new HostDirectory(host, input.directory);
+  if ((await directory.readActiveColor()) === color) {
     throw new Error(
       `${color} serves users, so it cannot take release ${record.id}: the traffic was moved after this update was ` +
         `planned; run it again`,
     );
   }
-  const before = host.readPlacement(color);
-  host.writeRelease(record);
-  host.writePlacement(color, { number: placement, record, proven: false });
-  if (!before?.proven) await emptySet(input);
+  const before = await directory.readPlacement(color);
+  await directory.writeRelease(record);
+  await directory.writePlacement(color, { number: placement, record, proven: false });
+  if (!before?.proven) await emptySet(host, input);
   console.log(`${color} set taken for release ${record.id}`);
 }
 
@@ -30,8 +36,8 @@ export async function main(): Promise<void> {
  * A run that failed or was killed may have left containers that no state knows; their names and addresses would be in
  * the way. The plan makes such a set from nothing, so whatever is left of it goes, with time to finish what it does.
  */
-async function emptySet({ prefix, color, record }: ClaimInput): Promise<void> {
-  const engine = connectEngine();
+async function emptySet(host: Host, { prefix, color, record }: ClaimInput): Promise<void> {
+  const engine = await host.engine();
   await Promise.all(
     (await listSet(engine, prefix, color)).map(async ({ id, name, service, state }) => {
       const container = engine.getContainer(id);

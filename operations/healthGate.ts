@@ -1,5 +1,7 @@
 import type Docker from "dockerode";
-import { connectEngine, type SetContainer } from "../host/engine";
+import { withHost } from "../host/connectHost";
+import type { SetContainer } from "../host/engine";
+import type { Host } from "../host/host";
 import { HostDirectory } from "../host/hostDirectory";
 import type { GateInput } from "../release/operationInput";
 import { askServices } from "./shared/askServices";
@@ -19,35 +21,39 @@ import {
  *
  * A release that fails is rejected: the next update refuses it until `maestro:allowRejected` names it.
  */
-export async function main(): Promise<number> {
+export function main(): Promise<number> {
   const input = readInput<GateInput>();
-  const host = new HostDirectory(input.directory);
+  return withHost(input.host, (host) => judge(host, input));
+}
+
+async function judge(host: Host, input: GateInput): Promise<number> {
+  const directory = new HostDirectory(host, input.directory);
   const { color, record, placement } = input;
   const start = performance.now();
   try {
-    await prove(input);
+    await prove(host, input);
   } catch (error) {
     if (!(error instanceof SetNotHealthy)) throw error;
     report(error);
     if (error instanceof SetIncomplete) return 1;
-    host.reject(record, error.message);
+    await directory.reject(record, error.message);
     console.error(
       `release ${record.id} is rejected; users still get the release they had. Mend it, or try it again with ` +
         `\`pulumi config set maestro:allowRejected ${record.id}\``,
     );
     return 1;
   }
-  host.writePlacement(color, { number: placement, record, proven: true });
+  await directory.writePlacement(color, { number: placement, record, proven: true });
   console.log(`${color} set proven in ${elapsed(start)}`);
   return 0;
 }
 
-async function prove(set: SetUnderTest): Promise<void> {
-  const engine = connectEngine();
+async function prove(host: Host, set: SetUnderTest): Promise<void> {
+  const engine = await host.engine();
   const containers = await requireContainers(engine, set);
   await limitProcesses(engine, set, containers);
-  await waitUntilReady(engine, set, containers);
-  const wrongs = await askServices(set.previewUrl, set.color, set.record);
+  await waitUntilReady(host, set, containers);
+  const wrongs = await askServices(host, set.previewUrl, set.color, set.record);
   if (wrongs.length > 0) throw new SetNotHealthy(wrongs.join("\n"));
 }
 

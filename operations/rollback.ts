@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import pc from "picocolors";
-import { connectEngine } from "../host/engine";
+import { withHost } from "../host/connectHost";
+import type { Host } from "../host/host";
 import { HostDirectory } from "../host/hostDirectory";
 import { imageReference } from "../release/operationInput";
 import { digestsOf, type Release } from "../release/release";
@@ -44,9 +45,10 @@ export async function main(argv: string[]): Promise<number> {
     .parse(argv, { from: "user" })
     .opts<Options>();
   const outputs = await readOutputs(options.stack);
-  const host = new HostDirectory(readStackSettings(options.stack).directory);
-  const plan = planRollback(options, outputs, (id) => host.readRelease(id));
-  await requireImages(plan, outputs, host.readRelease(plan.to));
+  const { host: address, directory } = readStackSettings(options.stack);
+  const { plan, rejected } = await withHost(address, (host) =>
+    prepare(host, new HostDirectory(host, directory), options, outputs),
+  );
   if (options.json) console.log(JSON.stringify(plan, null, 2));
   else printPlan(plan);
   if (options.preview) return 0;
@@ -54,12 +56,26 @@ export async function main(argv: string[]): Promise<number> {
     [["release"], plan.digests],
     [["settingsFrom"], plan.settingsKnown ? plan.to : undefined],
     // Going back to what was rejected once would be refused, and the operator has just named it.
-    [["allowRejected"], host.readRejection(plan.to) ? plan.to : undefined],
+    [["allowRejected"], rejected ? plan.to : undefined],
   ]);
   await recoverIfKilled(options.stack);
   const update = ["up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", options.stack];
   // Standard output is the plan's alone where a program reads it.
   return runPulumi(update, options.json ? "stderr" : "stdout");
+}
+
+/** Everything the host must be asked for: what the rollback brings back, whether it can, and whether it was rejected. */
+async function prepare(
+  host: Host,
+  directory: HostDirectory,
+  options: Options,
+  outputs: Partial<StackOutputs>,
+): Promise<{ plan: RollbackPlan; rejected: boolean }> {
+  const target = options.to ?? outputs.previousRelease?.id;
+  const known = target === undefined ? null : await directory.readRelease(target);
+  const plan = planRollback(options, outputs, () => known);
+  await requireImages(host, plan, outputs, known);
+  return { plan, rejected: (await directory.readRejection(plan.to)) !== null };
 }
 
 /** @throws Error when there is nothing to go back to; it lists the releases that there are. */
@@ -105,11 +121,12 @@ export function planRollback(
 
 /** A rollback must not find out half-way that an image is gone. */
 async function requireImages(
+  host: Host,
   plan: RollbackPlan,
   outputs: Partial<StackOutputs>,
   known: Release | null,
 ): Promise<void> {
-  const engine = connectEngine();
+  const engine = await host.engine();
   const missing: string[] = [];
   for (const [service, digest] of Object.entries(plan.digests)) {
     const repository =

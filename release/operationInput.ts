@@ -1,3 +1,4 @@
+import type { HostAddress } from "./hostAddress";
 import type { Color, ReleaseRecord } from "./release";
 
 /** What every operation of an update is told on its standard input. */
@@ -6,6 +7,8 @@ export interface OperationInput {
   readonly prefix: string;
   /** Directory of the stack's records on the Docker host. */
   readonly directory: string;
+  /** The Docker host; left out: this machine. */
+  readonly host?: HostAddress;
 }
 
 /** For `claimSet`: the idle set is about to be changed. */

@@ -1,4 +1,5 @@
-import { ask, failureOf } from "../../host/ask";
+import { failureOf } from "../../host/ask";
+import { HostError, type Host } from "../../host/host";
 import type { Color, ReleaseRecord, ServiceRelease } from "../../release/release";
 
 /** Path at the edge that a service answers for certain, and whether the answer must be a 2xx. */
@@ -12,9 +13,11 @@ function pathThroughEdge({ route, health }: ServiceRelease): { path: string; str
 /**
  * Asks every service the way users do, and compares which set answered.
  *
+ * @throws HostError when the host cannot be reached.
  * @returns what is wrong, a sentence a service; empty: all services answered from `color`.
  */
 export async function askServices(
+  host: Pick<Host, "ask">,
   baseUrl: string,
   color: Color,
   record: ReleaseRecord,
@@ -24,13 +27,14 @@ export async function askServices(
       const { path, strict } = pathThroughEdge(settings);
       const headers = settings.route.host ? { host: settings.route.host } : {};
       try {
-        const answer = await ask(baseUrl + path, { headers });
+        const answer = await host.ask(baseUrl + path, { headers });
         const set = answer.headers["x-maestro-set"];
         if (set !== color)
           return `${service}: ${path} was answered by ${String(set)}, not ${color}`;
         const failed = strict ? answer.status < 200 || answer.status > 299 : answer.status > 499;
         return failed ? `${service}: ${path} gave status ${answer.status}` : null;
       } catch (error) {
+        if (error instanceof HostError) throw error;
         return `${service}: ${path} gave ${failureOf(error)}`;
       }
     }),

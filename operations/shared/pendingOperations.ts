@@ -1,7 +1,8 @@
-import { connectEngine } from "../../host/engine";
+import { withHost } from "../../host/connectHost";
+import type { Host } from "../../host/host";
 import { LABELS } from "../../release/containerLabels";
 import { askPulumi } from "./pulumi";
-import { PROJECT } from "./stackFile";
+import { PROJECT, readStackSettings } from "./stackFile";
 
 interface ExportedResource {
   readonly urn: string;
@@ -34,14 +35,18 @@ export async function settlePendingOperations(stack: string): Promise<string[]> 
   const pending = exported.deployment?.pending_operations ?? [];
   if (pending.length === 0) return [];
   const known = new Set((exported.deployment?.resources ?? []).flatMap(({ id }) => id ?? []));
-  const settled: string[] = [];
-  for (const { type, resource } of pending) {
-    const removed = type === "creating" ? await removeUnknown(stack, resource, known) : null;
-    const name = resource.urn.split("::").pop();
-    settled.push(
-      `${name}: was ${type}${removed ? `; removed ${removed}, which no state knows` : ""}`,
-    );
-  }
+  const settled = await withHost(readStackSettings(stack).host, async (host) => {
+    const lines: string[] = [];
+    for (const { type, resource } of pending) {
+      const removed =
+        type === "creating" ? await removeUnknown(host, stack, resource, known) : null;
+      const name = resource.urn.split("::").pop();
+      lines.push(
+        `${name}: was ${type}${removed ? `; removed ${removed}, which no state knows` : ""}`,
+      );
+    }
+    return lines;
+  });
   const deployment = { ...exported.deployment, pending_operations: [] };
   await askPulumi(
     ["stack", "import", "--stack", stack],
@@ -52,13 +57,14 @@ export async function settlePendingOperations(stack: string): Promise<string[]> 
 
 /** Removes what bears the name of a resource that was being made, if it is this stack's and not in its state. */
 async function removeUnknown(
+  host: Host,
   stack: string,
   { type, inputs }: ExportedResource,
   known: ReadonlySet<string>,
 ): Promise<string | null> {
   const name = inputs?.name;
   if (!name) return null;
-  const engine = connectEngine();
+  const engine = await host.engine();
   const filters = { name: [name], label: [`${LABELS.stack}=${PROJECT}-${stack}`] };
   if (type === "docker:index/container:Container") {
     const found = (await engine.listContainers({ all: true, filters })).find(

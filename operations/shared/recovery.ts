@@ -31,6 +31,6 @@ export async function recoverIfKilled(stack: string): Promise<void> {
 }
 
 async function settle(stack: string): Promise<string[]> {
-  const repaired = repairStateFiles(stack);
+  const repaired = await repairStateFiles(stack);
   return [...repaired, ...(await settlePendingOperations(stack))];
 }

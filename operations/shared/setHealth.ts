@@ -1,6 +1,7 @@
 import type Docker from "dockerode";
-import { ask, failureOf } from "../../host/ask";
+import { failureOf } from "../../host/ask";
 import { lastLogLines, listSet, type SetContainer } from "../../host/engine";
+import { HostError, type Host } from "../../host/host";
 import { probePath } from "../../release/edgeLayout";
 import { containerName, expectedReplicas } from "../../release/operationInput";
 import type { Color, HealthCheckSettings, ReleaseRecord } from "../../release/release";
@@ -78,7 +79,7 @@ async function createdFrom(engine: Docker, { id }: SetContainer): Promise<string
  * @throws SetNotHealthy at the first container that died, or at the first deadline that passed.
  */
 export async function waitUntilReady(
-  engine: Docker,
+  host: Host,
   set: SetUnderTest,
   containers: readonly SetContainer[],
   passes?: number,
@@ -87,13 +88,7 @@ export async function waitUntilReady(
   const start = performance.now();
   const waits = containers.map(async (container) => {
     const { health } = set.record.services[container.service]!;
-    await waitForReplica(
-      engine,
-      set,
-      container,
-      { ...health, ...(passes ? { passes } : {}) },
-      abort,
-    );
+    await waitForReplica(host, set, container, { ...health, ...(passes ? { passes } : {}) }, abort);
     console.log(`${container.name}: ready after ${elapsed(start)}`);
   });
   try {
@@ -105,7 +100,7 @@ export async function waitUntilReady(
 }
 
 async function waitForReplica(
-  engine: Docker,
+  host: Host,
   set: SetUnderTest,
   container: SetContainer,
   health: HealthCheckSettings,
@@ -116,17 +111,17 @@ async function waitForReplica(
   let nextDeathCheck = performance.now() + DEATH_CHECK_MILLISECONDS;
   let passed = 0;
   for (;;) {
-    const { ok, result } = await probe(url);
+    const { ok, result } = await probe(host, url);
     passed = ok ? passed + 1 : 0;
     if (passed >= health.passes || abort.signal.aborted) return;
     const now = performance.now();
-    const death = !ok && now > nextDeathCheck ? await causeOfDeath(engine, container) : null;
+    const death = !ok && now > nextDeathCheck ? await causeOfDeath(host, container) : null;
     if (death || now > deadline) {
       const reason =
         death ?? `not ready within ${health.deadlineSeconds} s: ${health.readyPath} gave ${result}`;
       throw new SetNotHealthy(
         `${container.name}: ${reason}`,
-        await lastLogLines(engine, container.id, LOG_LINES).catch(() => []),
+        await lastLogLines(await host.engine(), container.id, LOG_LINES).catch(() => []),
       );
     }
     if (now > nextDeathCheck) nextDeathCheck = now + DEATH_CHECK_MILLISECONDS;
@@ -134,17 +129,19 @@ async function waitForReplica(
   }
 }
 
-async function probe(url: string): Promise<{ ok: boolean; result: string }> {
+async function probe(host: Host, url: string): Promise<{ ok: boolean; result: string }> {
   try {
-    const { status } = await ask(url);
+    const { status } = await host.ask(url);
     return { ok: status >= 200 && status < 300, result: `status ${status}` };
   } catch (error) {
+    if (error instanceof HostError) throw error;
     return { ok: false, result: failureOf(error) };
   }
 }
 
 /** Why a container will not become ready any more; null: it still may. */
-async function causeOfDeath(engine: Docker, container: SetContainer): Promise<string | null> {
+async function causeOfDeath(host: Host, container: SetContainer): Promise<string | null> {
+  const engine = await host.engine();
   const { State, RestartCount } = await engine.getContainer(container.id).inspect();
   if (State.OOMKilled) return "killed for using more memory than its limit";
   if (RestartCount > 0) {

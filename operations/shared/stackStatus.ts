@@ -1,11 +1,14 @@
-import { ask, failureOf } from "../../host/ask";
-import { connectEngine, listSet, type SetContainer } from "../../host/engine";
+import { failureOf } from "../../host/ask";
+import { withHost } from "../../host/connectHost";
+import { listSet, type SetContainer } from "../../host/engine";
+import type { Host } from "../../host/host";
 import { HostDirectory, type RejectionRecord, type SwitchRecord } from "../../host/hostDirectory";
 import { probePath } from "../../release/edgeLayout";
 import type { HistoryEntry } from "../../release/history";
 import { listenUrl } from "../../release/listenUrl";
 import { containerName, expectedReplicas } from "../../release/operationInput";
-import { COLORS, type Color } from "../../release/release";
+import type { Settings } from "../../config/settings";
+import { COLORS, type Color, type ReleaseRecord } from "../../release/release";
 import { readOutputs } from "./pulumi";
 import { PROJECT, readStackSettings } from "./stackFile";
 
@@ -42,16 +45,22 @@ export interface StackStatus {
 }
 
 /** Asks the host, the edge, every container and the stack's outputs. */
-export async function inspectStack(stack: string): Promise<StackStatus> {
+export function inspectStack(stack: string): Promise<StackStatus> {
   const settings = readStackSettings(stack);
+  return withHost(settings.host, (host) => inspectOn(host, stack, settings));
+}
+
+async function inspectOn(host: Host, stack: string, settings: Settings): Promise<StackStatus> {
   const prefix = `${PROJECT}-${stack}`;
-  const host = new HostDirectory(settings.directory);
+  const directory = new HostDirectory(host, settings.directory);
   const previewUrl = listenUrl(settings.edge.preview);
-  const engine = connectEngine();
-  const activeColor = host.readActiveColor();
+  const engine = await host.engine();
+  const activeColor = await directory.readActiveColor();
+  const records: Partial<Record<Color, ReleaseRecord>> = {};
   const sets = await Promise.all(
     COLORS.map(async (color): Promise<SetStatus> => {
-      const placement = host.readPlacement(color);
+      const placement = await directory.readPlacement(color);
+      if (placement) records[color] = placement.record;
       const containers = await listSet(engine, prefix, color);
       return {
         color,
@@ -61,15 +70,17 @@ export async function inspectStack(stack: string): Promise<StackStatus> {
         containers: await Promise.all(
           containers
             .sort((a, b) => (a.name < b.name ? -1 : 1))
-            .map((container) => inspectContainer(container, color, previewUrl)),
+            .map((container) => inspectContainer(host, container, color, previewUrl)),
         ),
       };
     }),
   );
   const outputs = await readOutputs(stack);
   const problems = [
-    ...(await edgeProblems(listenUrl(settings.edge.listen), activeColor)),
-    ...sets.filter(({ active }) => active).flatMap((set) => setProblems(set, host, prefix)),
+    ...(await edgeProblems(host, listenUrl(settings.edge.listen), activeColor)),
+    ...sets
+      .filter(({ active }) => active)
+      .flatMap((set) => setProblems(set, records[set.color], prefix)),
     ...(outputs.activeColor && activeColor && outputs.activeColor !== activeColor
       ? [
           `the outputs say ${outputs.activeColor}, the edge serves ${activeColor}: an update was stopped; run \`pulumi up\``,
@@ -83,28 +94,33 @@ export async function inspectStack(stack: string): Promise<StackStatus> {
     url: outputs.url ?? null,
     previewUrl: outputs.previewUrl ?? null,
     activeColor,
-    lastSwitch: host.readSwitch(),
+    lastSwitch: await directory.readSwitch(),
     sets,
     history: outputs.history ?? [],
-    rejected: host.listRejections(),
+    rejected: await directory.listRejections(),
   };
 }
 
 async function inspectContainer(
+  host: Host,
   { name, service, replica, image, status }: SetContainer,
   color: Color,
   previewUrl: string,
 ): Promise<ContainerStatus> {
   const url = previewUrl + probePath(color, service, replica, "ready");
-  const answer = await ask(url).catch(() => null);
+  const answer = await host.ask(url).catch(() => null);
   const ready = answer !== null && answer.status >= 200 && answer.status < 300;
   return { name, service, image, status, ready };
 }
 
-async function edgeProblems(edgeUrl: string, activeColor: Color | null): Promise<string[]> {
+async function edgeProblems(
+  host: Host,
+  edgeUrl: string,
+  activeColor: Color | null,
+): Promise<string[]> {
   if (!activeColor) return ["nothing serves yet: run `pulumi up`"];
   try {
-    const { headers, status } = await ask(`${edgeUrl}/edge/release`);
+    const { headers, status } = await host.ask(`${edgeUrl}/edge/release`);
     const set = headers["x-maestro-set"];
     return status === 200 && set === activeColor
       ? []
@@ -117,8 +133,7 @@ async function edgeProblems(edgeUrl: string, activeColor: Color | null): Promise
 }
 
 /** What is wrong with the set that serves: a container missing, of another image, or not ready. */
-function setProblems(set: SetStatus, host: HostDirectory, prefix: string): string[] {
-  const record = host.readPlacement(set.color)?.record;
+function setProblems(set: SetStatus, record: ReleaseRecord | undefined, prefix: string): string[] {
   if (!record) return [`${set.color} serves, but there is no record of its release`];
   const byName = new Map(set.containers.map((container) => [container.name, container]));
   return expectedReplicas(record).flatMap(({ service, replica, image }) => {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { writeAtomically } from "../../host/hostDirectory";
+import { localFiles } from "../../host/localHost";
 import { pulumiEnvironment } from "../../toolchain/setup/environment";
 import { PROJECT } from "./stackFile";
 
@@ -20,11 +20,11 @@ export function localBackendDirectory(): string | null {
  *
  * @returns what was done, a line each; nothing: all is whole.
  */
-export function repairStateFiles(stack: string): string[] {
+export async function repairStateFiles(stack: string): Promise<string[]> {
   const directory = localBackendDirectory();
   if (directory === null) return [];
   const file = path.join(directory, "stacks", PROJECT, `${stack}.json`);
-  return [...removeTornAttributes(directory, stack), ...restoreTornState(directory, file)];
+  return [...removeTornAttributes(directory, stack), ...(await restoreTornState(directory, file))];
 }
 
 function removeTornAttributes(directory: string, stack: string): string[] {
@@ -39,7 +39,7 @@ function removeTornAttributes(directory: string, stack: string): string[] {
   return torn.map((file) => `${file}: was torn by the kill; removed, it is not needed`);
 }
 
-function restoreTornState(directory: string, file: string): string[] {
+async function restoreTornState(directory: string, file: string): Promise<string[]> {
   if (!existsSync(file) || isWhole(file)) return [];
   const backup = `${file}.bak`;
   if (!existsSync(backup) || !isWhole(backup)) {
@@ -47,7 +47,7 @@ function restoreTornState(directory: string, file: string): string[] {
       `${file}: is not whole, and neither is ${backup}; restore one of them from ${path.join(directory, "backups")}`,
     );
   }
-  writeAtomically(file, readFileSync(backup), 0o600);
+  await localFiles.write(file, readFileSync(backup), { mode: 0o600 });
   return [`${file}: was torn by the kill; put back from its backup`];
 }
 

@@ -54,7 +54,9 @@ describe("a reload of the edge", () => {
   it("loses no request that is under way, on an nginx that can", async () => {
     const result = await underLoad(`${RELOADS} reloads`, async () => {
       for (let round = 0; round < RELOADS; round += 1) {
-        const { exitCode, all } = await stack.applyConfig(stack.render({ gzip: round % 2 === 0 }));
+        const { exitCode, all } = await stack.applyConfig(
+          await stack.render({ gzip: round % 2 === 0 }),
+        );
         if (exitCode !== 0) throw new Error(all);
         await sleep(200);
       }
@@ -63,7 +65,7 @@ describe("a reload of the edge", () => {
   });
 
   it("ends the old workers soon after their last client", async () => {
-    await stack.applyConfig(stack.render({ securityHeaders: false }));
+    await stack.applyConfig(await stack.render({ securityHeaders: false }));
     await sleep(20_000);
     expect(await processes()).not.toMatch(/shutting down/);
   });
@@ -97,7 +99,8 @@ describe("a configuration that nginx refuses", () => {
     const generation = async () => (await sendRaw(stack.url, "/edge/generation")).body;
     const before = [await generation(), await processes()];
     const config =
-      text ?? stack.render().replace("server_tokens off;", "server_tokens off; warp_drive on;");
+      text ??
+      (await stack.render()).replace("server_tokens off;", "server_tokens off; warp_drive on;");
     const { exitCode, all } = await stack.applyConfig(config);
     expect(exitCode).not.toBe(0);
     expect(all).toMatch(/^nginx refuses the edge's new configuration, so the old one stays:\n/);

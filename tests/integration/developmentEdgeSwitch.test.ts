@@ -145,7 +145,7 @@ describe("a switch", () => {
     const { certificateFile } = await makeCertificate("second");
     const keyFile = path.join(certificates, "other.key");
     writeFileSync(keyFile, readFileSync(path.join(certificates, "first.key")));
-    const config = stack.render({ tls: true, gzip: false });
+    const config = await stack.render({ tls: true, gzip: false });
     const tls = { certificateFile, keyFile, fingerprint: "" };
     const { exitCode, all } = await stack.applyConfig(config, { tls });
     expect(exitCode).not.toBe(0);

@@ -56,7 +56,8 @@ async function expectNothingLeaked(): Promise<void> {
   const inState = resources.filter(({ type }) => type === "docker:index/container:Container");
   const onHost = [...(await stack.containers()).values()];
   expect(onHost.map(({ id }) => id).sort()).toEqual(inState.map(({ id }) => id).sort());
-  const held = COLORS.filter((color) => stack.host.readPlacement(color)?.proven);
+  const placements = await Promise.all(COLORS.map((color) => stack.host.readPlacement(color)));
+  const held = placements.filter((placement) => placement?.proven);
   expect(onHost).toHaveLength(held.length * SERVICES.length + 1);
 }
 
@@ -79,7 +80,8 @@ describe.each(POINTS)("a deployer killed %s", (_where, point) => {
     async (follower) => {
       const before = await serving();
       // Neither what serves nor what waits: that one would only be switched to, without claim and gate.
-      const held = COLORS.flatMap((color) => stack.host.readPlacement(color)?.record ?? []);
+      const placed = await Promise.all(COLORS.map((color) => stack.host.readPlacement(color)));
+      const held = placed.flatMap((placement) => placement?.record ?? []);
       const [release, third] = versions.filter(
         (version) => !held.some((record) => same(version, digestsOf(record))),
       ) as [Record<string, string>, Record<string, string>];

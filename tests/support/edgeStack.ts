@@ -77,11 +77,12 @@ export class EdgeStack extends TestStack {
   }
 
   /** Configuration of the sets as they are placed, with other options than the stack's. */
-  render(options: Partial<EdgeOptions> = {}): string {
-    const record = (color: "blue" | "green") => this.host.readPlacement(color)?.record ?? null;
+  async render(options: Partial<EdgeOptions> = {}): Promise<string> {
+    const blue = (await this.host.readPlacement("blue"))?.record ?? null;
+    const green = (await this.host.readPlacement("green"))?.record ?? null;
     return renderNginxConfig(
       { subnet: this.subnet, gzip: true, securityHeaders: true, tls: false, ...options },
-      { blue: record("blue") ?? record("green"), green: record("green") ?? record("blue") },
+      { blue: blue ?? green, green: green ?? blue },
     );
   }
 
@@ -96,10 +97,6 @@ export class EdgeStack extends TestStack {
       reject: false,
       all: true,
     });
-  }
-
-  private get subnet(): string {
-    return `10.22${(Number(new URL(this.url).port) - 18080) / 10}.0.0/16`;
   }
 }
 

@@ -4,6 +4,7 @@ import execa, { type ExecaChildProcess } from "execa";
 import { parse, stringify } from "yaml";
 import { connectEngine } from "../../host/engine";
 import { HostDirectory } from "../../host/hostDirectory";
+import { localHost } from "../../host/localHost";
 import { LABELS } from "../../release/containerLabels";
 import type { StackOutputs } from "../../release/stackOutputs";
 import { pulumiEnvironment } from "../../toolchain/setup/environment";
@@ -28,18 +29,20 @@ export class TestStack {
   readonly directory: string;
   readonly url: string;
   readonly previewUrl: string;
+  readonly subnet: string;
   readonly host: HostDirectory;
   private readonly root = path.join(stateRoot(), "tests");
   private readonly file: string;
 
-  /** @param index tells stacks apart: 0 to 9. */
+  /** @param index tells stacks apart: 0 to 29. */
   constructor(
     readonly name: string,
-    private readonly index: number,
+    index: number,
   ) {
     this.prefix = `maestro-${name}`;
     this.directory = path.join(this.root, name, "host");
-    this.host = new HostDirectory(this.directory);
+    this.host = new HostDirectory(localHost, this.directory);
+    this.subnet = `10.${220 + index}.0.0/16`;
     this.url = `http://127.0.0.1:${18080 + index * 10}`;
     this.previewUrl = `http://127.0.0.1:${18081 + index * 10}`;
     this.file = path.join(projectRoot(), `Pulumi.${name}.yaml`);
@@ -61,7 +64,7 @@ export class TestStack {
     const keys: StackConfig = {
       directory: this.directory,
       registry: { kind: "local", address: "localhost:5000", namespace: "maestro" },
-      network: { subnet: `10.22${this.index}.0.0/16` },
+      network: { subnet: this.subnet },
       ...config,
       edge: {
         image: builtImages().edge,

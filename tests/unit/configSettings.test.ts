@@ -41,6 +41,7 @@ describe("defaults", () => {
     };
     expect(parseSettings(minimalRaw())).toEqual({
       registry: { kind: "local", address: "registry.example.com", namespace: "team" },
+      host: null,
       directory: "/var/lib/maestro/maestro-test",
       subnet: "10.213.0.0/16",
       edge: {

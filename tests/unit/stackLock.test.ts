@@ -65,36 +65,39 @@ describe("repairStateFiles", () => {
     return file;
   };
 
-  it.each(["", '{"version":3,"deploy'])("puts back the backup of a torn state (%j)", (torn) => {
-    const file = write("demo.json", torn);
-    write("demo.json.bak", '{"version":3}');
-    expect(repairStateFiles("demo")).toEqual([
-      `${file}: was torn by the kill; put back from its backup`,
-    ]);
-    expect(readFileSync(file, "utf8")).toBe('{"version":3}');
-  });
+  it.each(["", '{"version":3,"deploy'])(
+    "puts back the backup of a torn state (%j)",
+    async (torn) => {
+      const file = write("demo.json", torn);
+      write("demo.json.bak", '{"version":3}');
+      expect(await repairStateFiles("demo")).toEqual([
+        `${file}: was torn by the kill; put back from its backup`,
+      ]);
+      expect(readFileSync(file, "utf8")).toBe('{"version":3}');
+    },
+  );
 
-  it("leaves a whole state alone, whatever its backup", () => {
+  it("leaves a whole state alone, whatever its backup", async () => {
     const file = write("demo.json", '{"version":4}');
     write("demo.json.bak", '{"version":3}');
-    expect(repairStateFiles("demo")).toEqual([]);
+    expect(await repairStateFiles("demo")).toEqual([]);
     expect(readFileSync(file, "utf8")).toBe('{"version":4}');
   });
 
-  it("fails when the backup is torn too, and touches neither", () => {
+  it("fails when the backup is torn too, and touches neither", async () => {
     const file = write("demo.json", "");
     write("demo.json.bak", "");
-    expect(() => repairStateFiles("demo")).toThrow(`${file}: is not whole`);
+    await expect(repairStateFiles("demo")).rejects.toThrow(`${file}: is not whole`);
     expect(readFileSync(file, "utf8")).toBe("");
   });
 
-  it("removes torn attributes of this stack's files, and no other's", () => {
+  it("removes torn attributes of this stack's files, and no other's", async () => {
     write("demo.json", '{"version":4}');
     const whole = write("demo.json.bak.attrs", '{"md5":""}');
     const other = write("demo-2.json.attrs", "");
     const torn = write("demo.json.attrs", "");
     const history = write("../../history/maestro/demo/demo-1.history.json.attrs", '{"us');
-    expect(repairStateFiles("demo")).toEqual(
+    expect(await repairStateFiles("demo")).toEqual(
       [torn, history].map((file) => `${file}: was torn by the kill; removed, it is not needed`),
     );
     expect([whole, other, torn, history].map((file) => existsSync(file))).toEqual([

@@ -1,0 +1,61 @@
+import * as fs from "node:fs/promises";
+import * as path from "node:path";
+import { ask } from "./ask";
+import type { Host, HostFiles, WriteOptions } from "./host";
+
+/** This machine's files. */
+export const localFiles: HostFiles = {
+  read: (file) => orNull(fs.readFile(file)),
+  write,
+  remove: (file) => fs.rm(file, { force: true }),
+  list: async (directory) => {
+    const names = (await orNull(fs.readdir(directory))) ?? [];
+    return Promise.all(
+      names.map(async (name) => ({
+        name,
+        modifiedAt: (await fs.stat(path.join(directory, name))).mtimeMs,
+      })),
+    );
+  },
+  exists: async (file) => (await orNull(fs.stat(file))) !== null,
+  sync: async (directory) => {
+    const handle = await fs.open(directory, "r");
+    await handle.sync().finally(() => handle.close());
+  },
+};
+
+/** This machine, with the Docker Engine that the usual variables name (DOCKER_HOST ...). */
+export const localHost: Host = {
+  name: "this machine",
+  files: localFiles,
+  engine: async () => (await import("./engine")).connectEngine(),
+  ask,
+  close: () => undefined,
+};
+
+async function write(
+  file: string,
+  content: string | Buffer,
+  { mode = 0o644, owner }: WriteOptions = {},
+): Promise<void> {
+  await fs.mkdir(path.dirname(file), { recursive: true, mode: 0o755 });
+  const temporary = `${file}.${process.pid}.tmp`;
+  const handle = await fs.open(temporary, "w", mode);
+  try {
+    if (owner !== undefined) await handle.chown(owner, owner);
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await fs.rename(temporary, file);
+}
+
+async function orNull<T>(result: Promise<T>): Promise<T | null> {
+  try {
+    return await result;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
+}
