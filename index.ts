@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { BlueGreenRelease } from "./components/blueGreenRelease";
 import { ImageRegistry } from "./components/imageRegistry";
 import { NginxUpstream } from "./components/nginxUpstream";
+import { createProviders } from "./components/providers";
 import { readOwnOutputs } from "./components/ownOutputs";
 import { stackOutputs } from "./components/outputs";
 import { planUpdate } from "./components/updatePlan";
@@ -12,6 +13,7 @@ import { listenUrl } from "./release/listenUrl";
 export default async function main(): Promise<pulumi.Inputs> {
   const settings = readSettings();
   const prefix = `${pulumi.getProject()}-${pulumi.getStack()}`;
+  const providers = createProviders();
   const previous = readOwnOutputs();
   const { plan, desired, edgeSets, liveConfig } = await planUpdate({ settings, prefix, previous });
 
@@ -20,26 +22,26 @@ export default async function main(): Promise<pulumi.Inputs> {
     settings: settings.registry,
     services: Object.keys(settings.services),
   });
-  const edge = new NginxUpstream("edge", {
-    edge: settings.edge,
-    prefix,
-    host,
-    directory,
-    subnet,
-    sets: edgeSets,
-    liveConfig,
-  });
-  const release = new BlueGreenRelease("release", {
-    plan,
-    prefix,
-    host,
-    directory,
-    subnet,
-    network: prefix,
-    edgeUrl: listenUrl(settings.edge.listen),
-    previewUrl: listenUrl(settings.edge.preview),
-    rollout,
-    edge,
-  });
+  const edge = new NginxUpstream(
+    "edge",
+    { edge: settings.edge, prefix, host, directory, subnet, sets: edgeSets, liveConfig },
+    { providers },
+  );
+  const release = new BlueGreenRelease(
+    "release",
+    {
+      plan,
+      prefix,
+      host,
+      directory,
+      subnet,
+      network: prefix,
+      edgeUrl: listenUrl(settings.edge.listen),
+      previewUrl: listenUrl(settings.edge.preview),
+      rollout,
+      edge,
+    },
+    { providers },
+  );
   return stackOutputs({ settings, prefix, previous, plan, desired, registry, edge, release });
 }

@@ -57,12 +57,13 @@ function createSet(
   const { record, touch, protect, placement } = setPlan;
   const { previewUrl, prefix, network, subnet } = args;
   const kept = touch ? {} : { ignoreChanges: ["*"] };
-  const common = { ...stackOnHost(args), color, placement, record };
-  const claim = createOperation(`${color}-claim`, "claimSet", common, {
-    ...opts,
-    ...kept,
-    dependsOn: [args.edge],
-  });
+  const common = { ...stackOnHost(args), color, placement };
+  const claim = createOperation(
+    `${color}-claim`,
+    "claimSet",
+    { ...common, record },
+    { ...opts, ...kept, dependsOn: [args.edge] },
+  );
   const set = new ContainerSet(
     color,
     { color, record, touch, protect, prefix, network, subnet, after: [claim] },
@@ -71,7 +72,7 @@ function createSet(
   const gate = createOperation(
     `${color}-gate`,
     "healthGate",
-    { ...common, previewUrl },
+    { ...common, release: record.id, previewUrl },
     {
       ...opts,
       ...kept,
@@ -92,14 +93,13 @@ function createSwitch(
 ) {
   const { plan, edgeUrl, previewUrl, rollout } = args;
   const color = plan.activeColor;
-  const { record } = plan.sets[color]!;
   return createOperation(
     `${name}-switch`,
     "switchTraffic",
     {
       ...stackOnHost(args),
       color,
-      record,
+      release: plan.sets[color]!.record.id,
       switchNumber: plan.switchNumber,
       edgeUrl,
       previewUrl,

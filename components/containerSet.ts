@@ -1,5 +1,4 @@
 import { Container } from "@pulumi/docker/container";
-import { RemoteImage } from "@pulumi/docker/remoteImage";
 import * as pulumi from "@pulumi/pulumi";
 import { replicaAddress } from "../release/addresses";
 import { LABELS } from "../release/containerLabels";
@@ -44,7 +43,6 @@ export class ContainerSet extends pulumi.ComponentResource {
     };
     const created = new Map<string, Container[]>();
     for (const service of startOrder(args.record)) {
-      const image = createImage(name, args, service, childOpts);
       const before = args.record.services[service]!.dependsOn.flatMap(
         (needed) => created.get(needed) ?? [],
       );
@@ -52,7 +50,7 @@ export class ContainerSet extends pulumi.ComponentResource {
         service,
         createReplicas(name, args, service, {
           ...childOpts,
-          dependsOn: [...args.after, image, ...before],
+          dependsOn: [...args.after, ...before],
         }),
       );
     }
@@ -75,22 +73,6 @@ function startOrder({ services }: ReleaseRecord): string[] {
   };
   Object.keys(services).sort().forEach(visit);
   return [...ordered];
-}
-
-/** Pulls the image before the container's replacement begins: the provider deletes first, and a pull can fail. */
-function createImage(
-  name: string,
-  { record }: ContainerSetArgs,
-  service: string,
-  opts: pulumi.CustomResourceOptions,
-): RemoteImage {
-  const reference = imageReference(record.services[service]!);
-  return new RemoteImage(
-    `${name}-${service}-image`,
-    // Kept: a rollback must not need the registry.
-    { name: reference, keepLocally: true },
-    { ...opts, protect: false },
-  );
 }
 
 function createReplicas(

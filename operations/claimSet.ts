@@ -2,7 +2,8 @@ import { withHost } from "../host/connectHost";
 import { listSet } from "../host/engine";
 import type { Host } from "../host/host";
 import { HostDirectory } from "../host/hostDirectory";
-import type { ClaimInput } from "../release/operationInput";
+import { ensureImages } from "../host/images";
+import { imageReference, type ClaimInput } from "../release/operationInput";
 import { readInput } from "./shared/input";
 
 const DEFAULT_GRACE_SECONDS = 10;
@@ -10,6 +11,8 @@ const DEFAULT_GRACE_SECONDS = 10;
 /**
  * Runs before the first container of the idle set is touched: notes what the set will hold, not yet proven, so that no
  * later update takes a half-changed set for the release it used to be; and removes what a killed run left behind.
+ *
+ * The images come first: the docker provider replaces a container by deleting it, and a pull can fail.
  */
 export async function main(): Promise<void> {
   const input = readInput<ClaimInput>();
@@ -25,6 +28,7 @@ async function claim(host: Host, input: ClaimInput): Promise<void> {
         `planned; run it again`,
     );
   }
+  await ensureImages(await host.engine(), Object.values(record.services).map(imageReference));
   const before = await directory.readPlacement(color);
   await directory.writeRelease(record);
   await directory.writePlacement(color, { number: placement, record, proven: false });

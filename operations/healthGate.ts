@@ -4,6 +4,7 @@ import type { SetContainer } from "../host/engine";
 import type { Host } from "../host/host";
 import { HostDirectory } from "../host/hostDirectory";
 import type { GateInput } from "../release/operationInput";
+import type { ReleaseRecord } from "../release/release";
 import { askServices } from "./shared/askServices";
 import { elapsed, readInput } from "./shared/input";
 import {
@@ -28,10 +29,11 @@ export function main(): Promise<number> {
 
 async function judge(host: Host, input: GateInput): Promise<number> {
   const directory = new HostDirectory(host, input.directory);
-  const { color, record, placement } = input;
+  const { color, placement } = input;
+  const record = await requireClaim(directory, input);
   const start = performance.now();
   try {
-    await prove(host, input);
+    await prove(host, { ...input, record });
   } catch (error) {
     if (!(error instanceof SetNotHealthy)) throw error;
     report(error);
@@ -48,25 +50,54 @@ async function judge(host: Host, input: GateInput): Promise<number> {
   return 0;
 }
 
+/** What the claim of this very update has noted. */
+async function requireClaim(
+  directory: HostDirectory,
+  { color, placement, release }: GateInput,
+): Promise<ReleaseRecord> {
+  const claimed = await directory.readPlacement(color);
+  if (claimed?.number !== placement || claimed.record.id !== release) {
+    throw new Error(
+      `${color} does not hold release ${release}, placement ${placement}, any more: another update has taken the ` +
+        `set; run this one again`,
+    );
+  }
+  return claimed.record;
+}
+
 async function prove(host: Host, set: SetUnderTest): Promise<void> {
   const engine = await host.engine();
   const containers = await requireContainers(engine, set);
-  await limitProcesses(engine, set, containers);
+  const notRunning = await limitProcesses(engine, set, containers);
   await waitUntilReady(host, set, containers);
+  const unlimited = await limitProcesses(engine, set, notRunning);
+  if (unlimited.length > 0) throw new SetNotHealthy(`${unlimited[0]!.name}: does not keep running`);
   const wrongs = await askServices(host, set.previewUrl, set.color, set.record);
   if (wrongs.length > 0) throw new SetNotHealthy(wrongs.join("\n"));
 }
 
-/** The docker provider knows no limit of processes, and a fork bomb in a new release must not reach the serving set. */
+/**
+ * The docker provider knows no limit of processes, and a fork bomb in a new release must not reach the serving set.
+ *
+ * @returns the containers that do not run at the moment, as one that keeps exiting: the Engine limits only what runs.
+ */
 async function limitProcesses(
   engine: Docker,
   { record }: SetUnderTest,
   containers: readonly SetContainer[],
-): Promise<void> {
-  await Promise.all(
+): Promise<SetContainer[]> {
+  const limited = await Promise.all(
     containers.map(async ({ id, service }) => {
       const limit = record.services[service]?.resources.pids;
-      if (limit) await engine.getContainer(id).update({ PidsLimit: limit });
+      if (!limit) return true;
+      try {
+        await engine.getContainer(id).update({ PidsLimit: limit });
+        return true;
+      } catch (error) {
+        if (/not running/.test((error as Error).message)) return false;
+        throw error;
+      }
     }),
   );
+  return containers.filter((_container, index) => !limited[index]);
 }

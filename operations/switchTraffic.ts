@@ -3,7 +3,7 @@ import { listSet } from "../host/engine";
 import type { Host } from "../host/host";
 import { HostDirectory } from "../host/hostDirectory";
 import type { SwitchInput } from "../release/operationInput";
-import { otherColor, type Color } from "../release/release";
+import { otherColor, type Color, type ReleaseRecord } from "../release/release";
 import { askServices } from "./shared/askServices";
 import { elapsed, readInput, sleep } from "./shared/input";
 import {
@@ -16,11 +16,14 @@ import {
 
 const BAKE_INTERVAL_MILLISECONDS = 1_000;
 
+/** What was asked for, with the record that the set holds. */
+type Switch = SwitchInput & { readonly record: ReleaseRecord };
+
 /** One move of the traffic: where, and what was asked for. */
 interface Move {
   readonly host: Host;
   readonly directory: HostDirectory;
-  readonly input: SwitchInput;
+  readonly input: Switch;
 }
 
 /**
@@ -30,14 +33,15 @@ interface Move {
  */
 export function main(): Promise<number> {
   const input = readInput<SwitchInput>();
-  return withHost(input.host, (host) =>
-    switchTraffic({ host, directory: new HostDirectory(host, input.directory), input }),
-  );
+  return withHost(input.host, async (host) => {
+    const directory = new HostDirectory(host, input.directory);
+    const record = await refuseStaleSwitch(directory, input);
+    return switchTraffic({ host, directory, input: { ...input, record } });
+  });
 }
 
 async function switchTraffic(move: Move): Promise<number> {
   const { directory, input } = move;
-  await refuseStaleSwitch(directory, input);
   try {
     await requireFitSet(move, input);
   } catch (error) {
@@ -63,11 +67,15 @@ async function switchTraffic(move: Move): Promise<number> {
   return 0;
 }
 
-/** An update that was planned before somebody else moved the traffic must not move it again. */
+/**
+ * An update that was planned before somebody else moved the traffic must not move it again.
+ *
+ * @returns the record of the release that the set holds.
+ */
 async function refuseStaleSwitch(
   directory: HostDirectory,
-  { switchNumber, color, record }: SwitchInput,
-): Promise<void> {
+  { switchNumber, color, release }: SwitchInput,
+): Promise<ReleaseRecord> {
   const last = await directory.readSwitch();
   const number = last?.number ?? 0;
   const isRepeat = number === switchNumber && (await directory.readActiveColor()) === color;
@@ -78,11 +86,12 @@ async function refuseStaleSwitch(
     );
   }
   const placement = await directory.readPlacement(color);
-  if (!isRepeat && !(placement?.proven && placement.record.id === record.id)) {
+  if (placement?.record.id !== release || !(placement.proven || isRepeat)) {
     throw new Error(
-      `${color} does not hold a proven release ${record.id}; run the update again to place it`,
+      `${color} does not hold a proven release ${release}; run the update again to place it`,
     );
   }
+  return placement.record;
 }
 
 async function requireFitSet({ host }: Move, set: SetUnderTest): Promise<void> {

@@ -11,7 +11,7 @@ export interface OperationInput {
   readonly host?: HostAddress;
 }
 
-/** For `claimSet`: the idle set is about to be changed. */
+/** For `claimSet`: the idle set is about to be changed. The one operation that is told the whole record. */
 export interface ClaimInput extends OperationInput {
   readonly color: Color;
   readonly placement: number;
@@ -21,8 +21,9 @@ export interface ClaimInput extends OperationInput {
 /** For `healthGate`: may this set take traffic? */
 export interface GateInput extends OperationInput {
   readonly color: Color;
+  /** The placement the claim has noted on the host; its record says what the set must hold. */
   readonly placement: number;
-  readonly record: ReleaseRecord;
+  readonly release: string;
   /** `http://127.0.0.1:8081`, as the deployer reaches it. */
   readonly previewUrl: string;
 }
@@ -32,7 +33,8 @@ export interface SwitchInput extends OperationInput {
   readonly color: Color;
   /** Number this move will have; refused when somebody else has moved the traffic meanwhile. */
   readonly switchNumber: number;
-  readonly record: ReleaseRecord;
+  /** Release the set must hold; its record is on the host. */
+  readonly release: string;
   readonly edgeUrl: string;
   readonly previewUrl: string;
   readonly bakeSeconds: number;

@@ -1,7 +1,7 @@
 import { dockerAddress } from "../../toolchain/plugins/docker/address";
 import { containerSpec, updateSpec } from "../../toolchain/plugins/docker/containerSpec";
 import { durationNanoseconds, formatDuration } from "../../toolchain/plugins/docker/duration";
-import { registryOf, repoDigestOf, splitImage } from "../../toolchain/plugins/docker/images";
+import { registryOf, splitImage } from "../../toolchain/plugins/docker/images";
 import { registryCredentials } from "../../toolchain/plugins/docker/registryAuth";
 import { splitWords } from "../../toolchain/languageHost/options";
 
@@ -17,12 +17,6 @@ describe("image names", () => {
   ])("%s", (name, repository, reference, registry) => {
     expect(splitImage(name)).toEqual({ repository, reference });
     expect(registryOf(name)).toBe(registry);
-  });
-
-  test("are matched with the digest of their own repository", () => {
-    const image = { Id: "x", RepoTags: null, RepoDigests: ["other/a@sha256:1", "r.io/a@sha256:2"] };
-    expect(repoDigestOf("r.io/a:v1", image)).toBe("r.io/a@sha256:2");
-    expect(repoDigestOf("r.io/b:v1", image)).toBe("");
   });
 });
 

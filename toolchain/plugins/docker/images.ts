@@ -94,17 +94,6 @@ export function registryOf(name: string): string {
   return isHost ? first : "registry-1.docker.io";
 }
 
-/** The digest a registry knows the image by, for this repository; empty where it was never pushed or pulled. */
-export function repoDigestOf(name: string, image: ImageInspect): string {
-  const { repository } = splitImage(name);
-  const digests = image.RepoDigests ?? [];
-  const isHubName = registryOf(name) === "registry-1.docker.io";
-  const names = isHubName
-    ? [repository, repository.replace(/^library\//, ""), `docker.io/${repository}`]
-    : [repository];
-  return digests.find((digest) => names.includes(digest.split("@")[0] ?? "")) ?? "";
-}
-
 /** An image name inside a URL path: slashes and colons stay, as the engine wants them. */
 export function encodeName(name: string): string {
   return encodeURIComponent(name)

@@ -7,7 +7,6 @@ import { dockerAddress } from "./address";
 import { containerType } from "./container";
 import { Engine } from "./engine";
 import { networkType } from "./network";
-import { remoteImageType } from "./remoteImage";
 import { volumeType } from "./volume";
 
 /** The version whose behavior this plugin stands in for. */
@@ -37,7 +36,6 @@ function dockerPlugin(): Plugin {
     types: {
       "docker:index/container:Container": containerType(engine, () => config),
       "docker:index/network:Network": networkType(engine),
-      "docker:index/remoteImage:RemoteImage": remoteImageType(engine, () => config),
       "docker:index/volume:Volume": volumeType(engine),
     },
     checkConfig: (given) =>

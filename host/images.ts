@@ -1,0 +1,50 @@
+import type Docker from "dockerode";
+import { failureOf } from "./ask";
+import { registryCredentials } from "./registryCredentials";
+
+/**
+ * Makes sure that the Docker host has these images, and pulls the missing ones side by side. An image is named by
+ * digest, so one that is there is the right one, and the registry is not asked: a rollback does not need it.
+ *
+ * @throws Error naming every image that cannot be had.
+ */
+export async function ensureImages(engine: Docker, references: readonly string[]): Promise<void> {
+  const failures = await Promise.all(
+    [...new Set(references)].map(async (reference) => {
+      try {
+        if (!(await hasImage(engine, reference))) await pull(engine, reference);
+        return null;
+      } catch (error) {
+        return `image ${reference} cannot be pulled: ${error instanceof Error ? error.message : failureOf(error)}`;
+      }
+    }),
+  );
+  const messages = failures.filter((failure) => failure !== null);
+  if (messages.length > 0) throw new Error(messages.join("\n"));
+}
+
+async function hasImage(engine: Docker, reference: string): Promise<boolean> {
+  try {
+    await engine.getImage(reference).inspect();
+    return true;
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode === 404) return false;
+    throw error;
+  }
+}
+
+async function pull(engine: Docker, reference: string): Promise<void> {
+  const authconfig = await registryCredentials(registryOf(reference));
+  const stream = await engine.pull(reference, authconfig ? { authconfig } : {});
+  await new Promise<void>((resolve, reject) => {
+    engine.modem.followProgress(stream, (error) => (error ? reject(error) : resolve()));
+  });
+  console.log(`pulled ${reference}`);
+}
+
+/** Registry of an image reference as Docker's own configuration names it. */
+export function registryOf(reference: string): string {
+  const [first, ...rest] = reference.split("/");
+  const isHost = rest.length > 0 && (/[.:]/.test(first!) || first === "localhost");
+  return isHost ? first! : "https://index.docker.io/v1/";
+}
