@@ -35,12 +35,22 @@ export interface Step {
 /** What differs between two runs of one program; it reads them as `settings`. */
 export type Settings = Readonly<Record<string, unknown>>;
 
-const PRELUDE = `"use strict";
-const pulumi = require("@pulumi/pulumi");
-const docker = require("@pulumi/docker");
-const command = require("@pulumi/command");
-const settings = JSON.parse(process.env.SETTINGS);
-`;
+const SDKS: readonly string[] = ["docker", "command"];
+
+function prelude(sdks: readonly string[]): string {
+  return [
+    `"use strict";`,
+    ...["pulumi", ...sdks].map((name) => `const ${name} = require("@pulumi/${name}");`),
+    "const settings = JSON.parse(process.env.SETTINGS);\n",
+  ].join("\n");
+}
+
+/** What a project has beside its program. */
+export interface ProjectOptions {
+  /** Pulumi SDKs the program finds: `aws` for @pulumi/aws. */
+  readonly sdks?: readonly string[];
+  readonly environment?: NodeJS.ProcessEnv;
+}
 
 /** A Pulumi project in a directory of its own, with its own state; driven through the real CLI. */
 export class PulumiProject {
@@ -49,15 +59,17 @@ export class PulumiProject {
 
   private constructor(
     readonly directory: string,
+    private readonly environment: NodeJS.ProcessEnv,
     private readonly stack = "test",
   ) {
     this.prefix = `maestro-conformance-${path.basename(directory).slice(-6).toLowerCase()}`;
   }
 
   /** Writes the project and makes its stack. `program` finds the SDKs and `settings`; `settings.prefix` is the prefix. */
-  static async create(program: string): Promise<PulumiProject> {
+  static async create(program: string, options: ProjectOptions = {}): Promise<PulumiProject> {
+    const { sdks = SDKS, environment = {} } = options;
     const directory = mkdtempSync(path.join(tmpdir(), "maestro-conformance-"));
-    const project = new PulumiProject(directory);
+    const project = new PulumiProject(directory, environment);
     const root = path.resolve(__dirname, "../..");
     symlinkSync(path.join(root, "node_modules"), path.join(directory, "node_modules"));
     mkdirSync(path.join(directory, "state"));
@@ -67,9 +79,11 @@ export class PulumiProject {
     );
     project.write(
       "package.json",
-      JSON.stringify({ dependencies: { "@pulumi/docker": "*", "@pulumi/command": "*" } }),
+      JSON.stringify({
+        dependencies: Object.fromEntries(sdks.map((name) => [`@pulumi/${name}`, "*"])),
+      }),
     );
-    project.write("index.js", PRELUDE + program);
+    project.write("index.js", prelude(sdks) + program);
     const { ok, output } = await project.run(["stack", "init", project.stack]);
     if (!ok) {
       throw new Error(`stack init failed:\n${output}`);
@@ -149,6 +163,7 @@ export class PulumiProject {
         extendEnv: false,
         env: {
           ...pulumiEnvironment(),
+          ...this.environment,
           PULUMI_BACKEND_URL: `file://${path.join(this.directory, "state")}`,
           PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
           SETTINGS: JSON.stringify({ prefix: this.prefix, ...settings }),

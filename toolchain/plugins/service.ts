@@ -16,6 +16,8 @@ const SUFFIX_LENGTH = 7;
 export interface Plugin {
   readonly version: string;
   readonly types: Readonly<Record<string, ResourceType>>;
+  /** Functions that a program can call, by token; none if left out. */
+  readonly functions?: Readonly<Record<string, (args: Properties) => Promise<Properties>>>;
   /** Names what is wrong with the provider's configuration. */
   checkConfig(config: Properties): readonly { property: string; reason: string }[];
   configure(config: Properties): void;
@@ -93,6 +95,13 @@ export function providerService(
       await type.delete({ ...operation(request), id: request.getId(), state });
       return new Empty();
     }),
+    invoke: answer(async (request: proto.InvokeRequest) => {
+      const call = plugin.functions?.[request.getTok()];
+      if (call === undefined)
+        throw notCovered(request.getTok(), Object.keys(plugin.functions ?? {}));
+      const result = await call(revealAll(fromStruct(request.getArgs())));
+      return new proto.InvokeResponse().setReturn(toStruct(result));
+    }),
     cancel: (_call: unknown, callback: grpc.sendUnaryData<Empty>) => {
       canceled.abort();
       callback(null, new Empty());
@@ -121,12 +130,16 @@ function typeOf(plugin: Plugin, request: { getUrn(): string }): ResourceType {
   const token = (request.getUrn().split("::")[2] ?? "").split("$").at(-1) ?? "";
   const type = plugin.types[token];
   if (type === undefined) {
-    throw new Error(
-      `${token}: this stand-in plugin covers only ${Object.keys(plugin.types).join(", ")}; ` +
-        "install the official plugin for other resource types",
-    );
+    throw notCovered(token, Object.keys(plugin.types));
   }
   return type;
+}
+
+function notCovered(token: string, covered: readonly string[]): Error {
+  return new Error(
+    `${token}: this stand-in plugin covers only ${covered.join(", ") || "none of these"}; ` +
+      "install the official plugin for others",
+  );
 }
 
 function check(type: ResourceType, request: proto.CheckRequest): proto.CheckResponse {

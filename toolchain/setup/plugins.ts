@@ -34,13 +34,26 @@ const RESOURCE_PLUGINS: readonly ResourcePlugin[] = [
   { name: "command", version: "1.2.1", entry: "toolchain/plugins/command/main.ts" },
 ];
 
+/** Used only by stacks whose registry or secrets are at AWS. */
+const AWS_PLUGINS: readonly ResourcePlugin[] = [
+  { name: "aws", version: "7.48.0", entry: "toolchain/plugins/aws/main.ts" },
+  { name: "awsx", version: "3.9.0", entry: "toolchain/plugins/awsx/main.ts" },
+];
+
 /** Makes sure of a language host and of every resource plugin: official ones where they can be had, else ours. */
 export async function ensurePlugins(say: Say = () => undefined): Promise<PluginReport[]> {
   const hash = sourcesHash();
-  const reports = [await ensureLanguageHost(hash)];
-  for (const plugin of RESOURCE_PLUGINS) {
-    reports.push(await ensureResourcePlugin(plugin, hash, say));
-  }
+  return [await ensureLanguageHost(hash), ...(await ensureEach(RESOURCE_PLUGINS, hash, say))];
+}
+
+/** Makes sure of the plugins for AWS too, which a machine without such a stack need not have. */
+export function ensureAwsPlugins(say: Say = () => undefined): Promise<PluginReport[]> {
+  return ensureEach(AWS_PLUGINS, sourcesHash(), say);
+}
+
+async function ensureEach(plugins: readonly ResourcePlugin[], hash: string, say: Say) {
+  const reports: PluginReport[] = [];
+  for (const plugin of plugins) reports.push(await ensureResourcePlugin(plugin, hash, say));
   return reports;
 }
 

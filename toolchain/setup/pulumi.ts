@@ -6,7 +6,7 @@ import { officialOnPath, PULUMI_VERSION, toolchainDirectory } from "./locations"
 import { projectRoot } from "./paths";
 import type { Say } from "./step";
 
-export { ensurePlugins, type PluginReport } from "./plugins";
+export { ensureAwsPlugins, ensurePlugins, type PluginReport } from "./plugins";
 
 const CLI_PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi";
 const VERSION_VARIABLE = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
