@@ -15,7 +15,11 @@ export default async function main(): Promise<pulumi.Inputs> {
   const prefix = `${pulumi.getProject()}-${pulumi.getStack()}`;
   const providers = createProviders();
   const previous = readOwnOutputs();
-  const { plan, desired, edgeSets, liveConfig } = await planUpdate({ settings, prefix, previous });
+  const { plan, desired, edgeSets, liveConfig, secretVariables } = await planUpdate({
+    settings,
+    prefix,
+    previous,
+  });
 
   const { host, directory, subnet, rollout } = settings;
   const registry = new ImageRegistry("images", {
@@ -39,6 +43,9 @@ export default async function main(): Promise<pulumi.Inputs> {
       edgeUrl: listenUrl(settings.edge.listen),
       previewUrl: listenUrl(settings.edge.preview),
       rollout,
+      stack: pulumi.getStack(),
+      secrets: settings.secrets,
+      secretVariables,
       edge,
     },
     { providers },

@@ -3,9 +3,11 @@ import type { RolloutSettings } from "../config/settings";
 import type { Color } from "../release/release";
 import type { HostAddress } from "../release/hostAddress";
 import { COLORS } from "../release/release";
-import type { RolloutPlan } from "../release/rolloutPlan";
+import type { RolloutPlan, SetPlan } from "../release/rolloutPlan";
+import { deliveredSecrets, type SecretsSettings } from "../release/serviceSecrets";
 import { ContainerSet } from "./containerSet";
 import { createOperation } from "./hostOperation";
+import type { SecretVariables } from "./secretPreflight";
 
 export interface BlueGreenReleaseArgs {
   readonly plan: RolloutPlan;
@@ -18,6 +20,10 @@ export interface BlueGreenReleaseArgs {
   readonly edgeUrl: string;
   readonly previewUrl: string;
   readonly rollout: RolloutSettings;
+  readonly stack: string;
+  readonly secrets: SecretsSettings;
+  /** Per set: values of secrets that services want in plain variables. */
+  readonly secretVariables: SecretVariables;
   /** The edge: it must know both sets' routes before the gate can ask through it. */
   readonly edge: pulumi.Resource;
 }
@@ -26,7 +32,7 @@ export interface BlueGreenReleaseArgs {
  * Carries out a rollout plan: the desired release goes to the idle set, is proven there, and then takes the traffic.
  * The active set is registered too, so that it stays, but nothing in here can change it.
  *
- * Order: claim -> containers -> gate -> switch; each waits for the one before and stops the update when it fails.
+ * Order: claim -> secrets -> containers -> gate -> switch; each waits for the one before and stops the update when it fails.
  */
 export class BlueGreenRelease extends pulumi.ComponentResource {
   /** Resolves to the serving color once the traffic is there and every service has answered from it. */
@@ -64,9 +70,21 @@ function createSet(
     { ...common, record },
     { ...opts, ...kept, dependsOn: [args.edge] },
   );
+  const delivery = createDelivery(color, args, setPlan, { ...opts, ...kept, dependsOn: [claim] });
   const set = new ContainerSet(
     color,
-    { color, record, touch, protect, prefix, network, subnet, after: [claim] },
+    {
+      color,
+      record,
+      touch,
+      protect,
+      prefix,
+      network,
+      subnet,
+      secretsDirectory: args.secrets.directory,
+      secretVariables: args.secretVariables[color],
+      after: [claim, ...delivery],
+    },
     opts,
   );
   const gate = createOperation(
@@ -80,6 +98,28 @@ function createSet(
     },
   );
   return [claim, set, gate];
+}
+
+/**
+ * The files of a set's secrets; nothing for a release without any. Its input names versions and holds no value. The
+ * resource goes, and the files with it, after the set's containers; another directory is another resource.
+ */
+function createDelivery(
+  color: Color,
+  args: BlueGreenReleaseArgs,
+  { record, placement }: SetPlan,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Resource[] {
+  const services = deliveredSecrets(record);
+  if (Object.keys(services).length === 0) return [];
+  const { stack, secrets } = args;
+  const input = { ...stackOnHost(args), stack, color, placement, secrets, services };
+  return [
+    createOperation(`${color}-secrets`, "deliverSecrets", input, opts, {
+      delete: "node bin/maestro.js removeSecrets",
+      triggers: [secrets.directory],
+    }),
+  ];
 }
 
 /**

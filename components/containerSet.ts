@@ -4,6 +4,12 @@ import { replicaAddress } from "../release/addresses";
 import { LABELS } from "../release/containerLabels";
 import { containerName, imageReference } from "../release/operationInput";
 import type { Color, ReleaseRecord, ServiceRelease } from "../release/release";
+import {
+  deliveredTo,
+  secretFileVariables,
+  SECRETS_MOUNT,
+  secretsSource,
+} from "../release/serviceSecrets";
 import { hardenedContainer } from "./hardenedContainer";
 
 export interface ContainerSetArgs {
@@ -20,6 +26,10 @@ export interface ContainerSetArgs {
   readonly prefix: string;
   readonly network: string;
   readonly subnet: string;
+  /** Directory on the host that holds all sets' secrets. */
+  readonly secretsDirectory: string;
+  /** Service -> variable -> value, for secrets that a service wants in its plain environment. */
+  readonly secretVariables: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 /**
@@ -90,7 +100,8 @@ function createReplicas(
         name: containerName(args.prefix, args.color, service, replica),
         image: imageReference(settings),
         ...(settings.command ? { command: [...settings.command] } : {}),
-        envs: renderEnvironment(args.color, service, settings),
+        envs: renderEnvironment(args, service, settings),
+        ...mountSecrets(args, service, settings),
         labels: [
           { label: LABELS.stack, value: args.prefix },
           { label: LABELS.color, value: args.color },
@@ -106,14 +117,33 @@ function createReplicas(
   });
 }
 
-/** A service's environment. No release id in it: that would replace every container at each deploy. */
-function renderEnvironment(color: Color, service: string, settings: ServiceRelease): string[] {
+/**
+ * A service's environment. No release id in it: that would replace every container at each deploy. With a secret's
+ * value among it, all of it is a Pulumi secret.
+ */
+function renderEnvironment(
+  { color, secretVariables }: ContainerSetArgs,
+  service: string,
+  settings: ServiceRelease,
+): pulumi.Input<string[]> {
   const own = {
     MAESTRO_SERVICE: service,
     MAESTRO_SET: color,
     MAESTRO_DIGEST: settings.digest,
   };
-  return Object.entries({ ...settings.env, ...own })
+  const values = secretVariables[service] ?? {};
+  const all = { ...settings.env, ...secretFileVariables(settings), ...values, ...own };
+  const lines = Object.entries(all)
     .map(([key, value]) => `${key}=${value}`)
     .sort();
+  return Object.keys(values).length > 0 ? pulumi.secret(lines) : lines;
+}
+
+/** The service's own files and no other's, read-only. */
+function mountSecrets(args: ContainerSetArgs, service: string, settings: ServiceRelease) {
+  const delivered = deliveredTo(settings);
+  if (!delivered) return {};
+  const { secretsDirectory, prefix, color } = args;
+  const source = secretsSource(secretsDirectory, prefix, color, service, delivered);
+  return { mounts: [{ type: "bind", source, target: SECRETS_MOUNT, readOnly: true }] };
 }

@@ -14,12 +14,13 @@ export function createOperation<Name extends keyof OperationInputs>(
   operation: Name,
   input: OperationInputs[Name],
   opts: pulumi.CustomResourceOptions,
+  extra: Pick<command.CommandArgs, "delete" | "triggers"> = {},
 ): command.Command {
   const script = `node bin/maestro.js ${operation}`;
   // The same script for `update`: a replacement would be a new resource, and its old one's end a second event.
   return new command.Command(
     name,
-    { create: script, update: script, stdin: canonicalJson(input) },
+    { create: script, update: script, stdin: canonicalJson(input), ...extra },
     opts,
   );
 }

@@ -8,6 +8,7 @@ import { observeHost } from "../host/observe";
 import { listenUrl } from "../release/listenUrl";
 import { generationOf } from "../release/nginxConfig";
 import type { LiveConfig } from "./nginxUpstream";
+import { SecretPreflight, type SecretVariables } from "./secretPreflight";
 import { desiredRelease } from "../release/desiredRelease";
 import { COLORS, type Color, type Release, type ReleaseRecord } from "../release/release";
 import {
@@ -40,6 +41,7 @@ export interface UpdatePlan {
    */
   readonly edgeSets: Readonly<Record<Color, ReleaseRecord | null>>;
   readonly liveConfig: LiveConfig;
+  readonly secretVariables: SecretVariables;
 }
 
 /**
@@ -69,10 +71,13 @@ async function makePlan(host: Host, args: UpdatePlanArgs): Promise<UpdatePlan> {
   const previous = isComplete(observed) ? {} : await args.previous;
   refuseMovedNetwork(settings, edge?.subnet ?? previous.network?.subnet);
   const state = previousState(previous);
+  const secrets = new SecretPreflight(settings);
+  const secretVersions = await secrets.currentVersions();
   const recorded = await findRecord(settings.settingsFrom, directory, observed, previous);
-  const desired = desiredRelease(settings, () => recorded);
+  const desired = desiredRelease({ ...settings, secretVersions }, () => recorded);
   const plan = planRollout(state, observed, desired);
   await refuseRejected(settings, directory, desired, plan);
+  if (plan.action === "deploy") await secrets.check(desired);
   void pulumi.log.info(describePlan(plan, desired));
   if (settings.settingsFrom !== null) {
     void pulumi.log.info(
@@ -95,17 +100,15 @@ async function makePlan(host: Host, args: UpdatePlanArgs): Promise<UpdatePlan> {
     number: edge?.number ?? 0,
     certificate: settings.edge.tls && (await hashFiles(host, settings.edge.tls)),
   };
-  return { plan, desired, edgeSets, liveConfig };
+  const secretVariables = await secrets.variables(plan);
+  return { plan, desired, edgeSets, liveConfig, secretVariables };
 }
 
 /** What a service asks for and does not get in this version: said aloud, not left to be found out at night. */
 function undelivered({ services }: Release): string[] {
-  return Object.entries(services).flatMap(([name, { secrets, migration }]) => [
-    ...(secrets.length > 0
-      ? [`services.${name}.secrets: are recorded, but not delivered yet`]
-      : []),
-    ...(migration ? [`services.${name}.migration: is recorded, but not run yet`] : []),
-  ]);
+  return Object.entries(services).flatMap(([name, { migration }]) =>
+    migration ? [`services.${name}.migration: is recorded, but not run yet`] : [],
+  );
 }
 
 function isComplete(observed: ObservedState | null): boolean {

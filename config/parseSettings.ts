@@ -66,6 +66,14 @@ export function defaultDirectory(project: string, stack: string): string {
   return stack === "development" ? `.maestro/${stack}` : `/var/lib/maestro/${project}-${stack}`;
 }
 
+/**
+ * Where files of secrets lie unless the stack says otherwise: in memory. On a development machine, which may be a
+ * container itself, only /dev/shm is that for certain.
+ */
+export function defaultSecretsDirectory(stack: string): string {
+  return stack === "development" ? "/dev/shm/maestro" : "/run/maestro";
+}
+
 /** On this machine everything has a default; elsewhere the user says which registry. */
 function withStackDefaults({ stack, project, root, config }: RawSettings): unknown {
   if (!isPlainObject(config ?? {})) {
@@ -78,8 +86,12 @@ function withStackDefaults({ stack, project, root, config }: RawSettings): unkno
   const isLocal = stack === "development";
   const directory = valueAt(given, ["directory"]) ?? defaultDirectory(project, stack);
   const registry = given["registry"] ?? (isLocal ? {} : undefined);
+  const secrets = given["secrets"] ?? {};
   return {
     ...given,
+    secrets: isPlainObject(secrets)
+      ? { directory: defaultSecretsDirectory(stack), ...secrets }
+      : secrets,
     registry: isPlainObject(registry) ? { namespace: project, ...registry } : registry,
     directory: isLocal && typeof directory === "string" ? resolve(root, directory) : directory,
   };
@@ -160,6 +172,7 @@ function createSettings(stack: ParsedStack, services: readonly ServiceCheck[]): 
     registry,
     host: null,
     directory: stack.directory,
+    secrets: stack.secrets,
     subnet: stack.network.subnet,
     edge: stack.edge,
     rollout: stack.rollout,

@@ -1,6 +1,7 @@
 import { describeIssue, formatPath, place, quote, type Locate, type Partly } from "./checkSchema";
 import { findDependencyProblems } from "./dependencyRules";
 import { suggestName } from "./nearestName";
+import { secretName, SECRETS_MOUNT } from "../release/serviceSecrets";
 import { SERVICE_NAME, type ParsedService } from "./schemas/service";
 import type { ParsedStack } from "./schemas/stack";
 
@@ -76,9 +77,13 @@ function checkService({ known, locate }: CheckedService, drainSeconds?: number):
     }
   }
   const env = known.env ?? {};
-  for (const secret of known.secrets ?? []) {
+  for (const secret of (known.secrets ?? []).map(secretName)) {
     if (Object.hasOwn(env, secret)) {
       issues.push(place(["env", secret], "is also in secrets; keep one", locate));
+    }
+    if (Object.hasOwn(env, `${secret}_FILE`)) {
+      const message = `is set by secrets, to ${SECRETS_MOUNT}/${secret}; remove it here`;
+      issues.push(place(["env", `${secret}_FILE`], message, locate));
     }
   }
   return issues;

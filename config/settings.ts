@@ -1,5 +1,6 @@
 import type { HostAddress } from "../release/hostAddress";
 import type { ServiceSettings } from "../release/release";
+import type { SecretsSettings } from "../release/serviceSecrets";
 
 /** Which image registry serves the stack. */
 export interface RegistrySettings {
@@ -56,6 +57,8 @@ export interface Settings {
   readonly host: HostAddress | null;
   /** Directory on the Docker host that holds the edge's configuration, the switch and the release records. */
   readonly directory: string;
+  /** Where services' secrets come from, and where their files lie. */
+  readonly secrets: SecretsSettings;
   /** Private network of the edge and both sets. */
   readonly subnet: string;
   readonly edge: EdgeSettings;

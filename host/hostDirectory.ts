@@ -141,6 +141,17 @@ export class HostDirectory {
     return this.readJson<ReleaseRecord>(this.record("releases", `${id}.json`));
   }
 
+  /** Releases whose settings are kept, in no order. */
+  async listReleases(): Promise<ReleaseRecord[]> {
+    const files = await this.files.list(this.record("releases"));
+    const records = await Promise.all(
+      files
+        .filter(({ name }) => name.endsWith(".json"))
+        .map(({ name }) => this.readJson<ReleaseRecord>(this.record("releases", name))),
+    );
+    return records.filter((record) => record !== null);
+  }
+
   /** Keeps a release's settings; the oldest releases that no set holds are forgotten. */
   async writeRelease(record: ReleaseRecord): Promise<void> {
     await this.writeJson(this.record("releases", `${record.id}.json`), record);

@@ -15,6 +15,8 @@ export interface ReleaseRequest {
   readonly release: Readonly<Record<string, string>>;
   /** Id of the recorded release whose settings go with the digests; null: today's settings. */
   readonly settingsFrom: string | null;
+  /** Service name -> version of its secrets, for today's settings; services without any are left out. */
+  readonly secretVersions?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -28,11 +30,15 @@ export function desiredRelease(
   request: ReleaseRequest,
   recorded: (id: string) => Release | null,
 ): Release {
-  const { services, release, settingsFrom } = request;
+  const { services, release, settingsFrom, secretVersions = {} } = request;
   if (settingsFrom === null) {
     return createRelease(
       Object.fromEntries(
-        Object.entries(release).map(([name, digest]) => [name, { ...services[name]!, digest }]),
+        Object.entries(release).map(([name, digest]) => {
+          const secretVersion = secretVersions[name];
+          const version = secretVersion === undefined ? {} : { secretVersion };
+          return [name, { ...services[name]!, digest, ...version }];
+        }),
       ),
     );
   }

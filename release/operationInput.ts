@@ -1,5 +1,6 @@
 import type { HostAddress } from "./hostAddress";
 import type { Color, ReleaseRecord } from "./release";
+import type { DeliveredSecrets, SecretsSettings } from "./serviceSecrets";
 
 /** What every operation of an update is told on its standard input. */
 export interface OperationInput {
@@ -58,10 +59,22 @@ export interface EdgeConfigInput extends OperationInput {
   } | null;
 }
 
+/** For `deliverSecrets` and `removeSecrets`: the files that a set's containers see as /run/secrets. Holds no value. */
+export interface SecretsInput extends OperationInput {
+  readonly stack: string;
+  readonly color: Color;
+  readonly placement: number;
+  /** Where values come from and where on the host they lie. */
+  readonly secrets: SecretsSettings;
+  /** Services with secrets, and which. */
+  readonly services: Readonly<Record<string, DeliveredSecrets>>;
+}
+
 /** The operations an update runs, each `operations/<name>.ts`, and what they are told. */
 export interface OperationInputs {
   readonly applyEdgeConfig: EdgeConfigInput;
   readonly claimSet: ClaimInput;
+  readonly deliverSecrets: SecretsInput;
   readonly healthGate: GateInput;
   readonly switchTraffic: SwitchInput;
 }

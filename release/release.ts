@@ -50,6 +50,9 @@ export interface ResourceSettings {
   readonly pids: number;
 }
 
+/** A secret a service wants, as a file: its name; or with the value in a plain environment variable too. */
+export type SecretUse = string | { readonly name: string; readonly environment: true };
+
 /** Everything that shapes a service's containers and its route, with all defaults filled in. */
 export interface ServiceSettings {
   /** Image repository without tag or digest: `localhost:5000/maestro/quality-fabric`. */
@@ -62,8 +65,8 @@ export interface ServiceSettings {
   /** User the process runs as, `uid` or `uid:gid`, never root. */
   readonly user: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Names of the secrets the service wants, delivered as files. */
-  readonly secrets: readonly string[];
+  /** Secrets the service wants, delivered as files. */
+  readonly secrets: readonly SecretUse[];
   /** Command that migrates the service's database; null: no database. */
   readonly migration: readonly string[] | null;
   readonly health: HealthCheckSettings;
@@ -81,6 +84,8 @@ export interface ServiceSettings {
 export interface ServiceRelease extends ServiceSettings {
   /** Image digest, `sha256:` and 64 hex digits. */
   readonly digest: string;
+  /** Version of the service's secrets; left out by a service without any. Another version is another release. */
+  readonly secretVersion?: string;
 }
 
 /** A release as asked for: service name -> image digest and settings. Its id is the hash of all of that. */

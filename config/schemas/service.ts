@@ -15,6 +15,7 @@ import {
   text,
 } from "./fields";
 import { routeSchema } from "./route";
+import { secretUsesSchema } from "./secrets";
 
 export const SERVICE_NAME = /^[a-z][a-z0-9-]{0,39}$/;
 const REPOSITORY = new RegExp(`^(?=.{1,255}$)${REGISTRY_HOST}/${REPOSITORY_PATH}$`);
@@ -49,16 +50,7 @@ export const serviceSchema = object({
     "10001:10001",
   ),
   env: z._default(map<string>("must map variable names to strings", findVariableProblem), {}),
-  secrets: z._default(
-    distinct(
-      text(
-        /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/,
-        "must be a name of letters, digits, _ and -; the value stays in the secrets store",
-      ),
-      "must be a list of names; values stay in the secrets store",
-    ),
-    [],
-  ),
+  secrets: z._default(secretUsesSchema, []),
   migration: z._default(z.nullable(object({ command: command() })), null),
   health: section({
     livePath: z._default(urlPath(), "/health"),

@@ -7,6 +7,7 @@ import { directorySchema, networkSchema } from "./network";
 import { registrySchema } from "./registry";
 import { releaseIdSchema, releaseSchema } from "./release";
 import { rolloutSchema } from "./rollout";
+import { secretsSchema } from "./secrets";
 
 /** The keys of Pulumi.<stack>.yaml that start with `maestro:`. */
 export const stackSchema = object({
@@ -15,6 +16,7 @@ export const stackSchema = object({
   rollout: rolloutSchema,
   network: networkSchema,
   directory: directorySchema,
+  secrets: secretsSchema,
   release: releaseSchema,
   /** Checked with the services they change. */
   services: z._default(

@@ -3,7 +3,7 @@ import { checkSchema } from "../../config/checkSchema";
 import { DEFAULT_LOCAL_ADDRESS, registrySchema } from "../../config/schemas/registry";
 import type { RegistrySettings } from "../../config/settings";
 import { PROJECT } from "../shared/stackFile";
-import { editYaml, readYaml } from "../shared/yamlFile";
+import { editYaml, readYaml } from "../../config/yamlFile";
 
 /** Reads the registry that a stack file names, with defaults for what it leaves out. */
 export function readRegistry(file: string): RegistrySettings {

@@ -5,7 +5,7 @@ import { defaultDirectory, parseSettings } from "../../config/parseSettings";
 import { readServicesFile } from "../../config/readServicesFile";
 import type { Settings } from "../../config/settings";
 import { projectRoot } from "../../toolchain/setup/paths";
-import { editYaml, readYaml } from "./yamlFile";
+import { editYaml, readYaml } from "../../config/yamlFile";
 
 /** The stack that commands mean when they are told none. */
 export const DEFAULT_STACK = "development";
@@ -63,11 +63,27 @@ export function readStackDirectory(stack: string): string {
 
 /** A stack's settings as its next update will see them. */
 export function readStackSettings(stack: string): Settings {
-  const root = projectRoot();
+  return parseStack(stack, readStackConfig(stack));
+}
+
+/** A stack's settings where no image has been built yet: what only a release needs stands for something that is to come. */
+export function readUnreleasedSettings(stack: string): Settings {
   const config = readStackConfig(stack);
-  const file =
-    typeof config["servicesFile"] === "string" ? config["servicesFile"] : "services.yaml";
-  const services = readServicesFile(path.resolve(root, file));
+  const digest = `sha256:${"0".repeat(64)}`;
+  const edge = { image: `localhost/nginx@${digest}`, ...(config["edge"] as object | undefined) };
+  const { services } = readServicesFile(servicesFileOf(config)).content as { services?: object };
+  const release = Object.fromEntries(Object.keys(services ?? {}).map((name) => [name, digest]));
+  return parseStack(stack, { ...config, edge, release, settingsFrom: null });
+}
+
+function servicesFileOf(config: Readonly<Record<string, unknown>>): string {
+  const file = config["servicesFile"];
+  return path.resolve(projectRoot(), typeof file === "string" ? file : "services.yaml");
+}
+
+function parseStack(stack: string, config: Record<string, unknown>): Settings {
+  const root = projectRoot();
+  const services = readServicesFile(servicesFileOf(config));
   try {
     return parseSettings({
       stack,

@@ -11,6 +11,9 @@ import { pulumiEnvironment } from "../../toolchain/setup/environment";
 import { projectRoot, stateRoot } from "../../toolchain/setup/paths";
 import { killTree } from "./processTree";
 
+/** In memory on every Linux; a machine that is a container itself has its /run on a disk. */
+export const SECRETS_DIRECTORY = "/dev/shm/maestro-tests";
+
 /** What one run of the CLI came to. */
 export interface RunResult {
   readonly exitCode: number;
@@ -48,6 +51,18 @@ export class TestStack {
     this.file = path.join(projectRoot(), `Pulumi.${name}.yaml`);
   }
 
+  /** The encrypted file that holds the stack's secrets. */
+  get secretsFile(): string {
+    return path.join(projectRoot(), `Pulumi.${this.name}.secrets.yaml`);
+  }
+
+  /** One of `npm run secrets`; `input`: the value. */
+  secrets(args: readonly string[], input = ""): Promise<RunResult> {
+    const [command = "", ...rest] = args;
+    const argv = ["bin/maestro.js", "secrets", command, "--stack", this.name, ...rest];
+    return finish(this.start("node", argv, input));
+  }
+
   /** The environment of every command that concerns this stack. */
   get environment(): NodeJS.ProcessEnv {
     const state = path.join(this.root, this.name, "state");
@@ -65,6 +80,7 @@ export class TestStack {
       directory: this.directory,
       registry: { kind: "local", address: "localhost:5000", namespace: "maestro" },
       network: { subnet: this.subnet },
+      secrets: { directory: SECRETS_DIRECTORY },
       ...config,
       edge: {
         image: builtImages().edge,
@@ -175,20 +191,22 @@ export class TestStack {
     }
     rmSync(path.join(this.root, this.name), { recursive: true, force: true });
     rmSync(this.file, { force: true });
+    rmSync(this.secretsFile, { force: true });
+    rmSync(path.join(SECRETS_DIRECTORY, this.prefix), { recursive: true, force: true });
   }
 
   private get select(): string[] {
     return ["--stack", this.name];
   }
 
-  private start(command: string, args: readonly string[]): ExecaChildProcess {
+  private start(command: string, args: readonly string[], input?: string): ExecaChildProcess {
     return execa(command, args, {
       cwd: projectRoot(),
       env: this.environment,
       extendEnv: false,
       all: true,
       reject: false,
-      stdin: "ignore",
+      ...(input === undefined ? { stdin: "ignore" } : { input }),
     });
   }
 }

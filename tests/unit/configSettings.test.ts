@@ -43,6 +43,7 @@ describe("defaults", () => {
       registry: { kind: "local", address: "registry.example.com", namespace: "team" },
       host: null,
       directory: "/var/lib/maestro/maestro-test",
+      secrets: { kind: "local", directory: "/run/maestro" },
       subnet: "10.213.0.0/16",
       edge: {
         image: EDGE_IMAGE,

@@ -6,7 +6,10 @@ const HEX = digest("a").slice("sha256:".length);
 // prettier-ignore
 const CASES: [path: string, value: unknown, message: string][] = [
   ["relese", {}, "relese: unknown key; did you mean `release`?"],
-  ["color", "blue", "color: unknown key; the keys here are registry, edge, rollout, network, directory, release, services, settingsFrom, allowRejected, servicesFile"],
+  ["secrets.kind", "vault", 'secrets.kind: must be one of local, aws'],
+  ["secrets.directory", "/run", "secrets.directory: must be an absolute path at least two levels deep on the Docker host; for example /run/maestro, which is in memory"],
+  ["secrets.values", { A: "x" }, "secrets.values: unknown key; the keys here are kind, directory"],
+  ["color", "blue", "color: unknown key; the keys here are registry, edge, rollout, network, directory, secrets, release, services, settingsFrom, allowRejected, servicesFile"],
   ["registry", undefined, "registry: is required; its keys are kind, address, namespace"],
   ["registry", "localhost:5000", 'registry: must be an object, got "localhost:5000"; its keys are kind, address, namespace'],
   ["registry.kind", "docker", 'registry.kind: must be one of local, ecr, got "docker"'],

@@ -1,0 +1,73 @@
+import { withHost } from "../host/connectHost";
+import type { Host } from "../host/host";
+import { HostDirectory } from "../host/hostDirectory";
+import { writeSecretFiles, type ServiceFiles } from "../host/secretFiles";
+import type { SecretsInput } from "../release/operationInput";
+import { serviceSecretsDirectory, type DeliveredSecrets } from "../release/serviceSecrets";
+import { openStore } from "../secretStore/openStore";
+import { SecretError, type SecretStore } from "../secretStore/store";
+import { projectRoot } from "../toolchain/setup/paths";
+import { elapsed, readInput } from "./shared/input";
+import { PROJECT } from "./shared/stackFile";
+
+/**
+ * Runs between the claim and the containers of the idle set: reads the versions that the release names from the store
+ * and puts them on the host as files. Values pass through this process's memory alone.
+ */
+export async function main(): Promise<void> {
+  const input = readInput<SecretsInput>();
+  await withHost(input.host, (host) => deliverToIdle(host, input));
+}
+
+async function deliverToIdle(host: Host, input: SecretsInput): Promise<void> {
+  const { color } = input;
+  if ((await new HostDirectory(host, input.directory).readActiveColor()) === color) {
+    throw new Error(
+      `${color} serves users, so its secrets stay as they are: the traffic was moved after this update was planned; ` +
+        `run it again`,
+    );
+  }
+  const start = performance.now();
+  const { inMemory, count } = await deliver(host, input);
+  const place = inMemory ? "in memory" : "on disk, as maestro:secrets.directory says";
+  console.log(
+    `${count} secrets of ${Object.keys(input.services).length} services delivered to ${color}, ${place}, in ${elapsed(start)}`,
+  );
+}
+
+/** Puts a set's secrets on the host. */
+export async function deliver(
+  host: Host,
+  input: SecretsInput,
+): Promise<{ inMemory: boolean; count: number }> {
+  const { prefix, stack, secrets, color, services } = input;
+  const store = await openStore({ secrets, stack, project: PROJECT, root: projectRoot() });
+  const files = await Promise.all(
+    Object.entries(services).map(([service, delivered]) => filesOf(store, service, delivered)),
+  );
+  const { directory } = secrets;
+  const { inMemory } = await writeSecretFiles(
+    { engine: await host.engine(), prefix, directory, color },
+    files,
+  );
+  return { inMemory, count: files.reduce((sum, one) => sum + Object.keys(one.files).length, 0) };
+}
+
+async function filesOf(
+  store: SecretStore,
+  service: string,
+  delivered: DeliveredSecrets,
+): Promise<ServiceFiles> {
+  const values = await store.read(service, delivered.version);
+  const files = delivered.names.map((name) => {
+    const value = values[name];
+    if (value === undefined || value === "") {
+      throw new SecretError(
+        `${store.nameOf(service)}, version ${delivered.version}: has nothing under ${name}; run the update again`,
+      );
+    }
+    return [name, value] as const;
+  });
+  const directory = serviceSecretsDirectory(service, delivered);
+  return { directory, user: delivered.user, files: Object.fromEntries(files) };
+}

@@ -1,0 +1,51 @@
+import type { Settings } from "../../config/settings";
+import { withHost } from "../../host/connectHost";
+import { listSet } from "../../host/engine";
+import type { Host } from "../../host/host";
+import { HostDirectory } from "../../host/hostDirectory";
+import { COLORS, otherColor } from "../../release/release";
+import { deliveredSecrets } from "../../release/serviceSecrets";
+import { deliver } from "../deliverSecrets";
+import { PROJECT, readStackSettings } from "../shared/stackFile";
+
+/**
+ * Puts the files of both sets back where a restart of the host has emptied its memory, in the versions that the sets
+ * were placed with, and starts the containers that could not start without. What runs is not touched.
+ *
+ * @returns what was done, a line a set.
+ */
+export function redeliver(stack: string): Promise<string[]> {
+  const settings = readStackSettings(stack);
+  return withHost(settings.host, (host) => redeliverOn(host, stack, settings));
+}
+
+async function redeliverOn(
+  host: Host,
+  stack: string,
+  { directory, secrets }: Settings,
+): Promise<string[]> {
+  const records = new HostDirectory(host, directory);
+  const prefix = `${PROJECT}-${stack}`;
+  const engine = await host.engine();
+  const active = await records.readActiveColor();
+  const done: string[] = [];
+  // What serves comes first.
+  for (const color of active ? [active, otherColor(active)] : COLORS) {
+    const placement = await records.readPlacement(color);
+    const services = placement ? deliveredSecrets(placement.record) : {};
+    if (!placement || Object.keys(services).length === 0) continue;
+    const containers = await listSet(engine, prefix, color);
+    if (containers.length === 0) continue;
+    const stopped = containers.filter(
+      ({ service, state }) => services[service] && state !== "running",
+    );
+    const { count } = await deliver(host, {
+      ...{ prefix, directory, stack, color, secrets, services },
+      placement: placement.number,
+    });
+    await Promise.all(stopped.map(({ id }) => engine.getContainer(id).start()));
+    const started = stopped.map(({ name }) => name).join(", ") || "no container";
+    done.push(`${color}: ${count} secrets delivered; started ${started}`);
+  }
+  return done.length > 0 ? done : ["no set has secrets"];
+}

@@ -1,0 +1,190 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { connectEngine, execIn } from "../../host/engine";
+import { stateRoot } from "../../toolchain/setup/paths";
+import { deriveRelease } from "../support/derivedImages";
+import { OpenLoopLoad } from "../support/openLoopLoad";
+import { builtImages, SECRETS_DIRECTORY, TestStack } from "../support/testStack";
+
+jest.setTimeout(300_000);
+
+const stack = new TestStack("itest-secrets", 10);
+const engine = connectEngine();
+const SERVICE = "quality-fabric";
+const OTHER = "template-service";
+const MULTILINE = "-----BEGIN KEY-----\nline 2\n  line 3";
+
+let first: Record<string, string>;
+let second: Record<string, string>;
+
+beforeAll(async () => {
+  const { release } = builtImages();
+  first = { [SERVICE]: release[SERVICE]!, [OTHER]: release[OTHER]! };
+  second = await deriveRelease(first, "secrets-2");
+  await stack.create({});
+});
+
+afterAll(() => stack.remove());
+
+async function release(digests: Record<string, string>, changes = {}) {
+  configure(digests, changes);
+  const result = await stack.up();
+  if (result.exitCode !== 0) throw new Error(result.output);
+  return result;
+}
+
+function configure(digests: Record<string, string>, changes = {}) {
+  const servicesFile = stack.writeServices({
+    [SERVICE]: { secrets: ["SIGNING_KEY", { name: "PLAIN", environment: true }], ...changes },
+    [OTHER]: {},
+  });
+  stack.configure({ release: digests, servicesFile });
+}
+
+async function set(key: string, value: string) {
+  const result = await stack.secrets(["set", "--service", SERVICE, key], value);
+  if (result.exitCode !== 0) throw new Error(result.output);
+}
+
+/** What a service's process finds, looked at as that process. */
+async function inside(color: string, script: string, service = SERVICE): Promise<string> {
+  const name = `${stack.prefix}-${color}-${service}-0`;
+  return (await execIn(engine, name, ["sh", "-c", script])).output;
+}
+
+const valueIn = (color: string) => inside(color, "cat /run/secrets/SIGNING_KEY");
+const filesOf = (color: string) => readdirSync(path.join(SECRETS_DIRECTORY, stack.prefix, color));
+
+async function activeColor(): Promise<string> {
+  return (await stack.outputs()).activeColor;
+}
+
+describe("a service's secrets", () => {
+  it("are asked for in preview, before anything is touched", async () => {
+    configure(first);
+    const result = await stack.preview();
+    expect(result.exitCode).not.toBe(0);
+    expect(result.output).toMatch(
+      new RegExp(
+        `services.${SERVICE}.secrets: ${SERVICE} in Pulumi.${stack.name}.secrets.yaml is not there; make it`,
+      ),
+    );
+    await set("SIGNING_KEY", MULTILINE);
+    const half = await stack.up();
+    expect(half.exitCode).not.toBe(0);
+    expect(half.output).toMatch(/has no key PLAIN, its keys are SIGNING_KEY; set it with/);
+    expect(half.output).not.toContain("line 2");
+    expect((await stack.containers()).size).toBe(0);
+  });
+
+  it("are files that only its user can read, and only a plain variable where it asks for one", async () => {
+    await set("PLAIN", "plain-value");
+    await release(first);
+    expect(await valueIn("blue")).toBe(MULTILINE);
+    expect(await inside("blue", "stat -c '%a %u:%g' /run/secrets /run/secrets/*")).toBe(
+      "500 10001:10001\n400 10001:10001\n400 10001:10001",
+    );
+    expect(await inside("blue", "echo $SIGNING_KEY_FILE $PLAIN_FILE $PLAIN -$SIGNING_KEY-")).toBe(
+      "/run/secrets/SIGNING_KEY /run/secrets/PLAIN plain-value --",
+    );
+    expect(await inside("blue", "touch /run/secrets/x 2>&1")).toMatch(/Read-only file system/);
+    expect(await inside("blue", "ls /run/secrets 2>&1", OTHER)).not.toContain("SIGNING_KEY");
+    const again = await stack.up("--expect-no-changes");
+    expect(again.exitCode).toBe(0);
+  });
+
+  it("reach a new release by rotation, without a lost request, and the old set keeps what it has", async () => {
+    await release(second);
+    await release(first);
+    const load = new OpenLoopLoad({
+      baseUrl: stack.url,
+      getPaths: [`/${SERVICE}/version`, `/${OTHER}/version`],
+      postPaths: [],
+      requestsPerSecond: 100,
+      connections: 16,
+    });
+    const before = await stack.containers(await activeColor());
+    const old = await activeColor();
+    const rotated = await stack.secrets(["rotate", "--service", SERVICE, "SIGNING_KEY"]);
+    expect(rotated.exitCode).toBe(0);
+    const twice = await stack.secrets(["rotate", "--service", SERVICE, "SIGNING_KEY"]);
+    expect(twice.output).toMatch(/is not released yet, users still get v/);
+    expect(twice.exitCode).not.toBe(0);
+    await release(first);
+    const now = await activeColor();
+    expect(now).not.toBe(old);
+    expect(await stack.containers(old)).toEqual(before);
+    expect(await valueIn(old)).toBe(MULTILINE);
+    expect(await valueIn(now)).toMatch(/^[\w-]{43}$/);
+    const result = await load.stop();
+    expect(result.lost.slice(0, 5)).toEqual([]);
+    expect(result.sent).toBeGreaterThan(200);
+  });
+
+  it("change one container alone: the service whose version changed", async () => {
+    const idle = (await activeColor()) === "blue" ? "green" : "blue";
+    await release(first);
+    const before = await stack.containers(idle);
+    await set("PLAIN", "plain-value-2");
+    await release(first);
+    const after = await stack.containers(idle);
+    const changed = [...after].filter(([name, { id }]) => before.get(name)?.id !== id);
+    expect(changed.map(([name]) => name)).toEqual([`${stack.prefix}-${idle}-${SERVICE}-0`]);
+    expect(filesOf(idle)).toHaveLength(1);
+  });
+
+  it("come back in their old version by a rollback, warm and cold", async () => {
+    const rotatedValue = await valueIn(await activeColor());
+    const { release: active, history } = await stack.outputs();
+    const original = history.at(-1)!.release;
+    expect(original).not.toBe(active.id);
+    const cold = await stack.operation("rollback", "--to", original);
+    expect(cold.output).toMatch(/its containers are made again/);
+    expect(cold.exitCode).toBe(0);
+    expect(await valueIn(await activeColor())).toBe(MULTILINE);
+    const warm = await stack.operation("rollback");
+    expect(warm.output).toMatch(/only the traffic moves/);
+    expect(await valueIn(await activeColor())).toBe(rotatedValue);
+  });
+
+  it("are listed, compared and audited by name and version, never by value", async () => {
+    const list = await stack.secrets(["list", "--json"]);
+    expect(JSON.parse(list.output)).toMatchObject([
+      { service: SERVICE, keys: ["PLAIN", "SIGNING_KEY"], missing: [] },
+    ]);
+    await set("SIGNING_KEY", "another-value");
+    const diff = await stack.secrets(["diff", "--json"]);
+    expect(JSON.parse(diff.output)).toMatchObject([
+      { service: SERVICE, added: [], removed: [], changed: ["SIGNING_KEY"] },
+    ]);
+    const audit = readFileSync(
+      path.join(stateRoot(), "audit", `${stack.name}.secrets.jsonl`),
+      "utf8",
+    );
+    const last = JSON.parse(audit.trim().split("\n").at(-1)!) as object;
+    expect(last).toMatchObject({ action: "set", service: SERVICE, keys: ["SIGNING_KEY"] });
+    for (const text of [list.output, diff.output, audit]) {
+      expect(text).not.toMatch(/plain-value|another-value|line 2/);
+    }
+  });
+
+  it("come back to both sets after the host's memory was emptied", async () => {
+    const color = await activeColor();
+    const name = `${stack.prefix}-${color}-${SERVICE}-0`;
+    const value = await valueIn(color);
+    await engine.getContainer(name).stop({ t: 1 });
+    (await import("node:fs")).rmSync(path.join(SECRETS_DIRECTORY, stack.prefix), {
+      recursive: true,
+    });
+    const result = await stack.secrets(["deliver"]);
+    expect(result.output).toContain(`started ${name}`);
+    expect(await valueIn(color)).toBe(value);
+  });
+
+  it("are gone from the host once no set has them", async () => {
+    const empty = { secrets: [] };
+    await release(first, empty);
+    await release(second, empty);
+    expect(existsSync(path.join(SECRETS_DIRECTORY, stack.prefix))).toBe(false);
+  });
+});
