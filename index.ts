@@ -4,6 +4,7 @@ import { ImageRegistry } from "./components/imageRegistry";
 import { NginxUpstream } from "./components/nginxUpstream";
 import { createProviders } from "./components/providers";
 import { readOwnOutputs } from "./components/ownOutputs";
+import { PythonPackages } from "./components/pythonPackages";
 import { stackOutputs } from "./components/outputs";
 import { planUpdate } from "./components/updatePlan";
 import { readSettings } from "./config/readSettings";
@@ -26,6 +27,13 @@ export default async function main(): Promise<pulumi.Inputs> {
     settings: settings.registry,
     services: Object.keys(settings.services),
   });
+  const packages =
+    settings.packages &&
+    new PythonPackages(
+      "packages",
+      { settings: settings.packages, prefix, directory },
+      { providers },
+    );
   const edge = new NginxUpstream(
     "edge",
     { edge: settings.edge, prefix, host, directory, subnet, sets: edgeSets, liveConfig },
@@ -50,5 +58,15 @@ export default async function main(): Promise<pulumi.Inputs> {
     },
     { providers },
   );
-  return stackOutputs({ settings, prefix, previous, plan, desired, registry, edge, release });
+  return stackOutputs({
+    settings,
+    prefix,
+    previous,
+    plan,
+    desired,
+    registry,
+    packages,
+    edge,
+    release,
+  });
 }

@@ -8,6 +8,7 @@ import { releaseOutput, type StackOutputs } from "../release/stackOutputs";
 import type { BlueGreenRelease } from "./blueGreenRelease";
 import { changeOrigin } from "./changeOrigin";
 import type { ImageRegistry } from "./imageRegistry";
+import type { PythonPackages } from "./pythonPackages";
 import type { NginxUpstream } from "./nginxUpstream";
 
 export interface StackOutputsArgs {
@@ -18,6 +19,7 @@ export interface StackOutputsArgs {
   readonly plan: RolloutPlan;
   readonly desired: Release;
   readonly registry: ImageRegistry;
+  readonly packages: PythonPackages | null;
   readonly edge: NginxUpstream;
   readonly release: BlueGreenRelease;
 }
@@ -26,7 +28,7 @@ export interface StackOutputsArgs {
 export function stackOutputs(
   args: StackOutputsArgs,
 ): Record<keyof StackOutputs, pulumi.Output<unknown>> {
-  const { settings, prefix, plan, desired, registry, edge, release } = args;
+  const { settings, prefix, plan, desired, registry, packages, edge, release } = args;
   const previous = pulumi.output(args.previous);
   const done = <T>(value: pulumi.Input<T>) =>
     pulumi.all([value, release.activeColor]).apply(([known]) => known);
@@ -57,6 +59,13 @@ export function stackOutputs(
     ),
     services: done(services),
     registry: pulumi.output({ address: registry.address, repositories: registry.repositories }),
+    packages: pulumi.output(
+      packages && {
+        indexUrl: packages.indexUrl,
+        versions: packages.versions,
+        sha256: packages.sha256,
+      },
+    ),
     containerSets: done({
       blue: plan.sets.blue?.record ?? null,
       green: plan.sets.green?.record ?? null,

@@ -92,6 +92,7 @@ function withStackDefaults({ stack, project, root, config }: RawSettings): unkno
     secrets: isPlainObject(secrets)
       ? { directory: defaultSecretsDirectory(stack), ...secrets }
       : secrets,
+    ...(isLocal ? { packages: given["packages"] ?? {} } : {}),
     registry: isPlainObject(registry) ? { namespace: project, ...registry } : registry,
     directory: isLocal && typeof directory === "string" ? resolve(root, directory) : directory,
   };
@@ -171,6 +172,7 @@ function createSettings(stack: ParsedStack, services: readonly ServiceCheck[]): 
   return {
     registry,
     host: null,
+    packages: stack.packages ?? null,
     directory: stack.directory,
     secrets: stack.secrets,
     subnet: stack.network.subnet,

@@ -1,6 +1,10 @@
 import type { HostAddress } from "../release/hostAddress";
 import type { ServiceSettings } from "../release/release";
 import type { SecretsSettings } from "../release/serviceSecrets";
+import type { ParsedPackages } from "./schemas/packages";
+
+/** The Python package index of the stack. */
+export type PackagesSettings = ParsedPackages;
 
 /** Which image registry serves the stack. */
 export interface RegistrySettings {
@@ -55,6 +59,8 @@ export interface Settings {
   readonly registry: RegistrySettings;
   /** The Docker host; null: this machine. */
   readonly host: HostAddress | null;
+  /** Where shared Python packages are published; null: the stack knows of none. */
+  readonly packages: PackagesSettings | null;
   /** Directory on the Docker host that holds the edge's configuration, the switch and the release records. */
   readonly directory: string;
   /** Where services' secrets come from, and where their files lie. */

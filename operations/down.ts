@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { removeImages } from "../toolchain/setup/baseImages";
 import { stopDockerIfOurs } from "../toolchain/setup/docker";
 import { removeRegistry } from "../toolchain/setup/registry";
+import { removePypiIndex } from "./packages/pypiIndex";
 import { step } from "../toolchain/setup/step";
 import { askPulumi, runPulumi } from "./shared/pulumi";
 import {
@@ -30,6 +31,10 @@ export async function main(argv: string[]): Promise<number> {
     await removeRegistry();
     return "removed";
   });
+  await step("package index", async () => {
+    await removePypiIndex();
+    return "removed";
+  });
   await step("images", async () => {
     await removeImages();
     return "removed; their cached parts stay";
@@ -40,6 +45,7 @@ export async function main(argv: string[]): Promise<number> {
     [["edge", "image"], undefined],
     [["settingsFrom"], undefined],
     [["allowRejected"], undefined],
+    [["packages", "versions"], undefined],
   ]);
   forgetEncryption(stack);
   await step("Docker Engine", async () =>

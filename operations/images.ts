@@ -9,6 +9,8 @@ import { answersAsRegistry, ensureRegistry, pushImage } from "../toolchain/setup
 import { step } from "../toolchain/setup/step";
 import { buildImage } from "./images/buildImage";
 import { createBuildSecrets, type BuildSecrets } from "./images/buildSecrets";
+import { indexWithLogin } from "./packages/stackIndex";
+import { preparePackages } from "./packages/publish";
 import { contentHash } from "./images/contentHash";
 import { Progress } from "./images/progress";
 import { copyTag, findDigest, referenceOf, type Repository } from "./images/registryTags";
@@ -60,7 +62,8 @@ export async function main(argv: string[]): Promise<void> {
   const base = await ensureBaseImage("python");
   const revision = await readRevision(source);
   const progress = new Progress(services.map((service) => service.name));
-  const secrets = createBuildSecrets();
+  const packages = await preparePackages(file);
+  const secrets = createBuildSecrets(process.env, indexWithLogin(packages));
   const run: Run = { ...options, source, registry, base, revision, secrets, progress };
   try {
     const images = await mapLimited(services, PARALLEL_BUILDS, (service) =>

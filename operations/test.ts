@@ -13,7 +13,7 @@ interface Tally {
 }
 
 /** What `npm run check` is made of; each counts as one test. */
-const CHECKS = ["format:check", "lint", "typecheck"] as const;
+const CHECKS = ["format:check", "lint", "typecheck", "check:packages"] as const;
 
 /**
  * `make test`: all checks and tests, the parts that need no set-up first. Ends with `N passed, N failed` on a line of

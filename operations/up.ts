@@ -3,6 +3,7 @@ import pc from "picocolors";
 import { setUpMachine } from "../toolchain/setup/machine";
 import { step } from "../toolchain/setup/step";
 import { main as buildImages } from "./images";
+import { main as publishPackages } from "./packages";
 import { recoverIfKilled } from "./shared/recovery";
 import { askPulumi, readOutputs, runPulumi } from "./shared/pulumi";
 import { readRegistry } from "./images/stackFile";
@@ -19,6 +20,7 @@ export async function main(argv: string[]): Promise<number> {
   const stack = DEFAULT_STACK;
   const { nginxImage } = await setUpMachine(readRegistry(stackFilePath(stack)).address);
   writeStackConfig(stack, [[["edge", "image"], nginxImage]]);
+  await publishPackages(["publish", "--stack", stack]);
   await buildImages(["--stack", stack]);
   await step("stack", async () => {
     await askPulumi(["stack", "select", "--create", stack]);

@@ -1,4 +1,5 @@
 import type { HostAddress } from "./hostAddress";
+import type { NexusRepositories } from "./nexusRepositories";
 import type { Color, ReleaseRecord } from "./release";
 import type { DeliveredSecrets, SecretsSettings } from "./serviceSecrets";
 
@@ -70,12 +71,18 @@ export interface SecretsInput extends OperationInput {
   readonly services: Readonly<Record<string, DeliveredSecrets>>;
 }
 
+/** For `nexusRepositories`: a stack's repositories in a Nexus. */
+export interface NexusRepositoriesInput extends OperationInput {
+  readonly repositories: NexusRepositories;
+}
+
 /** The operations an update runs, each `operations/<name>.ts`, and what they are told. */
 export interface OperationInputs {
   readonly applyEdgeConfig: EdgeConfigInput;
   readonly claimSet: ClaimInput;
   readonly deliverSecrets: SecretsInput;
   readonly healthGate: GateInput;
+  readonly nexusRepositories: NexusRepositoriesInput;
   readonly switchTraffic: SwitchInput;
 }
 

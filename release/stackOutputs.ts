@@ -32,6 +32,12 @@ export interface StackOutputs {
     readonly address: string;
     readonly repositories: Readonly<Record<string, string>>;
   };
+  /** The Python package index and what was published to it; null: the stack knows of none. */
+  readonly packages: {
+    readonly indexUrl: string;
+    readonly versions: Readonly<Record<string, string>>;
+    readonly sha256: Readonly<Record<string, string>>;
+  } | null;
   /** What each set holds; null: nothing. */
   readonly containerSets: Readonly<Record<Color, ReleaseRecord | null>>;
   readonly network: { readonly name: string; readonly subnet: string };

@@ -4,6 +4,7 @@ import { isPlainObject } from "../plainObject";
 import { edgeSchema } from "./edge";
 import { object, text } from "./fields";
 import { directorySchema, networkSchema } from "./network";
+import { packagesSchema } from "./packages";
 import { registrySchema } from "./registry";
 import { releaseIdSchema, releaseSchema } from "./release";
 import { rolloutSchema } from "./rollout";
@@ -12,6 +13,7 @@ import { secretsSchema } from "./secrets";
 /** The keys of Pulumi.<stack>.yaml that start with `maestro:`. */
 export const stackSchema = object({
   registry: registrySchema,
+  packages: z.optional(packagesSchema),
   edge: edgeSchema,
   rollout: rolloutSchema,
   network: networkSchema,

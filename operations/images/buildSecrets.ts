@@ -36,8 +36,12 @@ export interface BuildSecrets {
   remove(): void;
 }
 
-/** Collects how this machine reaches its Python package index: pip's settings, proxy, certificates, logins. */
-export function createBuildSecrets(env: Environment = process.env): BuildSecrets {
+/**
+ * Collects how a build reaches its Python package index: pip's settings, proxy, certificates, logins.
+ *
+ * @param index address that takes the place of pip's own `index-url`, with its login; default: this machine's pip settings.
+ */
+export function createBuildSecrets(env: Environment = process.env, index?: string): BuildSecrets {
   const directory = mkdtempSync(path.join(tmpdir(), "maestro-secrets-"));
   const files: Record<string, string> = {};
   const write = (name: string, text: string) => {
@@ -45,13 +49,17 @@ export function createBuildSecrets(env: Environment = process.env): BuildSecrets
     files[name] = path.join(directory, name);
     writeFileSync(files[name], text, { mode: 0o600 });
   };
-  const pip = readPipSettings(env);
+  const machine = readPipSettings(env);
+  const pip = index === undefined ? machine : { ...machine, "index-url": index };
   write("pip.conf", renderPipConfig(pip));
   write("proxy", renderProxy(env));
   const certificates = findCertificates(env, pip);
   if (certificates) files.ca = certificates;
   const netrc = env.NETRC ?? path.join(homedir(), ".netrc");
-  if (existsSync(netrc)) files.netrc = netrc;
+  const logins = existsSync(netrc) ? readFileSync(netrc, "utf8").trimEnd() : "";
+  // The index sends pip on to the machine's own one, which may ask for a login too.
+  const upstream = index === undefined ? "" : renderLogin(machine["index-url"]);
+  write("netrc", [logins, upstream].filter(Boolean).join("\n"));
   return {
     arguments: Object.entries(files).flatMap(([id, file]) => ["--secret", `id=${id},src=${file}`]),
     remove: () => rmSync(directory, { recursive: true, force: true }),
@@ -105,6 +113,13 @@ export function renderPipConfig(settings: Readonly<Record<string, string>>): str
     .filter(([, value]) => value !== "")
     .map(([key, value]) => `${key} = ${value}`);
   return lines.length === 0 ? "" : ["[global]", ...lines, ""].join("\n");
+}
+
+/** The line of a .netrc for the login in an address; empty where there is none. */
+function renderLogin(address: string | undefined): string {
+  const { hostname, username, password } = new URL(address ?? "https://none.invalid");
+  if (username === "") return "";
+  return `machine ${hostname} login ${decodeURIComponent(username)} password ${decodeURIComponent(password)}\n`;
 }
 
 function onlyUrls(value: string): string {

@@ -94,9 +94,9 @@ describe("npm run images", () => {
       "services/secret/Dockerfile",
       `ARG PYTHON_IMAGE\nFROM \${PYTHON_IMAGE}\nUSER root\n${mount} grep -q hidden-word /run/secrets/pip.conf\n`,
     );
-    process.env.PIP_INDEX_URL = "https://user:hidden-word@index.invalid/simple";
+    process.env.PIP_EXTRA_INDEX_URL = "https://user:hidden-word@index.invalid/simple";
     const { images: made } = await workshop.images(source(), "--service", "secret");
-    delete process.env.PIP_INDEX_URL;
+    delete process.env.PIP_EXTRA_INDEX_URL;
     const reference = referenceOf(repositoryOf("secret"), made[0]?.tag ?? "");
     const history = await docker(["history", "--no-trunc", reference]);
     const config = await docker(["image", "inspect", reference]);

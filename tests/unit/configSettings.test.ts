@@ -42,6 +42,7 @@ describe("defaults", () => {
     expect(parseSettings(minimalRaw())).toEqual({
       registry: { kind: "local", address: "registry.example.com", namespace: "team" },
       host: null,
+      packages: null,
       directory: "/var/lib/maestro/maestro-test",
       secrets: { kind: "local", directory: "/run/maestro" },
       subnet: "10.213.0.0/16",

@@ -11,7 +11,7 @@ from typing import Literal
 from fastapi import HTTPException
 from pydantic import BaseModel, Field
 
-from runtime import create_app
+from maestro_core_api import create_app
 
 MAX_EXECUTIONS = 1000
 CLUSTER_URL = os.environ.get("KUBERNETES_API_URL", "")

@@ -13,7 +13,10 @@ import urllib.request
 from fastapi import WebSocket, WebSocketDisconnect
 from fastapi.responses import StreamingResponse
 
-from runtime import SET, create_app, stopping
+from maestro_core_api import SET, create_app, stopping
+from maestro_core_auth import issue, signing_key
+from maestro_core_config import secret
+from maestro_core_logging import request_id
 
 TIMEOUT_SECONDS = 2
 EVENT_SECONDS = 1
@@ -24,12 +27,20 @@ def names(text):
 
 
 urls = dict(pair.split("=", 1) for pair in names(os.environ.get("SERVICE_URLS", "")))
+signs = secret("SERVICE_TOKEN_KEY") is not None
 required = names(os.environ.get("REQUIRED_SERVICES", ""))
+
+
+def headers():
+    """The request's id goes along, and, where the services share a key, who asks."""
+    token = {"Authorization": f"Bearer {issue('maestro-gateway', signing_key())}"} if signs else {}
+    return {"X-Request-Id": request_id.get()} | token
 
 
 def fetch(url):
     try:
-        with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as answer:
+        request = urllib.request.Request(url, headers=headers())
+        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
             return json.load(answer)
     except (OSError, ValueError) as error:
         return {"error": str(error)}

@@ -6,7 +6,8 @@ from typing import Literal
 from fastapi import HTTPException
 from pydantic import BaseModel
 
-from runtime import create_app
+from maestro_core_api import create_app
+from maestro_test_healer import diagnose, plan_retries
 
 MAX_GATES = 200
 
@@ -56,6 +57,13 @@ async def define_gate(name: str, limits: list[Limit]):
         raise HTTPException(507, f"at most {MAX_GATES} gates are kept")
     gates[name] = limits
     return {"gate": name, "limits": len(limits)}
+
+
+@app.post("/histories")
+async def judge(histories: dict[str, list[Literal["passed", "failed"]]]):
+    """What each test's results, oldest first, say about it, and which tests to run again how often."""
+    found = {name: diagnose(history) for name, history in histories.items()}
+    return {"tests": found, "retries": plan_retries(histories)}
 
 
 @app.post("/evaluations", status_code=201)

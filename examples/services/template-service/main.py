@@ -1,15 +1,16 @@
 """Text templates: stored by name or sent along, rendered with `$name` placeholders."""
 
+import asyncio
 from string import Template
 
 from fastapi import HTTPException
+from maestro_core_api import create_app
 from pydantic import BaseModel
-
-from runtime import create_app
+from store import open_store
 
 MAX_TEMPLATES = 1000
 
-templates = {"greeting": "Hello $name, welcome to $place."}
+store = open_store()
 
 
 class Text(BaseModel):
@@ -23,30 +24,33 @@ class Rendering(BaseModel):
 
 
 async def check_ready():
-    """Proves that the renderer works, not only that the process runs."""
+    """Proves that the renderer works and the database answers, not only that the process runs."""
     rendered = Template("$probe").substitute(probe="ok")
-    return {} if rendered == "ok" else {"renderer": rendered}
+    missing = {} if rendered == "ok" else {"renderer": rendered}
+    problem = await asyncio.to_thread(store.problem)
+    return missing | ({"database": problem} if problem else {})
 
 
 app = create_app("template-service", check_ready)
 
 
 @app.get("/templates")
-async def list_templates():
-    return templates
+def list_templates():
+    return store.all()
 
 
 @app.put("/templates/{name}")
-async def store(name: str, new: Text):
-    if name not in templates and len(templates) >= MAX_TEMPLATES:
+def put_template(name: str, new: Text):
+    if store.get(name) is None and len(store.all()) >= MAX_TEMPLATES:
         raise HTTPException(507, f"at most {MAX_TEMPLATES} templates are kept")
-    templates[name] = new.text
-    return {"name": name, "placeholders": placeholders(new.text)}
+    found = placeholders(new.text)
+    store.put(name, new.text)
+    return {"name": name, "placeholders": found}
 
 
 @app.post("/render")
-async def render(rendering: Rendering):
-    text = rendering.text if rendering.text is not None else templates.get(rendering.template or "")
+def render(rendering: Rendering):
+    text = rendering.text if rendering.text is not None else store.get(rendering.template or "")
     if text is None:
         raise HTTPException(404, f"no template {rendering.template}")
     try:

@@ -1,0 +1,4 @@
+from maestro_core_db.migrations import run
+from sqlalchemy import MetaData
+
+run(MetaData())

@@ -1,0 +1,48 @@
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import execa from "execa";
+import type { PackagesSettings } from "../../config/settings";
+import { lastLines } from "../../toolchain/setup/packages";
+import { projectRoot } from "../../toolchain/setup/paths";
+import { ensurePythonTools } from "../../toolchain/setup/pythonTools";
+import { findServices } from "../images/services";
+import { indexWithLogin } from "./stackIndex";
+
+/** Python in the images. */
+const PYTHON_VERSION = "3.11";
+
+/** Resolves every service's `requirements.in` against the index; returns the services whose lock changed. */
+export async function lockServices(
+  settings: PackagesSettings,
+  source: string = path.join(projectRoot(), "examples", "services"),
+): Promise<string[]> {
+  const tools = await ensurePythonTools();
+  const changed: string[] = [];
+  for (const { name, directory } of findServices(source)) {
+    const lockFile = path.join(directory, "requirements.txt");
+    if (!existsSync(path.join(directory, "requirements.in"))) continue;
+    const before = existsSync(lockFile) ? readFileSync(lockFile, "utf8") : "";
+    const result = await execa(
+      path.join(tools, "uv"),
+      [
+        ...["pip", "compile", "--quiet", "--python-version", PYTHON_VERSION, "--generate-hashes"],
+        ...["--no-header", "--no-emit-index-url", "--output-file", "requirements.txt"],
+        // What was published a minute ago must be seen.
+        ...["--refresh", "requirements.in"],
+      ],
+      {
+        cwd: directory,
+        env: {
+          UV_DEFAULT_INDEX: indexWithLogin(settings),
+          UV_NATIVE_TLS: "1",
+        },
+        reject: false,
+        stdin: "ignore",
+        all: true,
+      },
+    );
+    if (result.failed) throw new Error(`${name}: cannot be locked\n${lastLines(result.all ?? "")}`);
+    if (readFileSync(lockFile, "utf8") !== before) changed.push(name);
+  }
+  return changed;
+}
