@@ -7,6 +7,7 @@ import { main as publishPackages } from "./packages";
 import { recoverIfKilled } from "./shared/recovery";
 import { askPulumi, readOutputs, runPulumi } from "./shared/pulumi";
 import { readRegistry } from "./images/stackFile";
+import { prepareDevelopmentSecrets } from "./secrets/development";
 import { DEFAULT_STACK, stackFilePath, writeStackConfig } from "./shared/stackFile";
 
 /**
@@ -27,6 +28,7 @@ export async function main(argv: string[]): Promise<number> {
     await recoverIfKilled(stack);
     return stack;
   });
+  await step("secrets", () => prepareDevelopmentSecrets(stack, (text) => console.error(text)));
   const code = await runPulumi([
     "up",
     "--yes",

@@ -7,6 +7,9 @@ import { digest, EDGE_IMAGE } from "../support/fixtures";
 import { runProgram, runProgramToError, type Registration } from "../support/program";
 
 jest.mock("../../host/observe", () => jest.requireActual<object>("../support/observeMock"));
+jest.mock("../../secretStore/openStore", () =>
+  jest.requireActual<object>("../support/secretStoreMock"),
+);
 
 const STACKS = ["development", "demo", "production"];
 const SERVICES = [

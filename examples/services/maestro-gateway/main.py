@@ -5,12 +5,15 @@ not ready; by default none, so that the services of a set may start in any order
 """
 
 import asyncio
+import base64
+import hashlib
+import hmac
 import json
 import os
 import time
 import urllib.request
 
-from fastapi import WebSocket, WebSocketDisconnect
+from fastapi import HTTPException, WebSocket, WebSocketDisconnect
 from fastapi.responses import StreamingResponse
 
 from maestro_core_api import SET, create_app, stopping
@@ -20,6 +23,7 @@ from maestro_core_logging import request_id
 
 TIMEOUT_SECONDS = 2
 EVENT_SECONDS = 1
+SESSION_SECONDS = 3600
 
 
 def names(text):
@@ -71,6 +75,25 @@ async def services():
 @app.get("/services/ready")
 async def services_ready():
     return await ask("/ready", list(urls))
+
+
+def base64url(content):
+    return base64.urlsafe_b64encode(content).rstrip(b"=")
+
+
+@app.post("/sessions", status_code=201)
+async def open_session():
+    """A token for an hour, signed with the secret JWT_SECRET; 503 where the stack has not given one."""
+    key_file = os.environ.get("JWT_SECRET_FILE", "")
+    if not key_file:
+        raise HTTPException(503, "this stack has no JWT_SECRET")
+    with open(key_file, "rb") as file:
+        key = file.read()
+    claims = {"iss": "maestro-gateway", "exp": int(time.time()) + SESSION_SECONDS}
+    parts = [{"alg": "HS256", "typ": "JWT"}, claims]
+    signed = b".".join(base64url(json.dumps(part).encode()) for part in parts)
+    signature = base64url(hmac.new(key, signed, hashlib.sha256).digest())
+    return {"token": (signed + b"." + signature).decode()}
 
 
 @app.get("/events")

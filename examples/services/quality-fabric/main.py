@@ -1,6 +1,10 @@
 """Quality gates: named limits on metrics, and the verdict on submitted ones."""
 
+import hashlib
+import hmac
 import itertools
+import os
+from pathlib import Path
 from typing import Literal
 
 from fastapi import HTTPException
@@ -12,6 +16,9 @@ from maestro_test_healer import diagnose, plan_retries
 MAX_GATES = 200
 
 numbers = itertools.count(1)
+# The file's path comes with the secret. Without one, verdicts are not signed.
+key_file = os.environ.get("SECRET_KEY_FILE", "")
+signing_key = Path(key_file).read_bytes() if key_file else b""
 
 
 class Limit(BaseModel):
@@ -71,9 +78,17 @@ async def evaluate(submission: Submission):
     if submission.gate not in gates:
         raise HTTPException(404, f"no gate {submission.gate}")
     failed = [limit for limit in gates[submission.gate] if not limit.holds(submission.metrics)]
+    evaluation = f"evaluation-{next(numbers)}"
+    verdict = "failed" if failed else "passed"
     return {
-        "id": f"evaluation-{next(numbers)}",
+        "id": evaluation,
         "gate": submission.gate,
-        "verdict": "failed" if failed else "passed",
+        "verdict": verdict,
         "failed": [f"{limit.metric} must be {limit.rule} {limit.value:g}" for limit in failed],
+        "signature": sign(f"{evaluation} {submission.gate} {verdict}"),
     }
+
+
+def sign(text):
+    """Lets others who have the key see that a verdict is ours."""
+    return hmac.new(signing_key, text.encode(), hashlib.sha256).hexdigest() if signing_key else None
