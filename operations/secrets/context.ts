@@ -57,6 +57,11 @@ export class SecretsContext {
     const names = Object.keys(this.declared);
     if (service === undefined) return names;
     if (names.includes(service)) return [service];
+    if (names.length === 0) {
+      throw new Error(
+        `services: none has secrets on stack ${this.stack}; name them under \`secrets\``,
+      );
+    }
     const nearest = nearestName(service, names);
     throw new Error(
       `${service}: has no secrets in services.yaml; ` +
