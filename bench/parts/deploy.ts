@@ -1,4 +1,4 @@
-import { OpenLoopLoad, type LoadResult } from "../../tests/support/openLoopLoad";
+import { OpenLoopLoad, type LoadResult } from "../../tests/load/openLoopLoad";
 import type { ComposeStack } from "../composeStack";
 import type { Context } from "../context";
 import { measure, type Measurement, type Unit } from "../measurement";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import execa from "execa";
 import { EdgeStack, echoService } from "../support/edgeStack";
-import { OpenLoopLoad, type LoadResult } from "../support/openLoopLoad";
+import { OpenLoopLoad, type LoadResult } from "../load/openLoopLoad";
 import { sendRaw } from "../support/rawRequest";
 
 jest.setTimeout(600_000);

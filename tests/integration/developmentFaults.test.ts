@@ -3,7 +3,7 @@ import { connectEngine } from "../../host/engine";
 import { LABELS } from "../../release/containerLabels";
 import { ensureRegistry, removeRegistry } from "../../toolchain/setup/registry";
 import { deriveRelease } from "../support/derivedImages";
-import { OpenLoopLoad } from "../support/openLoopLoad";
+import { OpenLoopLoad } from "../load/openLoopLoad";
 import { builtImages, TestStack } from "../support/testStack";
 
 jest.setTimeout(600_000);

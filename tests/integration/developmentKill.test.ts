@@ -1,6 +1,6 @@
 import { COLORS, digestsOf } from "../../release/release";
 import { deriveRelease } from "../support/derivedImages";
-import { OpenLoopLoad } from "../support/openLoopLoad";
+import { OpenLoopLoad } from "../load/openLoopLoad";
 import { builtImages, TestStack } from "../support/testStack";
 
 jest.setTimeout(900_000);

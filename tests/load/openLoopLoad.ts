@@ -10,8 +10,24 @@ export interface LoadOptions {
   /** Asked in turn by POST with `{"id": …}`, which the answer must contain. Empty: GET alone. */
   readonly postPaths: readonly string[];
   readonly requestsPerSecond: number;
-  /** Keep-alive connections at the most. */
+  /** Connections at the most. */
   readonly connections: number;
+  /** False: a connection for each request. Default true. */
+  readonly keepAlive?: boolean;
+  /** Sends no more than this; default: until {@link OpenLoopLoad.stop}. */
+  readonly limit?: number;
+  /** Told of every answer that counts. */
+  readonly onAnswer?: (answer: CountedAnswer) => void;
+}
+
+/** One request that got the answer it should have. */
+export interface CountedAnswer {
+  /** The request's `X-Request-Id`, which no other request has. */
+  readonly id: string;
+  /** When it was sent, in milliseconds since 1970. */
+  readonly at: number;
+  readonly milliseconds: number;
+  readonly set: string;
 }
 
 /** One request that did not get the answer it should have. */
@@ -60,7 +76,8 @@ export class OpenLoopLoad {
     if (!/^https?:\/\/(127\.|localhost)/.test(options.baseUrl)) {
       throw new Error(`load goes to loopback alone, got ${options.baseUrl}`);
     }
-    this.agent = new http.Agent({ keepAlive: true, maxSockets: options.connections });
+    const { keepAlive = true, connections } = options;
+    this.agent = new http.Agent({ keepAlive, maxSockets: connections });
     this.timer = setInterval(() => this.sendDue(), TICK_MILLISECONDS);
   }
 
@@ -72,6 +89,10 @@ export class OpenLoopLoad {
   /** Requests lost so far. */
   get lostSoFar(): number {
     return this.lost.length;
+  }
+
+  get sentSoFar(): number {
+    return this.sent;
   }
 
   /** Sends no more, waits for the answers under way, and adds up. */
@@ -94,9 +115,9 @@ export class OpenLoopLoad {
   }
 
   private sendDue(): void {
-    const due = Math.floor(
-      ((performance.now() - this.began) / 1000) * this.options.requestsPerSecond,
-    );
+    const { requestsPerSecond, limit = Infinity } = this.options;
+    const seconds = (performance.now() - this.began) / 1000;
+    const due = Math.min(limit, Math.floor(seconds * requestsPerSecond));
     for (; this.sent < due; this.sent += 1) {
       const request = this.send(this.sent).finally(() => this.pending.delete(request));
       this.pending.add(request);
@@ -108,20 +129,20 @@ export class OpenLoopLoad {
     const isPost = postPaths.length > 0 && index % 2 === 1;
     const paths = isPost ? postPaths : getPaths;
     const path = paths[Math.floor(index / 2) % paths.length] ?? "/";
-    const id = isPost ? randomUUID() : null;
+    const id = randomUUID();
     const start = performance.now();
     try {
-      const { status, set, body } = await this.exchange(path, id);
+      const { status, set, body } = await this.exchange(path, id, isPost);
       if (status !== 200) throw new Error(`status ${status}`);
-      if (id && !body.includes(id)) throw new Error("the answer is not to this request");
-      this.count(start, set);
+      if (isPost && !body.includes(id)) throw new Error("the answer is not to this request");
+      this.count(start, set, id);
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       this.lost.push({ at: start - this.began, path, reason: code ?? message });
     }
   }
 
-  private count(start: number, set: string): void {
+  private count(start: number, set: string, id: string): void {
     const now = performance.now();
     this.latencies.push(now - start);
     this.longestGap = Math.max(this.longestGap, now - this.lastAnswer);
@@ -130,23 +151,30 @@ export class OpenLoopLoad {
     if (this.expected && start > this.expected.since && set !== this.expected.set) {
       this.wrongSet += 1;
     }
+    const at = performance.timeOrigin + start;
+    this.options.onAnswer?.({ id, at, milliseconds: now - start, set });
   }
 
   private exchange(
     path: string,
-    id: string | null,
+    id: string,
+    isPost: boolean,
   ): Promise<{ status: number; set: string; body: string }> {
     return new Promise((resolve, reject) => {
-      const content = id && JSON.stringify({ id });
+      const content = isPost ? JSON.stringify({ id }) : null;
       const request = http.request(
         this.options.baseUrl + path,
         {
           agent: this.agent,
-          method: id ? "POST" : "GET",
+          method: isPost ? "POST" : "GET",
           timeout: REQUEST_TIMEOUT_MILLISECONDS,
-          headers: content
-            ? { "content-type": "application/json", "content-length": Buffer.byteLength(content) }
-            : {},
+          headers: {
+            "x-request-id": id,
+            ...(content && {
+              "content-type": "application/json",
+              "content-length": Buffer.byteLength(content),
+            }),
+          },
         },
         (response) => {
           let body = "";

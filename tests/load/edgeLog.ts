@@ -1,0 +1,71 @@
+import type { Duplex } from "node:stream";
+import type Docker from "dockerode";
+
+/** What the edge has logged of the requests under test. */
+export interface EdgeLogTally {
+  /** Requests that the edge has seen, by id. */
+  readonly seen: number;
+  /** Ids that it has seen more than once: a client or a proxy has sent them again. */
+  readonly duplicated: readonly string[];
+  /** Requests that the edge has sent to a service more than once. */
+  readonly retried: number;
+  /** Answered ids that are not in the log. */
+  readonly missing: readonly string[];
+}
+
+interface Entry {
+  readonly id: string;
+  readonly retried: boolean;
+}
+
+/** Follows the edge's access log, so that what clients saw can be matched against what reached the services. */
+export class EdgeLog {
+  private readonly counts = new Map<string, number>();
+  private retried = 0;
+  private rest = Buffer.alloc(0);
+  private text = "";
+
+  private constructor(private readonly stream: Duplex) {
+    stream.on("data", (chunk: Buffer) => this.read(chunk));
+  }
+
+  static async follow(engine: Docker, container: string): Promise<EdgeLog> {
+    const stream = await engine
+      .getContainer(container)
+      .logs({ stdout: true, follow: true, since: Math.floor(Date.now() / 1000) });
+    return new EdgeLog(stream as unknown as Duplex);
+  }
+
+  /** Waits until every answered request is in the log, for a few seconds at the most, and adds up. */
+  async stop(answered: ReadonlySet<string>): Promise<EdgeLogTally> {
+    const deadline = Date.now() + 5_000;
+    const missing = () => [...answered].filter((id) => !this.counts.has(id));
+    while (missing().length > 0 && Date.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    this.stream.destroy();
+    const duplicated = [...this.counts].filter(([, count]) => count > 1).map(([id]) => id);
+    return { seen: this.counts.size, duplicated, retried: this.retried, missing: missing() };
+  }
+
+  /** The Engine puts 8 bytes (stream, length) before each piece, and may cut pieces anywhere. */
+  private read(chunk: Buffer): void {
+    this.rest = Buffer.concat([this.rest, chunk]);
+    while (this.rest.length >= 8) {
+      const end = 8 + this.rest.readUInt32BE(4);
+      if (this.rest.length < end) return;
+      this.text += this.rest.subarray(8, end).toString("utf8");
+      this.rest = this.rest.subarray(end);
+    }
+    const lines = this.text.split("\n");
+    this.text = lines.pop() ?? "";
+    for (const line of lines) this.count(line);
+  }
+
+  private count(line: string): void {
+    if (!line.startsWith("{")) return;
+    const { id, retried } = JSON.parse(line) as Entry;
+    this.counts.set(id, (this.counts.get(id) ?? 0) + 1);
+    if (retried) this.retried += 1;
+  }
+}
