@@ -3,7 +3,7 @@ import path from "node:path";
 import { connectEngine, execIn } from "../../host/engine";
 import { stateRoot } from "../../toolchain/setup/paths";
 import { deriveRelease } from "../support/derivedImages";
-import { OpenLoopLoad } from "../support/openLoopLoad";
+import { OpenLoopLoad } from "../load/openLoopLoad";
 import { builtImages, SECRETS_DIRECTORY, TestStack } from "../support/testStack";
 
 jest.setTimeout(300_000);
