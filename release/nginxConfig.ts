@@ -136,7 +136,7 @@ ${gzip}
   log_format maestro escape=json '{"time":"$time_iso8601","id":"$maestro_request_id","set":"$maestro_set",'
     '"service":"$maestro_service","method":"$request_method","uri":"$request_uri","status":$status,'
     '"bytes":$body_bytes_sent,"seconds":$request_time,"upstream":"$upstream_addr","upstreamStatus":"$upstream_status",'
-    '"upstreamSeconds":"$upstream_response_time","retried":$maestro_retried,"client":"$remote_addr"}';
+    '"upstreamSeconds":"$upstream_response_time","retried":$maestro_retried,"client":"$remote_addr","connection":"$connection/$connection_requests"}';
   access_log /dev/stdout maestro;
 `;
 }

@@ -16,11 +16,15 @@ export interface EdgeLogTally {
 interface Entry {
   readonly id: string;
   readonly retried: boolean;
+  /** Number of the client's connection, and which of its requests this one is. */
+  readonly connection: string;
 }
 
 /** Follows the edge's access log, so that what clients saw can be matched against what reached the services. */
 export class EdgeLog {
-  private readonly counts = new Map<string, number>();
+  /** Id -> the connections' requests that have brought it. */
+  private readonly carriers = new Map<string, string>();
+  private readonly duplicated = new Set<string>();
   private retried = 0;
   private rest = Buffer.alloc(0);
   private text = "";
@@ -39,13 +43,13 @@ export class EdgeLog {
   /** Waits until every answered request is in the log, for a few seconds at the most, and adds up. */
   async stop(answered: ReadonlySet<string>): Promise<EdgeLogTally> {
     const deadline = Date.now() + 5_000;
-    const missing = () => [...answered].filter((id) => !this.counts.has(id));
+    const missing = () => [...answered].filter((id) => !this.carriers.has(id));
     while (missing().length > 0 && Date.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
     this.stream.destroy();
-    const duplicated = [...this.counts].filter(([, count]) => count > 1).map(([id]) => id);
-    return { seen: this.counts.size, duplicated, retried: this.retried, missing: missing() };
+    const { carriers, retried } = this;
+    return { seen: carriers.size, duplicated: [...this.duplicated], retried, missing: missing() };
   }
 
   /** The Engine puts 8 bytes (stream, length) before each piece, and may cut pieces anywhere. */
@@ -64,8 +68,12 @@ export class EdgeLog {
 
   private count(line: string): void {
     if (!line.startsWith("{")) return;
-    const { id, retried } = JSON.parse(line) as Entry;
-    this.counts.set(id, (this.counts.get(id) ?? 0) + 1);
+    const { id, retried, connection } = JSON.parse(line) as Entry;
+    const carrier = this.carriers.get(id);
+    // When the Engine rotates a log, its reader gives some lines again: the same request of the same connection.
+    if (carrier === connection) return;
+    this.carriers.set(id, connection);
+    if (carrier !== undefined) this.duplicated.add(id);
     if (retried) this.retried += 1;
   }
 }
