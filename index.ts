@@ -1,12 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { BlueGreenRelease } from "./components/blueGreenRelease";
-import { ImageRegistry } from "./components/imageRegistry";
+import { createImageRegistry } from "./components/imageRegistry";
 import { NginxUpstream } from "./components/nginxUpstream";
 import { createProviders } from "./components/providers";
 import { readOwnOutputs } from "./components/ownOutputs";
 import { PythonPackages } from "./components/pythonPackages";
 import { stackOutputs } from "./components/outputs";
+import { hasNoRelease, prepareRegistry } from "./components/registryOnly";
+import { tagRelease } from "./components/releaseTags";
 import { planUpdate } from "./components/updatePlan";
+import { ownRepositories } from "./config/registrySettings";
 import { readSettings } from "./config/readSettings";
 import { listenUrl } from "./release/listenUrl";
 
@@ -16,6 +19,7 @@ export default async function main(): Promise<pulumi.Inputs> {
   const prefix = `${pulumi.getProject()}-${pulumi.getStack()}`;
   const providers = createProviders();
   const previous = readOwnOutputs();
+  if (hasNoRelease(settings)) return prepareRegistry(settings, previous);
   const { plan, desired, edgeSets, liveConfig, secretVariables } = await planUpdate({
     settings,
     prefix,
@@ -23,9 +27,9 @@ export default async function main(): Promise<pulumi.Inputs> {
   });
 
   const { host, directory, subnet, rollout } = settings;
-  const registry = new ImageRegistry("images", {
+  const registry = await createImageRegistry("images", {
     settings: settings.registry,
-    services: Object.keys(settings.services),
+    repositories: ownRepositories(settings),
   });
   const packages =
     settings.packages &&
@@ -58,6 +62,14 @@ export default async function main(): Promise<pulumi.Inputs> {
     },
     { providers },
   );
+  if (settings.registry.manage) {
+    const { activeColor } = release;
+    tagRelease(
+      "release-tags",
+      { settings: settings.registry, release: desired, previous, activeColor },
+      { parent: release },
+    );
+  }
   return stackOutputs({
     settings,
     prefix,

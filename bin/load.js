@@ -7,11 +7,14 @@ const path = require("node:path");
 const root = path.resolve(__dirname, "..");
 const cache = path.join(root, ".maestro", "dist");
 
-/** What must not be bundled: the Pulumi SDK is a singleton of the language host's process, the AWS SDK is large and mostly not needed, the rest is native or a build tool. */
+/** What must not be bundled: the Pulumi SDK is a singleton of the language host's process, the AWS SDKs are large and mostly not needed, the rest is native or a build tool. */
 const EXTERNAL = [
   "ssh2/lib/client",
   "@pulumi/pulumi",
   "@pulumi/pulumi/*",
+  "@pulumi/aws",
+  "@pulumi/aws/*",
+  "@pulumi/awsx/*",
   "@aws-sdk/*",
   "esbuild",
   "cpu-features",

@@ -1,5 +1,5 @@
 import * as command from "@pulumi/command/local";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { OperationInputs } from "../release/operationInput";
 import { canonicalJson } from "../release/release";
 
@@ -12,7 +12,7 @@ import { canonicalJson } from "../release/release";
 export function createOperation<Name extends keyof OperationInputs>(
   name: string,
   operation: Name,
-  input: OperationInputs[Name],
+  input: OperationInputs[Name] | pulumi.Output<OperationInputs[Name]>,
   opts: pulumi.CustomResourceOptions,
   extra: Pick<command.CommandArgs, "delete" | "triggers"> = {},
 ): command.Command {
@@ -20,7 +20,14 @@ export function createOperation<Name extends keyof OperationInputs>(
   // The same script for `update`: a replacement would be a new resource, and its old one's end a second event.
   return new command.Command(
     name,
-    { create: script, update: script, stdin: canonicalJson(input), ...extra },
+    {
+      create: script,
+      update: script,
+      stdin: pulumi.Output.isInstance(input)
+        ? input.apply((known) => canonicalJson(known))
+        : canonicalJson(input),
+      ...extra,
+    },
     opts,
   );
 }

@@ -9,6 +9,8 @@ import { listenUrl } from "../release/listenUrl";
 import { generationOf } from "../release/nginxConfig";
 import type { LiveConfig } from "./nginxUpstream";
 import { SecretPreflight, type SecretVariables } from "./secretPreflight";
+import { RegistryError } from "../registry/ecrLogin";
+import { checkImages } from "../registry/imagePreflight";
 import { desiredRelease } from "../release/desiredRelease";
 import { COLORS, type Color, type Release, type ReleaseRecord } from "../release/release";
 import {
@@ -53,7 +55,7 @@ export async function planUpdate(args: UpdatePlanArgs): Promise<UpdatePlan> {
   try {
     return await withHost(args.settings.host, (host) => makePlan(host, args));
   } catch (error) {
-    throw error instanceof PlanError || error instanceof HostError
+    throw error instanceof PlanError || error instanceof HostError || error instanceof RegistryError
       ? new pulumi.RunError(error.message)
       : error;
   }
@@ -77,7 +79,10 @@ async function makePlan(host: Host, args: UpdatePlanArgs): Promise<UpdatePlan> {
   const desired = desiredRelease({ ...settings, secretVersions }, () => recorded);
   const plan = planRollout(state, observed, desired);
   await refuseRejected(settings, directory, desired, plan);
-  if (plan.action === "deploy") await secrets.check(desired);
+  if (plan.action === "deploy") {
+    await secrets.check(desired);
+    await checkImages(host, desired, settings.registry);
+  }
   void pulumi.log.info(describePlan(plan, desired));
   if (settings.settingsFrom !== null) {
     void pulumi.log.info(

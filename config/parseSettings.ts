@@ -4,9 +4,9 @@ import type { ServiceSettings } from "../release/release";
 import { checkSchema, formatPath, place, type Locate } from "./checkSchema";
 import { ConfigError } from "./configError";
 import { locateService, mergeService } from "./mergeServices";
+import { createRegistrySettings } from "./registrySettings";
 import { suggestName } from "./nearestName";
 import { isPlainObject, valueAt } from "./plainObject";
-import { DEFAULT_LOCAL_ADDRESS } from "./schemas/registry";
 import { serviceSchema, type ParsedService } from "./schemas/service";
 import { servicesFileSchema } from "./schemas/servicesFile";
 import { stackSchema, type ParsedStack } from "./schemas/stack";
@@ -39,7 +39,9 @@ interface ServiceCheck extends CheckedService {
 
 /** Checks the whole configuration and fills in the defaults; throws one {@link ConfigError} with everything that is wrong. */
 export function parseSettings(raw: RawSettings): Settings {
-  const stack = checkSchema(stackSchema, withStackDefaults(raw), locateInStack(raw.stack));
+  const config = withStackDefaults(raw);
+  const stack = checkSchema(stackSchema, config, locateInStack(raw.stack));
+  const given = new Set(isPlainObject(config) ? Object.keys(config) : []);
   const services = checkServices(raw, stack.known.services ?? {});
   const release = stack.known.release ?? {};
   // A release rolled back to brings its own settings: it may have other services than today's services.yaml.
@@ -47,7 +49,7 @@ export function parseSettings(raw: RawSettings): Settings {
   const issues = [
     ...(raw.readIssues ?? []),
     ...stack.issues,
-    ...checkStackRules(stack.known),
+    ...checkStackRules(stack.known, given),
     ...services.issues,
     ...checkServiceRules(services.checked, stack.known),
     ...(releaseIsToday && services.areComplete
@@ -87,15 +89,23 @@ function withStackDefaults({ stack, project, root, config }: RawSettings): unkno
   const directory = valueAt(given, ["directory"]) ?? defaultDirectory(project, stack);
   const registry = given["registry"] ?? (isLocal ? {} : undefined);
   const secrets = given["secrets"] ?? {};
+  const isRegistryOnly = given["release"] === undefined && given["promoteFrom"] === undefined;
   return {
     ...given,
     secrets: isPlainObject(secrets)
       ? { directory: defaultSecretsDirectory(stack), ...secrets }
       : secrets,
     ...(isLocal ? { packages: given["packages"] ?? {} } : {}),
+    ...(isRegistryOnly && valueAt(registry, ["kind"]) === "ecr" ? edgeToCome(given["edge"]) : {}),
     registry: isPlainObject(registry) ? { namespace: project, ...registry } : registry,
     directory: isLocal && typeof directory === "string" ? resolve(root, directory) : directory,
   };
+}
+
+/** Before the first images there is no edge either, so its image need not be named yet; it is never made. */
+function edgeToCome(edge: unknown): { edge?: unknown } {
+  const image = `registry.invalid/nginx@sha256:${"0".repeat(64)}`;
+  return isPlainObject(edge ?? {}) ? { edge: { image, ...(edge ?? {}) } } : {};
 }
 
 function locateInStack(stack: string): Locate {
@@ -159,11 +169,8 @@ function findStrayOverrides(
 }
 
 function createSettings(stack: ParsedStack, services: readonly ServiceCheck[]): Settings {
-  const registry = {
-    kind: stack.registry.kind,
-    address: stack.registry.address ?? DEFAULT_LOCAL_ADDRESS,
-    namespace: stack.registry.namespace,
-  };
+  const registry = createRegistrySettings(stack.registry, stack.promoteFrom !== null);
+  const { release = {} } = stack;
   const enabled = services.flatMap(({ name, value }) =>
     value?.enabled === true ? [{ name, value }] : [],
   );
@@ -182,17 +189,22 @@ function createSettings(stack: ParsedStack, services: readonly ServiceCheck[]): 
       enabled.map(({ name, value }) => [
         name,
         createService(name, value, {
-          repository: `${registry.address}/${registry.namespace}/${name}`,
+          repository: `${registry.endpoint}/${registry.namespace}/${name}`,
           drainSeconds: stack.rollout.drainSeconds,
           disabled,
         }),
       ]),
     ),
+    promotion:
+      stack.promoteFrom === null
+        ? null
+        : { from: stack.promoteFrom, minimumSoakSeconds: stack.minimumSoak },
+    pinReason: stack.pinReason,
     // A release rolled back to is whole, whatever is left out today.
     release:
       stack.settingsFrom === null
-        ? Object.fromEntries(Object.entries(stack.release).filter(([name]) => !disabled.has(name)))
-        : stack.release,
+        ? Object.fromEntries(Object.entries(release).filter(([name]) => !disabled.has(name)))
+        : release,
     settingsFrom: stack.settingsFrom,
     allowRejected: stack.allowRejected,
   };

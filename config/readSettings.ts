@@ -8,7 +8,15 @@ import type { Settings } from "./settings";
 const NAMESPACE = "maestro";
 const DEFAULT_SERVICES_FILE = "services.yaml";
 /** Keys whose value is text; the others hold objects. */
-const TEXT_KEYS: readonly string[] = ["directory", "settingsFrom", "allowRejected", "servicesFile"];
+const TEXT_KEYS: readonly string[] = [
+  "directory",
+  "settingsFrom",
+  "allowRejected",
+  "servicesFile",
+  "promoteFrom",
+  "minimumSoak",
+  "pinReason",
+];
 
 /**
  * The running stack's settings: its `maestro:` configuration and services.yaml, checked.

@@ -9,8 +9,16 @@ export type PackagesSettings = ParsedPackages;
 /** Which image registry serves the stack. */
 export interface RegistrySettings {
   readonly kind: "local" | "ecr";
-  /** `host[:port]` that image references start with. */
+  /** `host[:port]` of the registry. */
   readonly address: string;
+  /** `host[:port]` that image references start with: `address` unless images are pushed and pulled elsewhere. */
+  readonly endpoint: string;
+  /** Whether this stack makes the repositories; always false for kind `local`. */
+  readonly manage: boolean;
+  /** KMS key of the repositories; null: AWS's own. */
+  readonly kmsKey: string | null;
+  /** Further accounts that may pull. */
+  readonly pullAccounts: readonly string[];
   /** Path between the address and a service's name: `maestro`. */
   readonly namespace: string;
 }
@@ -54,6 +62,14 @@ export interface RolloutSettings {
   readonly bakeSeconds: number;
 }
 
+/** A release is taken over from another stack once it has proven itself there. */
+export interface PromotionSettings {
+  /** The other stack. */
+  readonly from: string;
+  /** How long the release must have served there, in seconds. */
+  readonly minimumSoakSeconds: number;
+}
+
 /** The stack's whole configuration, checked and with all defaults filled in. */
 export interface Settings {
   readonly registry: RegistrySettings;
@@ -71,7 +87,11 @@ export interface Settings {
   readonly rollout: RolloutSettings;
   /** Service name -> settings, from services.yaml and the stack's overrides. */
   readonly services: Readonly<Record<string, ServiceSettings>>;
-  /** Service name -> image digest. */
+  /** Where releases come from; null: from `release` alone. */
+  readonly promotion: PromotionSettings | null;
+  /** Why `release` is taken instead of the promoted one; null: it is not. */
+  readonly pinReason: string | null;
+  /** Service name -> image digest; empty: promoted, or there is none yet and only the registry is made. */
   readonly release: Readonly<Record<string, string>>;
   /** Id of the recorded release whose settings go with `release`; null: today's settings. Set by `rollback`. */
   readonly settingsFrom: string | null;

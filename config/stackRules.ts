@@ -5,8 +5,36 @@ import type { ListenAddress } from "./settings";
 type Listener = Partly<ListenAddress>;
 
 /** What must hold between the fields of a stack's configuration. */
-export function checkStackRules(stack: Partly<ParsedStack>): string[] {
-  return [...findListenClashes(stack)];
+export function checkStackRules(stack: Partly<ParsedStack>, given: ReadonlySet<string>): string[] {
+  return [...findListenClashes(stack), ...findReleaseProblems(stack, given)];
+}
+
+/**
+ * A release is named, or promoted; only a registry that the stack makes itself may come before the first one.
+ *
+ * @param given which keys the stack has: one that is wrong is there all the same.
+ */
+function findReleaseProblems(
+  { promoteFrom, registry }: Partly<ParsedStack>,
+  given: ReadonlySet<string>,
+): string[] {
+  if (!given.has("promoteFrom")) {
+    return [
+      ...(given.has("release") || !given.has("registry") || registry?.kind !== "local"
+        ? []
+        : ["release: is required; run `npm run images`, which writes the digests"]),
+      ...(given.has("pinReason")
+        ? ["pinReason: is only for a stack with promoteFrom; remove it"]
+        : []),
+    ];
+  }
+  if (given.has("release") && !given.has("pinReason") && !given.has("settingsFrom")) {
+    const way = "say why in pinReason, or remove release to take the promoted one";
+    return [`release: stands in the way of what is promoted from ${promoteFrom}; ${way}`];
+  }
+  return given.has("pinReason") && !given.has("release")
+    ? ["pinReason: there is no release it could be about; pin one in release, or remove it"]
+    : [];
 }
 
 function findListenClashes({ edge }: Partly<ParsedStack>): string[] {

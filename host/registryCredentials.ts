@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
+import { parseEcrAddress } from "../release/ecrAddress";
 
 /** What the Docker Engine hands to a registry. */
 export interface RegistryCredentials {
@@ -36,10 +37,18 @@ export async function registryCredentials(registry: string): Promise<RegistryCre
   if (entry?.identitytoken) {
     return { identitytoken: entry.identitytoken, serveraddress: registry };
   }
-  if (!entry?.auth) return null;
+  if (!entry?.auth) return fromAws(registry);
   const [, username = "", password = ""] =
     /^([^:]*):([^]*)$/.exec(Buffer.from(entry.auth, "base64").toString("utf8")) ?? [];
   return { username, password, serveraddress: registry };
+}
+
+/** ECR is logged in to with AWS credentials; no `docker login` needed. */
+async function fromAws(registry: string): Promise<RegistryCredentials | null> {
+  const address = parseEcrAddress(registry);
+  if (address === null) return null;
+  const { ecrLogin } = await import("../registry/ecrLogin");
+  return { ...(await ecrLogin(address)), serveraddress: registry };
 }
 
 function readDockerConfig(): DockerConfig {

@@ -3,6 +3,7 @@ import type Docker from "dockerode";
 import { withHost } from "../host/connectHost";
 import { containerState, execIn } from "../host/engine";
 import { HostError, type Host } from "../host/host";
+import { ensureImages } from "../host/images";
 import { HostDirectory } from "../host/hostDirectory";
 import { EDGE_MOUNT, EDGE_USER_ID, edgeContainerName } from "../release/edgeLayout";
 import { generationOf, withoutRefusedDirective } from "../release/nginxConfig";
@@ -131,7 +132,7 @@ async function testInOwnContainer(
   directory: HostDirectory,
   command: Command,
 ): Promise<{ exitCode: number; output: string }> {
-  await requireImage(engine, input.image);
+  await ensureImages(engine, [input.image]);
   const container = await engine.createContainer({
     Image: input.image,
     Cmd: [...command],
@@ -151,19 +152,6 @@ async function testInOwnContainer(
     return { exitCode: StatusCode, output };
   } finally {
     await container.remove({ force: true });
-  }
-}
-
-/** The edge's image is pulled with its container, which comes later than this test. */
-async function requireImage(engine: Docker, reference: string): Promise<void> {
-  try {
-    await engine.getImage(reference).inspect();
-  } catch (error) {
-    if ((error as { statusCode?: number }).statusCode !== 404) throw error;
-    const progress = await engine.pull(reference);
-    await new Promise<void>((done, fail) => {
-      engine.modem.followProgress(progress, (failure) => (failure ? fail(failure) : done()));
-    });
   }
 }
 

@@ -5,6 +5,7 @@ import type { RegistrySettings } from "../config/settings";
 import { ensureBaseImage, type BaseImage } from "../toolchain/setup/baseImages";
 import { ensureDocker } from "../toolchain/setup/docker";
 import { projectRoot } from "../toolchain/setup/paths";
+import type { RegistryLogin } from "../registry/ecrLogin";
 import { answersAsRegistry, ensureRegistry, pushImage } from "../toolchain/setup/registry";
 import { step } from "../toolchain/setup/step";
 import { buildImage } from "./images/buildImage";
@@ -14,6 +15,7 @@ import { preparePackages } from "./packages/publish";
 import { contentHash } from "./images/contentHash";
 import { Progress } from "./images/progress";
 import { copyTag, findDigest, referenceOf, type Repository } from "./images/registryTags";
+import { openRegistry } from "./images/registrySession";
 import { readRevision, tagName, type Revision } from "./images/revision";
 import { findServices, type ServiceSource } from "./images/services";
 import { readRegistry, writeRelease } from "./images/stackFile";
@@ -45,6 +47,7 @@ interface Run {
   readonly stack: string;
   readonly source: string;
   readonly registry: RegistrySettings;
+  readonly login: RegistryLogin | null;
   readonly base: BaseImage;
   readonly revision: Revision | undefined;
   readonly secrets: BuildSecrets;
@@ -59,12 +62,14 @@ export async function main(argv: string[]): Promise<void> {
   const file = options.file ?? path.join(projectRoot(), `Pulumi.${stackName(options.stack)}.yaml`);
   const registry = readRegistry(file);
   if (registry.kind === "local") await ensureLocalRegistry(registry.address);
+  const session = await openRegistry(registry);
   const base = await ensureBaseImage("python");
   const revision = await readRevision(source);
   const progress = new Progress(services.map((service) => service.name));
   const packages = await preparePackages(file);
   const secrets = createBuildSecrets(process.env, indexWithLogin(packages));
-  const run: Run = { ...options, source, registry, base, revision, secrets, progress };
+  const { login } = session;
+  const run: Run = { ...options, login, source, registry, base, revision, secrets, progress };
   try {
     const images = await mapLimited(services, PARALLEL_BUILDS, (service) =>
       makeImage(service, run),
@@ -74,6 +79,7 @@ export async function main(argv: string[]): Promise<void> {
     if (options.json) console.log(JSON.stringify({ stack: options.stack, file, changed, images }));
     else console.log(summary(images, file, changed));
   } finally {
+    session.close();
     secrets.remove();
   }
 }
@@ -112,18 +118,31 @@ async function makeImage(service: ServiceSource, run: Run): Promise<ServiceImage
     base: run.base.content,
     buildArguments: { SERVICE: service.name },
   });
-  const tag = tagName(run.stack, run.revision, content);
-  const { address, namespace } = run.registry;
-  const repository: Repository = { address, path: `${namespace}/${service.name}` };
-  const found = await findDigest(repository, contentTag(content));
+  const { endpoint, namespace } = run.registry;
+  const repository: Repository = { address: endpoint, path: `${namespace}/${service.name}` };
+  const found = await findDigest(repository, contentTag(content), run.login);
+  const tag = await freeTag(run, repository, content, found);
   const digest = found ?? (await buildAndPush(service, run, { repository, content, tag }));
-  if (found && (await findDigest(repository, tag)) !== found) {
-    await copyTag(repository, contentTag(content), tag);
+  if (found && (await findDigest(repository, tag, run.login)) !== found) {
+    await copyTag(repository, contentTag(content), tag, run.login);
   }
   const seconds = Math.round(performance.now() - began) / 1000;
   const outcome = found ? "unchanged" : pc.green("pushed");
   run.progress.report(service.name, `${outcome}  ${digest.slice(0, 19)}  ${seconds.toFixed(1)} s`);
   return { service: service.name, tag, digest, content, built: !found, seconds };
+}
+
+/** In ECR a tag names one image for ever: a commit that gives a second one, sources changed, adds its content. */
+async function freeTag(
+  { stack, revision, registry, login }: Run,
+  repository: Repository,
+  content: string,
+  digest: string | undefined,
+): Promise<string> {
+  const tag = tagName(stack, revision, content);
+  if (registry.kind === "local") return tag;
+  const taken = await findDigest(repository, tag, login);
+  return taken === undefined || taken === digest ? tag : `${tag}-${content}`;
 }
 
 function contentTag(content: string): string {

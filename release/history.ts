@@ -15,6 +15,8 @@ export interface ChangeOrigin {
 
 /** One line of the stack's history. */
 export interface HistoryEntry extends ChangeOrigin {
+  /** Counts the stack's releases from 1; a release that comes back keeps its number. Left out before this was counted. */
+  readonly number?: number;
   readonly release: string;
   readonly color: Color;
   /** `deploy`: placed anew and proven; `rollback`: to a release that served before. */
@@ -28,6 +30,22 @@ export interface HistoryEntry extends ChangeOrigin {
 export interface RecordedReleases {
   readonly release?: { readonly id: string };
   readonly history?: readonly HistoryEntry[];
+}
+
+/** Number of a release: its own where history knows it, else the next one. */
+export function releaseNumber({ history = [] }: RecordedReleases, id: string): number {
+  const numberOf = (index: number) => history[index]?.number ?? history.length - index;
+  const known = history.findIndex(({ release }) => release === id);
+  return known >= 0
+    ? numberOf(known)
+    : Math.max(0, ...history.map((_, index) => numberOf(index))) + 1;
+}
+
+/** Whether a release has served before another one did; stays true while it serves again. */
+export function isReturn({ release, history = [] }: RecordedReleases, id: string): boolean {
+  return release?.id === id
+    ? history[0]?.action === "rollback"
+    : history.some((entry) => entry.release === id);
 }
 
 /**
@@ -44,6 +62,7 @@ export function appendHistory(
   if (release?.id === desired.id) return history;
   const served = history.some((entry) => entry.release === desired.id);
   const entry: HistoryEntry = {
+    number: releaseNumber(previous, desired.id),
     release: desired.id,
     color,
     action: served ? "rollback" : "deploy",

@@ -76,6 +76,18 @@ export interface NexusRepositoriesInput extends OperationInput {
   readonly repositories: NexusRepositories;
 }
 
+/** For `tagRelease`: this release has survived its watch. */
+export interface TagInput {
+  readonly release: string;
+  /** `rel-<n>` and `stable`. */
+  readonly tags: readonly string[];
+  readonly registry: { readonly address: string; readonly endpoint: string };
+  /** Repository under the endpoint -> digest. */
+  readonly images: Readonly<Record<string, string>>;
+  /** Whether the release served before: then its images are tagged already, but for those that move. */
+  readonly isReturn: boolean;
+}
+
 /** The operations an update runs, each `operations/<name>.ts`, and what they are told. */
 export interface OperationInputs {
   readonly applyEdgeConfig: EdgeConfigInput;
@@ -84,6 +96,7 @@ export interface OperationInputs {
   readonly healthGate: GateInput;
   readonly nexusRepositories: NexusRepositoriesInput;
   readonly switchTraffic: SwitchInput;
+  readonly tagRelease: TagInput;
 }
 
 /** A service's image reference: repository and digest, never a tag. */

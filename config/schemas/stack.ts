@@ -5,6 +5,7 @@ import { edgeSchema } from "./edge";
 import { object, text } from "./fields";
 import { directorySchema, networkSchema } from "./network";
 import { packagesSchema } from "./packages";
+import { minimumSoakSchema, pinReasonSchema, promoteFromSchema } from "./promotion";
 import { registrySchema } from "./registry";
 import { releaseIdSchema, releaseSchema } from "./release";
 import { rolloutSchema } from "./rollout";
@@ -19,7 +20,11 @@ export const stackSchema = object({
   network: networkSchema,
   directory: directorySchema,
   secrets: secretsSchema,
-  release: releaseSchema,
+  /** May be left out where releases are promoted, and before the first images of a registry that the stack makes. */
+  release: z.optional(releaseSchema),
+  promoteFrom: z._default(z.nullable(promoteFromSchema), null),
+  minimumSoak: z.prefault(minimumSoakSchema, "24h"),
+  pinReason: z._default(z.nullable(pinReasonSchema), null),
   /** Checked with the services they change. */
   services: z._default(
     z.custom<Readonly<Record<string, unknown>>>(isPlainObject, {

@@ -1,6 +1,7 @@
 import { isMap } from "yaml";
 import { checkSchema } from "../../config/checkSchema";
-import { DEFAULT_LOCAL_ADDRESS, registrySchema } from "../../config/schemas/registry";
+import { createRegistrySettings } from "../../config/registrySettings";
+import { registrySchema } from "../../config/schemas/registry";
 import type { RegistrySettings } from "../../config/settings";
 import { PROJECT } from "../shared/stackFile";
 import { editYaml, readYaml } from "../../config/yamlFile";
@@ -16,7 +17,7 @@ export function readRegistry(file: string): RegistrySettings {
     locate,
   );
   if (!value) throw new Error(issues.map((issue) => `${file}: ${issue}`).join("\n"));
-  return { ...value, address: value.address ?? DEFAULT_LOCAL_ADDRESS };
+  return createRegistrySettings(value, document?.config?.["maestro:promoteFrom"] !== undefined);
 }
 
 /**

@@ -34,6 +34,8 @@ export class TestStack {
   readonly previewUrl: string;
   readonly subnet: string;
   readonly host: HostDirectory;
+  /** Environment of every command beside the usual one: where AWS is. */
+  readonly extraEnvironment: Record<string, string> = {};
   private readonly root = path.join(stateRoot(), "tests");
   private readonly file: string;
 
@@ -68,7 +70,7 @@ export class TestStack {
     const state = path.join(this.root, this.name, "state");
     mkdirSync(state, { recursive: true });
     const backend = { PULUMI_BACKEND_URL: `file://${state}`, PULUMI_CONFIG_PASSPHRASE: "test" };
-    return { ...pulumiEnvironment(), ...backend, CI: "true" };
+    return { ...pulumiEnvironment(), ...this.extraEnvironment, ...backend, CI: "true" };
   }
 
   /** Writes the stack's configuration; `config` replaces whole `maestro:` keys of the plain one. */

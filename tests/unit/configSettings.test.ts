@@ -40,7 +40,17 @@ describe("defaults", () => {
       corsOrigins: [],
     };
     expect(parseSettings(minimalRaw())).toEqual({
-      registry: { kind: "local", address: "registry.example.com", namespace: "team" },
+      registry: {
+        kind: "local",
+        address: "registry.example.com",
+        endpoint: "registry.example.com",
+        namespace: "team",
+        manage: false,
+        kmsKey: null,
+        pullAccounts: [],
+      },
+      promotion: null,
+      pinReason: null,
       host: null,
       packages: null,
       directory: "/var/lib/maestro/maestro-test",
@@ -80,7 +90,11 @@ describe("defaults", () => {
     expect(settings.registry).toEqual({
       kind: "local",
       address: "localhost:5000",
+      endpoint: "localhost:5000",
       namespace: "maestro",
+      manage: false,
+      kmsKey: null,
+      pullAccounts: [],
     });
     expect(settings.directory).toBe("/home/me/maestro/.maestro/development");
   });

@@ -92,10 +92,22 @@ describe("writeRelease", () => {
 
 describe("readRegistry", () => {
   it("fills in what the stack leaves out", () => {
-    const defaults = { kind: "local", address: "localhost:5000", namespace: "maestro" };
+    const defaults = {
+      kind: "local",
+      address: "localhost:5000",
+      endpoint: "localhost:5000",
+      namespace: "maestro",
+      manage: false,
+      kmsKey: null,
+      pullAccounts: [],
+    };
     expect(readRegistry(file)).toEqual(defaults);
     writeStackFile("config:", "  maestro:registry:", "    address: localhost:5001");
-    expect(readRegistry(file)).toEqual({ ...defaults, address: "localhost:5001" });
+    expect(readRegistry(file)).toEqual({
+      ...defaults,
+      address: "localhost:5001",
+      endpoint: "localhost:5001",
+    });
   });
 
   it("fails for a registry of no known kind", () => {

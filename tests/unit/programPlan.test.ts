@@ -10,6 +10,9 @@ jest.mock("../../host/observe", () => jest.requireActual<object>("../support/obs
 jest.mock("../../secretStore/openStore", () =>
   jest.requireActual<object>("../support/secretStoreMock"),
 );
+jest.mock("../../registry/imagePreflight", () =>
+  jest.requireActual<object>("../support/observeMock"),
+);
 
 const STACKS = ["development", "demo", "production"];
 const SERVICES = [

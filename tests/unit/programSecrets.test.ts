@@ -4,6 +4,9 @@ import { digest, EDGE_IMAGE } from "../support/fixtures";
 import { runProgram, runProgramToError } from "../support/program";
 
 jest.mock("../../host/observe", () => jest.requireActual<object>("../support/observeMock"));
+jest.mock("../../registry/imagePreflight", () =>
+  jest.requireActual<object>("../support/observeMock"),
+);
 
 const VALUE = "c4naryZ8kQ2xW7vL5nP3";
 const CONTENT: Record<string, Record<string, string>> = {

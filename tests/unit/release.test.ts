@@ -121,6 +121,7 @@ describe("history", () => {
   it("puts the update on top", () => {
     expect(appendHistory({}, release, "blue", origin)).toEqual([
       {
+        number: 1,
         release: release.id,
         color: "blue",
         action: "deploy",

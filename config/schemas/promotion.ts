@@ -1,0 +1,23 @@
+import * as z from "zod/mini";
+
+import { text } from "./fields";
+
+const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** `maestro:promoteFrom`: the stack whose releases this one takes over. */
+export const promoteFromSchema = text(
+  /^(?:[A-Za-z0-9_.-]{1,100}\/){0,2}[A-Za-z0-9_.-]{1,100}$/,
+  "must be the name of a stack such as demo; or <organization>/<project>/<stack>",
+);
+
+/** `maestro:minimumSoak`, in seconds: how long a release must have served there. */
+export const minimumSoakSchema = z.pipe(
+  text(/^(?:0|[1-9]\d{0,5})[smhd]$/, "must be a duration with its unit; such as 45m, 24h or 7d"),
+  z.transform((value: string) => Number(value.slice(0, -1)) * (UNIT_SECONDS[value.slice(-1)] ?? 1)),
+);
+
+/** `maestro:pinReason`: why the release is not the promoted one. */
+export const pinReasonSchema = text(
+  /^(?=.*\S)[^\p{Cc}]{8,300}$/u,
+  "must say in 8 to 300 characters why this release and not the promoted one; it goes into the history",
+);

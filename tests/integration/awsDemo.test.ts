@@ -1,0 +1,212 @@
+import {
+  DescribeRepositoriesCommand,
+  ECRClient,
+  GetLifecyclePolicyCommand,
+  GetRepositoryPolicyCommand,
+} from "@aws-sdk/client-ecr";
+import { findDigest } from "../../operations/images/registryTags";
+import { docker } from "../../toolchain/setup/docker";
+import { ensureAwsPlugins } from "../../toolchain/setup/pulumi";
+import { deriveRelease } from "../support/derivedImages";
+import { Moto, MOTO_ACCOUNT, MOTO_REGION } from "../support/moto";
+import { builtImages, TestStack } from "../support/testStack";
+
+jest.setTimeout(600_000);
+
+const SERVICE = "template-service";
+const stack = new TestStack("itest-aws", 17);
+const REGISTRY = {
+  kind: "ecr",
+  address: `${MOTO_ACCOUNT}.dkr.ecr.${MOTO_REGION}.amazonaws.com`,
+  // moto keeps no layers.
+  endpoint: "localhost:5000",
+  namespace: "maestro",
+  pullAccounts: ["210987654321"],
+};
+
+let moto: Moto;
+let first: Record<string, string>;
+let second: Record<string, string>;
+
+beforeAll(async () => {
+  await ensureAwsPlugins();
+  moto = await Moto.start();
+  Object.assign(stack.extraEnvironment, moto.environment);
+  const { release } = builtImages();
+  first = { [SERVICE]: release[SERVICE] ?? "" };
+  second = await deriveRelease(first, "aws-second");
+});
+
+afterAll(async () => {
+  await stack.remove();
+  await moto.stop();
+});
+
+const services = () => stack.writeServices({ [SERVICE]: {} });
+
+function configure(release?: Record<string, string>, config = {}) {
+  stack.configure({
+    registry: REGISTRY,
+    servicesFile: services(),
+    ...(release && { release }),
+    ...config,
+  });
+}
+
+async function up() {
+  const result = await stack.up();
+  if (result.exitCode !== 0) throw new Error(result.output);
+  return result;
+}
+
+const tagOf = (tag: string) =>
+  findDigest({ address: "localhost:5000", path: `maestro/${SERVICE}` }, tag);
+
+describe("a stack with its images in ECR", () => {
+  it("makes the registry alone while it names no release", async () => {
+    await stack.create({});
+    configure();
+    const { output } = await up();
+    expect(output).toMatch(/only the registry is made/);
+    const ecr = new ECRClient(moto.client);
+    const { repositories } = await ecr.send(new DescribeRepositoriesCommand({}));
+    expect(repositories?.map(({ repositoryName }) => repositoryName)).toContain(
+      `maestro/${SERVICE}`,
+    );
+    expect(repositories?.[0]).toMatchObject({
+      imageTagMutability: "IMMUTABLE_WITH_EXCLUSION",
+      imageTagMutabilityExclusionFilters: [
+        { filter: "latest", filterType: "WILDCARD" },
+        { filter: "stable", filterType: "WILDCARD" },
+      ],
+      imageScanningConfiguration: { scanOnPush: true },
+      encryptionConfiguration: { encryptionType: "AES256" },
+    });
+    const repositoryName = `maestro/${SERVICE}`;
+    const lifecycle = await ecr.send(new GetLifecyclePolicyCommand({ repositoryName }));
+    expect(lifecycle.lifecyclePolicyText).toContain('"countNumber":7');
+    expect(lifecycle.lifecyclePolicyText).not.toContain('"tagged"');
+    const access = await ecr.send(new GetRepositoryPolicyCommand({ repositoryName }));
+    expect(access.policyText).toContain("arn:aws:iam::210987654321:root");
+    expect(access.policyText).not.toMatch(/Put|Upload|Delete|"\*"|ecr:\*/);
+  });
+
+  it("refuses a digest that the registry does not have, in a preview too, with nothing touched", async () => {
+    configure({ [SERVICE]: `sha256:${"0".repeat(64)}` });
+    for (const result of [await stack.preview(), await stack.up()]) {
+      expect(result.exitCode).not.toBe(0);
+      expect(result.output).toMatch(/template-service: the registry does not have localhost:5000/);
+    }
+    expect((await stack.containers()).size).toBe(0);
+  });
+
+  it("releases, tags what survived its watch, and has nothing to do the second time", async () => {
+    configure(first);
+    await up();
+    expect(await (await fetch(`${stack.url}/${SERVICE}/version`)).json()).toMatchObject({
+      digest: first[SERVICE],
+    });
+    expect(await tagOf("rel-1")).toBe(first[SERVICE]);
+    expect(await tagOf("stable")).toBe(first[SERVICE]);
+    const again = await stack.up("--expect-no-changes");
+    expect(again.output).toMatch(/unchanged/);
+    expect(again.exitCode).toBe(0);
+  });
+
+  it("moves stable with the second release, and back with the rollback; rel-<n> never moves", async () => {
+    configure(second);
+    await up();
+    expect(await tagOf("rel-2")).toBe(second[SERVICE]);
+    expect(await tagOf("stable")).toBe(second[SERVICE]);
+    configure(first);
+    await up();
+    expect(await tagOf("stable")).toBe(first[SERVICE]);
+    expect(await tagOf("rel-1")).toBe(first[SERVICE]);
+    expect(await tagOf("rel-2")).toBe(second[SERVICE]);
+    expect((await stack.up("--expect-no-changes")).exitCode).toBe(0);
+  });
+
+  it("rolls back while AWS is away: images are on the host, and only stable stays behind", async () => {
+    configure(second);
+    const { AWS_ENDPOINT_URL = "" } = stack.extraEnvironment;
+    // A port that nobody listens on.
+    stack.extraEnvironment["AWS_ENDPOINT_URL"] = "http://127.0.0.1:9";
+    const { exitCode, output } = await stack.up();
+    stack.extraEnvironment["AWS_ENDPOINT_URL"] = AWS_ENDPOINT_URL;
+    expect(output).toMatch(/not tagged rel-2, stable: logging in .* AWS cannot be reached/);
+    expect(exitCode).toBe(0);
+    expect((await stack.outputs()).release.digests).toEqual(second);
+    expect(await tagOf("stable")).toBe(first[SERVICE]);
+  });
+
+  it("refuses an image made for another platform", async () => {
+    const other = await pushForOtherPlatform();
+    configure({ [SERVICE]: other });
+    await docker(["rmi", "--force", `localhost:5000/maestro/${SERVICE}@${other}`]).catch(() => "");
+    const { exitCode, output } = await stack.preview();
+    expect(exitCode).not.toBe(0);
+    expect(output).toMatch(/is made for linux\/s390x, the host is linux\/\w+/);
+  });
+
+  it("names the way out where it has lost its release, and removes nothing", async () => {
+    configure();
+    const { exitCode, output } = await stack.up();
+    expect(exitCode).not.toBe(0);
+    expect(output).toMatch(/maestro:release: is missing, but the stack serves release/);
+    expect((await stack.containers()).size).toBeGreaterThan(0);
+  });
+
+  it("cannot be destroyed: repositories and what serves are protected", async () => {
+    configure(second);
+    const { exitCode, output } = await stack.pulumi([
+      "destroy",
+      "--yes",
+      "--skip-preview",
+      "--stack",
+      stack.name,
+    ]);
+    expect(exitCode).not.toBe(0);
+    expect(output).toMatch(/protect/);
+    const { repositories } = await new ECRClient(moto.client).send(
+      new DescribeRepositoriesCommand({}),
+    );
+    expect(repositories?.length).toBeGreaterThan(0);
+  });
+});
+
+/** The manifest of an image with nothing in it, said to be for a machine that this one is not. */
+async function pushForOtherPlatform(): Promise<string> {
+  const base = `http://localhost:5000/v2/maestro/${SERVICE}`;
+  const config = JSON.stringify({
+    architecture: "s390x",
+    os: "linux",
+    rootfs: { type: "layers", diff_ids: [] },
+  });
+  const configDigest = await upload(base, config);
+  const manifest = JSON.stringify({
+    schemaVersion: 2,
+    mediaType: "application/vnd.docker.distribution.manifest.v2+json",
+    config: {
+      mediaType: "application/vnd.docker.container.image.v1+json",
+      size: config.length,
+      digest: configDigest,
+    },
+    layers: [],
+  });
+  const answer = await fetch(`${base}/manifests/other-platform`, {
+    method: "PUT",
+    headers: { "Content-Type": "application/vnd.docker.distribution.manifest.v2+json" },
+    body: manifest,
+  });
+  return answer.headers.get("docker-content-digest") ?? "";
+}
+
+async function upload(base: string, content: string): Promise<string> {
+  const { createHash } = await import("node:crypto");
+  const digest = `sha256:${createHash("sha256").update(content).digest("hex")}`;
+  const begun = await fetch(`${base}/blobs/uploads/`, { method: "POST" });
+  const location = new URL(begun.headers.get("location") ?? "", base);
+  location.searchParams.set("digest", digest);
+  await fetch(location, { method: "PUT", body: content });
+  return digest;
+}
