@@ -64,8 +64,12 @@ export function parseSettings(raw: RawSettings): Settings {
 }
 
 /** Where a stack keeps its records unless it says otherwise; relative to the project. */
-export function defaultDirectory(project: string, stack: string): string {
-  return stack === "development" ? `.maestro/${stack}` : `/var/lib/maestro/${project}-${stack}`;
+export function defaultDirectory(
+  project: string,
+  stack: string,
+  isLocal = stack === "development",
+): string {
+  return isLocal ? `.maestro/${stack}` : `/var/lib/maestro/${project}-${stack}`;
 }
 
 /**
@@ -85,8 +89,8 @@ function withStackDefaults({ stack, project, root, config }: RawSettings): unkno
   const given: Record<string, unknown> = Object.fromEntries(
     Object.entries(config ?? {}).filter(([, value]) => value !== null),
   );
-  const isLocal = stack === "development";
-  const directory = valueAt(given, ["directory"]) ?? defaultDirectory(project, stack);
+  const isLocal = stack === "development" && given["host"] === undefined;
+  const directory = valueAt(given, ["directory"]) ?? defaultDirectory(project, stack, isLocal);
   const registry = given["registry"] ?? (isLocal ? {} : undefined);
   const secrets = given["secrets"] ?? {};
   const isRegistryOnly = given["release"] === undefined && given["promoteFrom"] === undefined;
@@ -178,8 +182,12 @@ function createSettings(stack: ParsedStack, services: readonly ServiceCheck[]): 
   enabled.forEach(({ name }) => disabled.delete(name));
   return {
     registry,
-    host: null,
     packages: stack.packages ?? null,
+    host: stack.host && {
+      ...stack.host,
+      keys: stack.hostKey,
+      identityFile: stack.identityFile,
+    },
     directory: stack.directory,
     secrets: stack.secrets,
     subnet: stack.network.subnet,

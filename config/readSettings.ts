@@ -9,13 +9,15 @@ const NAMESPACE = "maestro";
 const DEFAULT_SERVICES_FILE = "services.yaml";
 /** Keys whose value is text; the others hold objects. */
 const TEXT_KEYS: readonly string[] = [
-  "directory",
-  "settingsFrom",
   "allowRejected",
-  "servicesFile",
-  "promoteFrom",
+  "directory",
+  "host",
+  "identityFile",
   "minimumSoak",
   "pinReason",
+  "promoteFrom",
+  "servicesFile",
+  "settingsFrom",
 ];
 
 /**

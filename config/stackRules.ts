@@ -6,7 +6,11 @@ type Listener = Partly<ListenAddress>;
 
 /** What must hold between the fields of a stack's configuration. */
 export function checkStackRules(stack: Partly<ParsedStack>, given: ReadonlySet<string>): string[] {
-  return [...findListenClashes(stack), ...findReleaseProblems(stack, given)];
+  return [
+    ...findListenClashes(stack),
+    ...findHostProblems(stack),
+    ...findReleaseProblems(stack, given),
+  ];
 }
 
 /**
@@ -55,6 +59,26 @@ function findListenClashes({ edge }: Partly<ParsedStack>): string[] {
           ),
         ];
   });
+}
+
+/** A host is only as good as its key: without one, anybody could answer in its place. */
+function findHostProblems({ host, hostKey, identityFile }: Partly<ParsedStack>): string[] {
+  const say = (key: string, message: string) => place([key], message, formatPath);
+  if (host === null) {
+    const stray = "is given without a host; set maestro:host, or remove it";
+    return [
+      ...(hostKey?.length ? [say("hostKey", stray)] : []),
+      ...(identityFile ? [say("identityFile", stray)] : []),
+    ];
+  }
+  return host !== undefined && hostKey?.length === 0
+    ? [
+        say(
+          "hostKey",
+          `is required with maestro:host; get it with \`ssh-keyscan ${host.name}\`, and compare the fingerprint at the host's console`,
+        ),
+      ]
+    : [];
 }
 
 function clash(a: Listener | undefined, b: Listener | undefined): boolean {

@@ -12,13 +12,17 @@ export interface Answer {
 export interface AskOptions {
   readonly timeoutMilliseconds?: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** @default "GET" */
+  readonly method?: "GET" | "HEAD";
+  /** Opens the connection. @default - a new one from this machine */
+  readonly agent?: http.Agent;
 }
 
 const DEFAULT_TIMEOUT_MILLISECONDS = 2_000;
 const MAX_BODY_BYTES = 65_536;
 
 /**
- * One GET on a connection of its own, never retried: what it reports is what happened.
+ * One request on a connection of its own, never retried: what it reports is what happened.
  *
  * @throws the connection's error (`ECONNREFUSED` ...), or a timeout as `ETIMEDOUT`.
  */
@@ -30,7 +34,12 @@ export function ask(url: string, options: AskOptions = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = client.get(
       url,
-      { agent: false, headers: options.headers ?? {}, ...tls },
+      {
+        agent: options.agent ?? false,
+        method: options.method ?? "GET",
+        headers: options.headers ?? {},
+        ...tls,
+      },
       (response) => {
         let body = "";
         response.setEncoding("utf8");

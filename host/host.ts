@@ -45,7 +45,7 @@ export interface Host {
   /** The host's Docker Engine. Loaded on first use: a client costs every update its time. */
   engine(): Promise<Docker>;
   /**
-   * One GET from the host itself, so its loopback is meant; see `ask`.
+   * One request from the host itself, so its loopback is meant; see `ask`.
    *
    * @throws HostError when the host cannot be reached: that says nothing about what was asked.
    */

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import pc from "picocolors";
 import { withHost } from "../host/connectHost";
-import type { Host } from "../host/host";
+import { HostError, type Host } from "../host/host";
 import { HostDirectory } from "../host/hostDirectory";
 import { imageReference } from "../release/operationInput";
 import { digestsOf, type Release } from "../release/release";
@@ -137,7 +137,7 @@ async function requireImages(
       .getImage(reference)
       .inspect()
       .catch(() => null);
-    if (!local && !(await isInRegistry(repository, digest))) missing.push(reference);
+    if (!local && !(await isInRegistry(host, repository, digest))) missing.push(reference);
   }
   if (missing.length > 0) {
     throw new Error(
@@ -146,13 +146,20 @@ async function requireImages(
   }
 }
 
-async function isInRegistry(repository: string, digest: string): Promise<boolean> {
+/** A registry on loopback is the host's own; any other one is the same from everywhere. */
+async function isInRegistry(host: Host, repository: string, digest: string): Promise<boolean> {
   const [address = "", ...name] = repository.split("/");
   const isLocal = /^(localhost|127\.)/.test(address);
   const url = `${isLocal ? "http" : "https"}://${address}/v2/${name.join("/")}/manifests/${digest}`;
   const accept =
     "application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json";
-  const answer = await fetch(url, { method: "HEAD", headers: { accept } }).catch(() => null);
+  const request = { method: "HEAD", headers: { accept } } as const;
+  const answer = await (isLocal ? host.ask(url, request) : fetch(url, request)).catch(
+    (error: unknown) => {
+      if (error instanceof HostError) throw error;
+      return null;
+    },
+  );
   return answer?.status === 200;
 }
 

@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { isPlainObject } from "../plainObject";
 import { edgeSchema } from "./edge";
 import { object, text } from "./fields";
+import { hostKeySchema, hostSchema, identityFileSchema } from "./host";
 import { directorySchema, networkSchema } from "./network";
 import { packagesSchema } from "./packages";
 import { minimumSoakSchema, pinReasonSchema, promoteFromSchema } from "./promotion";
@@ -17,6 +18,9 @@ export const stackSchema = object({
   packages: z.optional(packagesSchema),
   edge: edgeSchema,
   rollout: rolloutSchema,
+  host: z._default(z.nullable(hostSchema), null),
+  hostKey: z._default(hostKeySchema, []),
+  identityFile: z._default(z.nullable(identityFileSchema), null),
   network: networkSchema,
   directory: directorySchema,
   secrets: secretsSchema,

@@ -1,0 +1,156 @@
+import { randomBytes } from "node:crypto";
+import * as path from "node:path";
+import type { SFTPWrapper } from "ssh2";
+import { HostError, type HostFiles, type WriteOptions } from "../host";
+import type { SshSession } from "./sshSession";
+
+/** Answers of an SFTP server that are told apart. */
+const NO_SUCH_FILE = 2;
+const PERMISSION_DENIED = 3;
+
+type Callback<T> = (error: (Error & { code?: number }) | null | undefined, result?: T) => void;
+
+/** Files of a host over SFTP. A file is replaced by OpenSSH's `posix-rename`: plain SFTP refuses a name that is taken. */
+export class SftpFiles implements HostFiles {
+  /** @param name what messages call the host. */
+  constructor(
+    private readonly session: SshSession,
+    private readonly name: string,
+  ) {}
+
+  read(file: string): Promise<Buffer | null> {
+    return this.run("reading", file, (sftp) => orNull(call((done) => sftp.readFile(file, done))));
+  }
+
+  async write(
+    file: string,
+    content: string | Buffer,
+    { mode = 0o644, owner }: WriteOptions = {},
+  ): Promise<void> {
+    // Named once: a repetition takes the same one, so nothing is left over.
+    const temporary = `${file}.${randomBytes(4).toString("hex")}.tmp`;
+    await this.run("writing", file, async (sftp) => {
+      const handle = await openForWriting(sftp, temporary, mode);
+      try {
+        await fill(sftp, handle, Buffer.from(content), owner);
+        await call((done) => sftp.ext_openssh_rename(temporary, file, done));
+      } catch (error) {
+        await call((done) => sftp.unlink(temporary, done)).catch(() => undefined);
+        throw error;
+      }
+    });
+  }
+
+  async remove(file: string): Promise<void> {
+    await this.run("removing", file, (sftp) => orNull(call((done) => sftp.unlink(file, done))));
+  }
+
+  async list(directory: string) {
+    const entries = await this.run("listing", directory, (sftp) =>
+      orNull(
+        call<{ filename: string; attrs: { mtime: number } }[]>((done) =>
+          sftp.readdir(directory, done),
+        ),
+      ),
+    );
+    return (entries ?? []).map(({ filename, attrs }) => ({
+      name: filename,
+      modifiedAt: attrs.mtime * 1000,
+    }));
+  }
+
+  exists(file: string): Promise<boolean> {
+    return this.run(
+      "looking for",
+      file,
+      async (sftp) => (await orNull(call((done) => sftp.stat(file, done)))) !== null,
+    );
+  }
+
+  sync(directory: string): Promise<void> {
+    return this.run("flushing", directory, async (sftp) => {
+      const handle = await call<Buffer>((done) => sftp.open(directory, "r", done));
+      await flush(sftp, handle).finally(() => call((done) => sftp.close(handle, done)));
+    });
+  }
+
+  private async run<T>(
+    step: string,
+    file: string,
+    action: (sftp: SFTPWrapper) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await this.session.repeat(async (connection) => action(await connection.sftp()));
+    } catch (error) {
+      if (error instanceof HostError) throw error;
+      const { code, message } = error as Error & { code?: number };
+      const wayOut =
+        code === PERMISSION_DENIED
+          ? "; let the SSH user read and write there, or set maestro:directory"
+          : "";
+      throw new HostError(`${this.name}: ${step} ${file}: ${message}${wayOut}`);
+    }
+  }
+}
+
+function call<T>(start: (done: Callback<T>) => unknown): Promise<T> {
+  return new Promise((resolve, reject) => {
+    start((error, result) => (error ? reject(error) : resolve(result as T)));
+  });
+}
+
+async function orNull<T>(result: Promise<T>): Promise<T | null> {
+  try {
+    return await result;
+  } catch (error) {
+    if ((error as { code?: number }).code === NO_SUCH_FILE) return null;
+    throw error;
+  }
+}
+
+/** Gives a file its content and owner, and closes it once the disk has it. */
+async function fill(
+  sftp: SFTPWrapper,
+  handle: Buffer,
+  data: Buffer,
+  owner: number | undefined,
+): Promise<void> {
+  try {
+    if (owner !== undefined) {
+      await call((done) => sftp.fsetstat(handle, { uid: owner, gid: owner }, done));
+    }
+    await call((done) => sftp.write(handle, data, 0, data.length, 0, done));
+    await flush(sftp, handle);
+  } finally {
+    await call((done) => sftp.close(handle, done));
+  }
+}
+
+/** Makes the directories that are missing: mostly there are none, so they are not asked for first. */
+async function openForWriting(sftp: SFTPWrapper, file: string, mode: number): Promise<Buffer> {
+  const open = () => call<Buffer>((done) => sftp.open(file, "w", { mode }, done));
+  const handle = await orNull(open());
+  if (handle !== null) return handle;
+  await makeDirectory(sftp, path.posix.dirname(file));
+  return open();
+}
+
+async function makeDirectory(sftp: SFTPWrapper, directory: string): Promise<void> {
+  if ((await orNull(call((done) => sftp.stat(directory, done)))) !== null) return;
+  await makeDirectory(sftp, path.posix.dirname(directory));
+  try {
+    await call((done) => sftp.mkdir(directory, { mode: 0o755 }, done));
+  } catch (error) {
+    // Another writer may have been faster.
+    if ((await orNull(call((done) => sftp.stat(directory, done)))) === null) throw error;
+  }
+}
+
+/** Waits until the disk has it, where the server can tell: OpenSSH can. */
+async function flush(sftp: SFTPWrapper, handle: Buffer): Promise<void> {
+  try {
+    await call((done) => sftp.ext_openssh_fsync(handle, done));
+  } catch (error) {
+    if (!/does not support/.test((error as Error).message)) throw error;
+  }
+}
