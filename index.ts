@@ -17,7 +17,7 @@ import { listenUrl } from "./release/listenUrl";
 export default async function main(): Promise<pulumi.Inputs> {
   const settings = readSettings();
   const prefix = `${pulumi.getProject()}-${pulumi.getStack()}`;
-  const providers = createProviders();
+  const providers = createProviders(settings.host);
   const previous = readOwnOutputs();
   if (hasNoRelease(settings)) return prepareRegistry(settings, previous);
   const { plan, desired, edgeSets, liveConfig, secretVariables } = await planUpdate({

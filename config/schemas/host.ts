@@ -42,5 +42,5 @@ export const hostKeySchema = z.pipe(
 /** `maestro:identityFile`: the private key to log in with, on the machine that deploys. */
 export const identityFileSchema = text(
   /^~?(?:\/[\w.@+ -]+)+$/,
-  "must be the path of a private key on this machine, absolute or from ~/",
+  "must be the path of a private key on this machine; absolute or from ~/",
 );

@@ -107,7 +107,9 @@ export class SshServer {
     this.orphans = await this.connectionProcesses();
     const { server } = this;
     // Not its output's end: connections under way hold that open.
-    const exited = new Promise((resolve) => server.once("exit", resolve));
+    const exited = new Promise<void>((resolve) => {
+      void server.once("exit", () => resolve());
+    });
     server.kill("SIGTERM");
     await exited;
     this.server = null;
@@ -147,7 +149,7 @@ export class SshServer {
   }
 
   private answers(): Promise<boolean> {
-    return new Promise((resolve) => {
+    return new Promise<boolean>((resolve) => {
       const socket = createConnection(this.port, "127.0.0.1");
       socket.once("data", () => resolve(true)).once("error", () => resolve(false));
       socket.once("close", () => resolve(false));

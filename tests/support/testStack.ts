@@ -9,7 +9,10 @@ import { LABELS } from "../../release/containerLabels";
 import type { StackOutputs } from "../../release/stackOutputs";
 import { pulumiEnvironment } from "../../toolchain/setup/environment";
 import { projectRoot, stateRoot } from "../../toolchain/setup/paths";
+import { builtImages } from "./builtImages";
 import { killTree } from "./processTree";
+
+export { builtImages, builtImagesFile } from "./builtImages";
 
 /** In memory on every Linux; a machine that is a container itself has its /run on a disk. */
 export const SECRETS_DIRECTORY = "/dev/shm/maestro-tests";
@@ -128,17 +131,24 @@ export class TestStack {
   }
 
   /** `pulumi up`, SIGKILLed with all its children when its output first matches `at`. */
-  async upKilledAt(at: RegExp): Promise<RunResult> {
+  upKilledAt(at: RegExp): Promise<RunResult> {
+    return this.upDisturbedAt(at, (pid) => killTree(pid));
+  }
+
+  /** `pulumi up`; does something when its output first matches `at`. */
+  async upDisturbedAt(at: RegExp, disturb: (pid: number) => unknown): Promise<RunResult> {
     const args = ["up", "--yes", "--skip-preview", "--suppress-outputs", ...this.select];
     const child = this.start("pulumi", args);
     let seen = "";
+    let disturbed = false;
     child.all?.on("data", (chunk: Buffer) => {
       seen += chunk.toString();
-      if (at.test(seen) && child.pid) killTree(child.pid);
+      if (disturbed || !at.test(seen) || !child.pid) return;
+      disturbed = true;
+      void disturb(child.pid);
     });
     const result = await finish(child);
-    if (result.exitCode === 0)
-      throw new Error(`nothing matched ${String(at)} in:\n${result.output}`);
+    if (!disturbed) throw new Error(`nothing matched ${String(at)} in:\n${result.output}`);
     return result;
   }
 
@@ -233,17 +243,4 @@ async function finish(child: ExecaChildProcess): Promise<RunResult> {
   const { exitCode, all, signal } = await child;
   const seconds = (performance.now() - began) / 1000;
   return { exitCode: signal ? 137 : exitCode, output: all ?? "", seconds };
-}
-
-/** The images that `make test` has built: `images --file` writes them here. */
-export function builtImagesFile(): string {
-  return path.join(stateRoot(), "tests", "images.yaml");
-}
-
-/** Digests of the example services and the edge's image. */
-export function builtImages(): { release: Record<string, string>; edge: string } {
-  const { config } = parse(readFileSync(builtImagesFile(), "utf8")) as {
-    config: { "maestro:release": Record<string, string>; "maestro:edge": { image: string } };
-  };
-  return { release: config["maestro:release"], edge: config["maestro:edge"].image };
 }

@@ -45,7 +45,7 @@ export function dockerAddress(config: Properties, env: NodeJS.ProcessEnv): Docke
       kind: "ssh",
       text,
       user: url.username === "" ? null : decodeURIComponent(url.username),
-      host: url.hostname,
+      host: url.hostname.replace(/^\[|\]$/g, ""),
       port: url.port === "" ? null : Number(url.port),
       options: sshOptions(config.sshOpts),
     };

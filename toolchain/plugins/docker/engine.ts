@@ -24,6 +24,9 @@ export interface EngineRequest {
   readonly signal?: AbortSignal;
 }
 
+/** Connections over ssh at a time: a server refuses logins when many come at once (`MaxStartups`). */
+const SSH_CONNECTIONS = 4;
+
 /**
  * The Docker Engine's HTTP API, as much as the plugin needs. Not dockerode: that brings ssh2, protobuf and grpc along,
  * which would triple the plugin's start-up time, and cannot use the user's ssh configuration.
@@ -35,7 +38,7 @@ export class Engine {
     const options = { keepAlive: true };
     this.agent =
       address.kind === "ssh"
-        ? new SshAgent(address, options)
+        ? new SshAgent(address, { ...options, maxSockets: SSH_CONNECTIONS })
         : address.kind === "tcp" && address.tls !== null
           ? new https.Agent({ ...options, ...address.tls })
           : new http.Agent(options);

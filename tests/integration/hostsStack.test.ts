@@ -1,0 +1,170 @@
+import execa from "execa";
+import { digestsOf } from "../../release/release";
+import { deriveRelease } from "../support/derivedImages";
+import { OpenLoopLoad } from "../support/openLoopLoad";
+import { SshServer } from "../support/sshServer";
+import { builtImages, TestStack, type StackConfig } from "../support/testStack";
+
+const SERVICES = ["quality-fabric", "template-service"];
+const server = new SshServer(18249, { maxSessions: 2 });
+
+/** A stack whose deployer has no Docker Engine of its own: whatever happens, happens over SSH. */
+class RemoteStack extends TestStack {
+  override get environment(): NodeJS.ProcessEnv {
+    return { ...super.environment, DOCKER_HOST: "unix:///nowhere/docker.sock", SSH_AUTH_SOCK: "" };
+  }
+}
+
+const stack = new RemoteStack("itest-hosts", 15);
+let first: Record<string, string>;
+let second: Record<string, string>;
+
+function pick(release: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(SERVICES.map((service) => [service, release[service]!]));
+}
+
+function config(release: Record<string, string>, changes: StackConfig = {}): StackConfig {
+  const others = Object.keys(builtImages().release).filter((name) => !SERVICES.includes(name));
+  const services = Object.fromEntries(others.map((name) => [name, { enabled: false }]));
+  return { release, services, ...server.config, ...changes };
+}
+
+async function served(): Promise<Record<string, string>> {
+  const answers = await Promise.all(
+    SERVICES.map(async (service) => {
+      const answer = await fetch(`${stack.url}/${service}/version`);
+      return [service, ((await answer.json()) as { digest: string }).digest] as const;
+    }),
+  );
+  return Object.fromEntries(answers);
+}
+
+async function upSuccessfully(): Promise<string> {
+  const { exitCode, output } = await stack.up();
+  if (exitCode !== 0) throw new Error(output);
+  return output;
+}
+
+/** Processes of `ssh` clients that lead to the test server. */
+async function sshClients(): Promise<string[]> {
+  const { stdout } = await execa("ps", ["-eo", "args="]);
+  return stdout.split("\n").filter((line) => /^ssh .*-p 18249 /.test(line));
+}
+
+async function expectNothingRunning(): Promise<void> {
+  expect(await sshClients()).toEqual([]);
+  // A connection's process ends a moment after its client.
+  for (let look = 0; look < 50 && (await server.connectionProcesses()).length > 0; look += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  expect(await server.connectionProcesses()).toEqual([]);
+}
+
+function startLoad(): OpenLoopLoad {
+  return new OpenLoopLoad({
+    baseUrl: stack.url,
+    getPaths: SERVICES.map((service) => `/${service}/version`),
+    postPaths: SERVICES.map((service) => `/${service}/echo`),
+    requestsPerSecond: 30,
+    connections: 4,
+  });
+}
+
+beforeAll(async () => {
+  await server.start();
+  first = pick(builtImages().release);
+  second = await deriveRelease(first, "hosts-2");
+  await stack.create(config(first));
+  await upSuccessfully();
+}, 240_000);
+
+afterAll(async () => {
+  await stack.remove();
+  await server.remove();
+}, 60_000);
+
+describe("a stack on a host over SSH", () => {
+  it("serves, with its records there, and leaves no process behind", async () => {
+    expect(await served()).toEqual(first);
+    expect(await stack.host.readActiveColor()).toBe("blue");
+    await expectNothingRunning();
+  });
+
+  it("changes nothing when nothing has changed", async () => {
+    const before = await stack.containers();
+    const { output, exitCode } = await stack.preview("--expect-no-changes");
+    expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
+    expect(await stack.containers()).toEqual(before);
+  }, 120_000);
+
+  it("deploys and rolls back without losing a request", async () => {
+    const load = startLoad();
+    try {
+      stack.configure(config(second));
+      await upSuccessfully();
+      expect(await served()).toEqual(second);
+      const back = await stack.operation("rollback");
+      expect(back).toMatchObject({ exitCode: 0 });
+      expect(await served()).toEqual(first);
+    } finally {
+      const result = await load.stop();
+      expect(result.sent).toBeGreaterThan(100);
+      expect(result.lost).toEqual([]);
+    }
+    expect(await stack.operation("status")).toMatchObject({ exitCode: 0 });
+    await expectNothingRunning();
+  }, 300_000);
+
+  it("is refreshed from a checkout that has never seen the host", async () => {
+    const result = await stack.pulumi(["refresh", "--yes", "--stack", stack.name]);
+    expect({ ...result }).toMatchObject({ exitCode: 0 });
+  }, 120_000);
+});
+
+describe("a connection that is cut during an update", () => {
+  it("fails it clearly, and the next update converges", async () => {
+    const before = await served();
+    const third = await deriveRelease(first, "hosts-3");
+    stack.configure(config(third));
+    const load = startLoad();
+    try {
+      const cut = await stack.upDisturbedAt(/gate (creating|updating)/, () =>
+        server.stop().then(() => server.cutConnections()),
+      );
+      expect(cut.exitCode).not.toBe(0);
+      expect(cut.output).toContain(server.url);
+      expect(cut.output).not.toMatch(/is rejected/);
+      expect(await served()).toEqual(before);
+      await server.listen();
+      await upSuccessfully();
+      expect(await served()).toEqual(third);
+    } finally {
+      expect((await load.stop()).lost).toEqual([]);
+    }
+    const { pendingOperations } = await stack.exported();
+    expect(pendingOperations).toEqual([]);
+    const placed = await stack.host.readPlacement((await stack.host.readActiveColor())!);
+    expect(digestsOf(placed!.record)).toEqual(third);
+    await expectNothingRunning();
+  }, 300_000);
+});
+
+describe("a changed host key", () => {
+  it("is refused with both fingerprints before anything is touched, until the configuration says so", async () => {
+    const known = server.hostKey;
+    const before = [await stack.containers(), await served()];
+    await server.changeHostKey();
+    const release = await deriveRelease(first, "hosts-4");
+    stack.configure(config(release, { hostKey: known }));
+    const refused = await stack.up();
+    expect(refused.exitCode).not.toBe(0);
+    for (const key of [known, server.hostKey]) {
+      const { stdout } = await execa("ssh-keygen", ["-lf", "-"], { input: key });
+      expect(refused.output).toContain(stdout.split(" ")[1]);
+    }
+    expect([await stack.containers(), await served()]).toEqual(before);
+    stack.configure(config(release));
+    await upSuccessfully();
+    expect(await served()).toEqual(release);
+  }, 240_000);
+});
