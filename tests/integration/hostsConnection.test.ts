@@ -196,7 +196,7 @@ describe("a connection that is cut", () => {
     const other = await connectHost(address());
     const engine = await other.engine();
     await engine.ping();
-    const events = (await engine.getEvents());
+    const events = await engine.getEvents();
     const failed = new Promise<Error>((resolve) => events.once("error", resolve).resume());
     await server.cutConnections();
     const error = await failed;
