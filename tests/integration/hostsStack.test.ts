@@ -1,7 +1,7 @@
 import execa from "execa";
 import { digestsOf } from "../../release/release";
 import { deriveRelease } from "../support/derivedImages";
-import { OpenLoopLoad } from "../support/openLoopLoad";
+import { OpenLoopLoad } from "../load/openLoopLoad";
 import { SshServer } from "../support/sshServer";
 import { builtImages, TestStack, type StackConfig } from "../support/testStack";
 
