@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import * as path from "node:path";
-import type { SFTPWrapper } from "ssh2";
+import type { InputAttributes, SFTPWrapper } from "ssh2";
 import { HostError, type HostFiles, type WriteOptions } from "../host";
 import type { SshSession } from "./sshSession";
 
@@ -32,7 +32,7 @@ export class SftpFiles implements HostFiles {
     await this.run("writing", file, async (sftp) => {
       const handle = await openForWriting(sftp, temporary, mode);
       try {
-        await fill(sftp, handle, Buffer.from(content), owner);
+        await fill(sftp, handle, Buffer.from(content), { mode, ...ownership(owner) });
         await call((done) => sftp.ext_openssh_rename(temporary, file, done));
       } catch (error) {
         await call((done) => sftp.unlink(temporary, done)).catch(() => undefined);
@@ -108,17 +108,21 @@ async function orNull<T>(result: Promise<T>): Promise<T | null> {
   }
 }
 
-/** Gives a file its content and owner, and closes it once the disk has it. */
+/** SFTP changes both or none. */
+function ownership(owner: number | undefined): InputAttributes {
+  return owner === undefined ? {} : { uid: owner, gid: owner };
+}
+
+/** Gives a file its content, mode and owner, and closes it once the disk has it. */
 async function fill(
   sftp: SFTPWrapper,
   handle: Buffer,
   data: Buffer,
-  owner: number | undefined,
+  attributes: InputAttributes,
 ): Promise<void> {
   try {
-    if (owner !== undefined) {
-      await call((done) => sftp.fsetstat(handle, { uid: owner, gid: owner }, done));
-    }
+    // The mode once more: the user's umask has had its say, and the edge must be able to read.
+    await call((done) => sftp.fsetstat(handle, attributes, done));
     await call((done) => sftp.write(handle, data, 0, data.length, 0, done));
     await flush(sftp, handle);
   } finally {
@@ -139,7 +143,8 @@ async function makeDirectory(sftp: SFTPWrapper, directory: string): Promise<void
   if ((await orNull(call((done) => sftp.stat(directory, done)))) !== null) return;
   await makeDirectory(sftp, path.posix.dirname(directory));
   try {
-    await call((done) => sftp.mkdir(directory, { mode: 0o755 }, done));
+    await call((done) => sftp.mkdir(directory, done));
+    await call((done) => sftp.setstat(directory, { mode: 0o755 }, done));
   } catch (error) {
     // Another writer may have been faster.
     if ((await orNull(call((done) => sftp.stat(directory, done)))) === null) throw error;

@@ -43,6 +43,7 @@ describe("files over SSH", () => {
     expect(readFileSync(at("new/deep/record.json"), "utf8")).toBe("second");
     expect(statSync(at("new/deep/record.json")).mode & 0o777).toBe(0o400);
     expect(readdirSync(at("new/deep"))).toEqual(["record.json"]);
+    expect(statSync(at("new")).mode & 0o777).toBe(0o755);
   });
 
   it("are read as they are, however large", async () => {

@@ -136,7 +136,8 @@ export class SshServer {
       "UsePAM no",
       "PermitRootLogin prohibit-password",
       "PasswordAuthentication no",
-      "Subsystem sftp internal-sftp",
+      // The strictest umask a user may have.
+      "Subsystem sftp internal-sftp -u 0077",
       // `docker system dial-stdio` must be found.
       `SetEnv PATH=${process.env["PATH"]}`,
       ...(this.options.maxSessions ? [`MaxSessions ${this.options.maxSessions}`] : []),
