@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { BlueGreenRelease } from "./components/blueGreenRelease";
 import { createImageRegistry } from "./components/imageRegistry";
 import { NginxUpstream } from "./components/nginxUpstream";
+import { PostgresDatabase } from "./components/postgresDatabase";
 import { createProviders } from "./components/providers";
 import { readOwnOutputs } from "./components/ownOutputs";
 import { PythonPackages } from "./components/pythonPackages";
@@ -43,6 +44,13 @@ export default async function main(): Promise<pulumi.Inputs> {
     { edge: settings.edge, prefix, host, directory, subnet, sets: edgeSets, liveConfig },
     { providers },
   );
+  const postgres =
+    settings.postgres &&
+    new PostgresDatabase(
+      "postgres",
+      { settings: settings.postgres, prefix, subnet, after: [edge] },
+      { providers },
+    );
   const release = new BlueGreenRelease(
     "release",
     {
@@ -58,6 +66,8 @@ export default async function main(): Promise<pulumi.Inputs> {
       stack: pulumi.getStack(),
       secrets: settings.secrets,
       secretVariables,
+      migrations: settings.migrations,
+      postgres,
       edge,
     },
     { providers },

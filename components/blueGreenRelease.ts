@@ -2,10 +2,13 @@ import * as pulumi from "@pulumi/pulumi";
 import type { RolloutSettings } from "../config/settings";
 import type { Color } from "../release/release";
 import type { HostAddress } from "../release/hostAddress";
+import { hasMigrations } from "../release/migrationServices";
+import type { MigrationSettings } from "../release/operationInput";
 import { COLORS } from "../release/release";
 import type { RolloutPlan, SetPlan } from "../release/rolloutPlan";
 import { deliveredSecrets, type SecretsSettings } from "../release/serviceSecrets";
 import { ContainerSet } from "./containerSet";
+import { DatabaseMigration } from "./databaseMigration";
 import { createOperation } from "./hostOperation";
 import type { SecretVariables } from "./secretPreflight";
 
@@ -24,6 +27,9 @@ export interface BlueGreenReleaseArgs {
   readonly secrets: SecretsSettings;
   /** Per set: values of secrets that services want in plain variables. */
   readonly secretVariables: SecretVariables;
+  readonly migrations: MigrationSettings;
+  /** The stack's own database server; null: it has none. */
+  readonly postgres: pulumi.Resource | null;
   /** The edge: it must know both sets' routes before the gate can ask through it. */
   readonly edge: pulumi.Resource;
 }
@@ -32,7 +38,7 @@ export interface BlueGreenReleaseArgs {
  * Carries out a rollout plan: the desired release goes to the idle set, is proven there, and then takes the traffic.
  * The active set is registered too, so that it stays, but nothing in here can change it.
  *
- * Order: claim -> secrets -> containers -> gate -> switch; each waits for the one before and stops the update when it fails.
+ * Order: claim -> secrets -> migrations -> containers -> gate -> switch; each waits for the one before and stops the update when it fails.
  */
 export class BlueGreenRelease extends pulumi.ComponentResource {
   /** Resolves to the serving color once the traffic is there and every service has answered from it. */
@@ -71,6 +77,7 @@ function createSet(
     { ...opts, ...kept, dependsOn: [args.edge] },
   );
   const delivery = createDelivery(color, args, setPlan, { ...opts, ...kept, dependsOn: [claim] });
+  const migration = createMigration(color, args, setPlan, [claim, ...delivery], opts);
   const set = new ContainerSet(
     color,
     {
@@ -83,7 +90,7 @@ function createSet(
       subnet,
       secretsDirectory: args.secrets.directory,
       secretVariables: args.secretVariables[color],
-      after: [claim, ...delivery],
+      after: [claim, ...delivery, ...migration],
     },
     opts,
   );
@@ -98,6 +105,26 @@ function createSet(
     },
   );
   return [claim, set, gate];
+}
+
+/** The databases of a set's release; nothing for a release without any. */
+function createMigration(
+  color: Color,
+  args: BlueGreenReleaseArgs,
+  { record, placement, touch }: SetPlan,
+  after: pulumi.Resource[],
+  opts: pulumi.ComponentResourceOptions,
+): pulumi.Resource[] {
+  if (!hasMigrations(record)) return [];
+  const { prefix, directory, host, stack, secrets, migrations, postgres } = args;
+  const common = { prefix, directory, host, stack, secrets, migrations, postgres };
+  return [
+    new DatabaseMigration(
+      `${color}-migration`,
+      { ...common, color, record, placement, touch, after },
+      opts,
+    ),
+  ];
 }
 
 /**

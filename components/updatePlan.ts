@@ -11,6 +11,7 @@ import type { LiveConfig } from "./nginxUpstream";
 import { SecretPreflight, type SecretVariables } from "./secretPreflight";
 import { RegistryError } from "../registry/ecrLogin";
 import { checkImages } from "../registry/imagePreflight";
+import { checkSchemas } from "./schemaCheck";
 import { desiredRelease } from "../release/desiredRelease";
 import { COLORS, type Color, type Release, type ReleaseRecord } from "../release/release";
 import {
@@ -79,6 +80,7 @@ async function makePlan(host: Host, args: UpdatePlanArgs): Promise<UpdatePlan> {
   const desired = desiredRelease({ ...settings, secretVersions }, () => recorded);
   const plan = planRollout(state, observed, desired);
   await refuseRejected(settings, directory, desired, plan);
+  await checkSchemas(settings, directory, desired, plan);
   if (plan.action === "deploy") {
     await secrets.check(desired);
     await checkImages(host, desired, settings.registry);
@@ -90,7 +92,6 @@ async function makePlan(host: Host, args: UpdatePlanArgs): Promise<UpdatePlan> {
         `\`pulumi config rm maestro:settingsFrom\`, goes back to services.yaml`,
     );
   }
-  for (const warning of undelivered(desired)) void pulumi.log.warn(warning);
   void args.previous.then(({ activeColor }) => {
     const note = explainStaleOutputs(activeColor, plan.outgoingColor);
     if (note) void pulumi.log.warn(note);
@@ -107,13 +108,6 @@ async function makePlan(host: Host, args: UpdatePlanArgs): Promise<UpdatePlan> {
   };
   const secretVariables = await secrets.variables(plan);
   return { plan, desired, edgeSets, liveConfig, secretVariables };
-}
-
-/** What a service asks for and does not get in this version: said aloud, not left to be found out at night. */
-function undelivered({ services }: Release): string[] {
-  return Object.entries(services).flatMap(([name, { migration }]) =>
-    migration ? [`services.${name}.migration: is recorded, but not run yet`] : [],
-  );
 }
 
 function isComplete(observed: ObservedState | null): boolean {

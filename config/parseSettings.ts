@@ -188,6 +188,8 @@ function createSettings(stack: ParsedStack, services: readonly ServiceCheck[]): 
       keys: stack.hostKey,
       identityFile: stack.identityFile,
     },
+    postgres: stack.postgres ?? null,
+    migrations: stack.migrations,
     directory: stack.directory,
     secrets: stack.secrets,
     subnet: stack.network.subnet,

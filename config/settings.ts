@@ -1,4 +1,5 @@
 import type { HostAddress } from "../release/hostAddress";
+import type { MigrationSettings } from "../release/operationInput";
 import type { ServiceSettings } from "../release/release";
 import type { SecretsSettings } from "../release/serviceSecrets";
 import type { ParsedPackages } from "./schemas/packages";
@@ -70,6 +71,13 @@ export interface PromotionSettings {
   readonly minimumSoakSeconds: number;
 }
 
+/** The stack's own PostgreSQL. */
+export interface PostgresSettings {
+  /** Pinned by digest. */
+  readonly image: string;
+  readonly memoryMegabytes: number;
+}
+
 /** The stack's whole configuration, checked and with all defaults filled in. */
 export interface Settings {
   readonly registry: RegistrySettings;
@@ -81,6 +89,9 @@ export interface Settings {
   readonly directory: string;
   /** Where services' secrets come from, and where their files lie. */
   readonly secrets: SecretsSettings;
+  /** The stack's own PostgreSQL; null: every DATABASE_URL names another server. */
+  readonly postgres: PostgresSettings | null;
+  readonly migrations: MigrationSettings;
   /** Private network of the edge and both sets. */
   readonly subnet: string;
   readonly edge: EdgeSettings;

@@ -7,6 +7,7 @@ import {
   type ReleaseRecord,
 } from "../release/release";
 import type { Placement } from "../release/rolloutPlan";
+import { NO_SCHEMAS, type SchemaRecords } from "../release/schemaVerdict";
 import type { Host, HostFiles } from "./host";
 
 /** The traffic's last move. */
@@ -51,6 +52,7 @@ const KEPT_RELEASES = 20;
  * records/<color>.json        what the set was last made to hold, and whether that was proven
  * records/switch.json         the traffic's last move
  * records/edge.json           the edge's network, addresses and number of configurations
+ * records/schemas.json        revisions of services' databases, and what each image knows of them
  * records/releases/<id>.json  releases with their settings, for a rollback to them
  * records/rejected/<id>.json  releases that failed
  * ```
@@ -59,6 +61,7 @@ const KEPT_RELEASES = 20;
  */
 export class HostDirectory {
   private readonly files: HostFiles;
+  private schemaChange: Promise<void> = Promise.resolve();
 
   constructor(
     host: Pick<Host, "files">,
@@ -192,6 +195,19 @@ export class HostDirectory {
   async disprove(color: Color): Promise<void> {
     const placement = await this.readPlacement(color);
     if (placement) await this.writePlacement(color, { ...placement, proven: false });
+  }
+
+  /** What is known of databases' schemas. */
+  async readSchemas(): Promise<SchemaRecords> {
+    return (await this.readJson<SchemaRecords>(this.record("schemas.json"))) ?? NO_SCHEMAS;
+  }
+
+  /** Changes what is known of schemas; changes of one process follow each other. */
+  changeSchemas(change: (records: SchemaRecords) => SchemaRecords): Promise<void> {
+    this.schemaChange = this.schemaChange.then(async () => {
+      await this.writeJson(this.record("schemas.json"), change(await this.readSchemas()));
+    });
+    return this.schemaChange;
   }
 
   private marker(file: string): string {

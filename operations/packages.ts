@@ -90,8 +90,11 @@ async function verify(options: Options): Promise<number> {
 async function lock(options: Options): Promise<number> {
   const { settings, source } = readStack(options);
   await ensureIndex(settings);
-  await publishPackages(settings, source);
-  const changed = await lockServices(settings);
+  const published = await publishPackages(settings, source);
+  const changed = await lockServices(
+    settings,
+    published.map(({ name }) => name),
+  );
   if (options.json) console.log(JSON.stringify({ changed }));
   else console.log(changed.length === 0 ? "nothing changed" : `changed: ${changed.join(", ")}`);
   return 0;

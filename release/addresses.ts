@@ -25,6 +25,11 @@ export function edgeAddress(subnet: string): string {
   return subnetAddress(subnet, 2);
 }
 
+/** Fixed address of the stack's own database server. */
+export function databaseAddress(subnet: string): string {
+  return subnetAddress(subnet, 3);
+}
+
 /** Range from which Docker serves containers without a fixed address (a migration, say), apart from all slots. */
 export function dynamicRange(subnet: string): string {
   return `${subnetAddress(subnet, 256)}/24`;

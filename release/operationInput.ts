@@ -71,6 +71,47 @@ export interface SecretsInput extends OperationInput {
   readonly services: Readonly<Record<string, DeliveredSecrets>>;
 }
 
+/** A service's database and how it is migrated: as its containers run, with another command. */
+export interface MigrationService {
+  /** By digest. */
+  readonly image: string;
+  readonly digest: string;
+  readonly command: readonly string[];
+  readonly user: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly memoryMegabytes: number;
+  /** Directory on the host with the service's secrets; null: it has none. */
+  readonly secretsSource: string | null;
+  readonly secretVersion: string | null;
+  /** Services whose databases are migrated first. */
+  readonly after: readonly string[];
+}
+
+/** How a stack's migrations are run. */
+export interface MigrationSettings {
+  /** How long one service's migration may take, in seconds. */
+  readonly timeoutSeconds: number;
+  /** How long somebody else's migration of the same database is waited for, in seconds. */
+  readonly lockWaitSeconds: number;
+  /** Service -> revisions that the operator has declared compatible with every release. */
+  readonly compatible: Readonly<Record<string, readonly string[]>>;
+  /** When a backup is taken first. */
+  readonly backup: "destructive" | "always" | "never";
+  /** How many backups of each database are kept. */
+  readonly keepBackups: number;
+}
+
+/** For `provisionDatabases` and `migrateDatabase`: the databases of a release that is about to be placed. */
+export interface MigrationInput extends OperationInput {
+  readonly stack: string;
+  readonly color: Color;
+  readonly placement: number;
+  readonly release: string;
+  readonly secrets: SecretsSettings;
+  readonly migrations: MigrationSettings;
+  readonly services: Readonly<Record<string, MigrationService>>;
+}
+
 /** For `nexusRepositories`: a stack's repositories in a Nexus. */
 export interface NexusRepositoriesInput extends OperationInput {
   readonly repositories: NexusRepositories;
@@ -94,6 +135,8 @@ export interface OperationInputs {
   readonly claimSet: ClaimInput;
   readonly deliverSecrets: SecretsInput;
   readonly healthGate: GateInput;
+  readonly migrateDatabase: MigrationInput;
+  readonly provisionDatabases: MigrationInput;
   readonly nexusRepositories: NexusRepositoriesInput;
   readonly switchTraffic: SwitchInput;
   readonly tagRelease: TagInput;

@@ -5,6 +5,7 @@ import { edgeSchema } from "./edge";
 import { object, text } from "./fields";
 import { hostKeySchema, hostSchema, identityFileSchema } from "./host";
 import { directorySchema, networkSchema } from "./network";
+import { migrationsSchema, postgresSchema } from "./database";
 import { packagesSchema } from "./packages";
 import { minimumSoakSchema, pinReasonSchema, promoteFromSchema } from "./promotion";
 import { registrySchema } from "./registry";
@@ -16,6 +17,8 @@ import { secretsSchema } from "./secrets";
 export const stackSchema = object({
   registry: registrySchema,
   packages: z.optional(packagesSchema),
+  postgres: z.optional(postgresSchema),
+  migrations: migrationsSchema,
   edge: edgeSchema,
   rollout: rolloutSchema,
   host: z._default(z.nullable(hostSchema), null),

@@ -14,6 +14,7 @@ const PYTHON_VERSION = "3.11";
 /** Resolves every service's `requirements.in` against the index; returns the services whose lock changed. */
 export async function lockServices(
   settings: PackagesSettings,
+  packages: readonly string[],
   source: string = path.join(projectRoot(), "examples", "services"),
 ): Promise<string[]> {
   const tools = await ensurePythonTools();
@@ -29,6 +30,8 @@ export async function lockServices(
         ...["--no-header", "--no-emit-index-url", "--output-file", "requirements.txt"],
         // What was published a minute ago must be seen.
         ...["--refresh", "requirements.in"],
+        // A lock keeps what it has; of our own packages it takes the newest.
+        ...packages.flatMap((each) => ["--upgrade-package", each]),
       ],
       {
         cwd: directory,

@@ -9,7 +9,7 @@ const CASES: [path: string, value: unknown, message: string][] = [
   ["secrets.kind", "vault", 'secrets.kind: must be one of local, aws'],
   ["secrets.directory", "/run", "secrets.directory: must be an absolute path at least two levels deep on the Docker host; for example /run/maestro, which is in memory"],
   ["secrets.values", { A: "x" }, "secrets.values: unknown key; the keys here are kind, directory"],
-  ["color", "blue", "color: unknown key; the keys here are registry, packages, edge, rollout, host, hostKey, identityFile, network, directory, secrets, release, promoteFrom, minimumSoak, pinReason, services, settingsFrom, allowRejected, servicesFile"],
+  ["color", "blue", "color: unknown key; the keys here are registry, packages, postgres, migrations, edge, rollout, host, hostKey, identityFile, network, directory, secrets, release, promoteFrom, minimumSoak, pinReason, services, settingsFrom, allowRejected, servicesFile"],
   ["registry", undefined, "registry: is required; its keys are kind, address, endpoint, namespace, manage, kmsKey, pullAccounts"],
   ["registry", "localhost:5000", 'registry: must be an object, got "localhost:5000"; its keys are kind, address, endpoint, namespace, manage, kmsKey, pullAccounts'],
   ["registry.kind", "docker", 'registry.kind: must be one of local, ecr, got "docker"'],

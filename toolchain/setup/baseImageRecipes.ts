@@ -9,8 +9,8 @@ const APP_GROUP = "app:x:10001:";
 export interface BaseImageRecipe {
   /** `maestro/<name>`. */
   readonly name: BaseImageName;
-  /** Official image, pinned by tag and digest; a fetch that finds another content fails. */
-  readonly official: string;
+  /** Official image, pinned by tag and digest; a fetch that finds another content fails. Null: always from Debian. */
+  readonly official: string | null;
   /** Dockerfile lines that give the official image our user and command. */
   readonly adapt: readonly string[];
   /** Debian packages that make the same image where the official one is out of reach. */
@@ -24,7 +24,7 @@ export interface BaseImageRecipe {
 }
 
 /** The base images there are. */
-export type BaseImageName = "python" | "nginx" | "registry";
+export type BaseImageName = "python" | "nginx" | "registry" | "postgres";
 
 /** Raised to rebuild all base images, for instance for security updates. */
 const GENERATION = 2;
@@ -78,6 +78,21 @@ const REGISTRY_CONFIG = [
   "log: { level: warn }",
   "storage: { filesystem: { rootdirectory: /var/lib/registry }, delete: { enabled: true }, cache: { blobdescriptor: inmemory } }",
   "http: { addr: ':5000', headers: { X-Content-Type-Options: [nosniff] } }",
+];
+
+/**
+ * Makes an empty data directory a cluster and runs the server. Over the network only passwords count; the socket inside
+ * the container, which nobody else reaches, lets its own user in.
+ */
+const POSTGRES_START = [
+  "#!/bin/sh",
+  "set -e",
+  'export PATH="$(echo /usr/lib/postgresql/*/bin):$PATH" PGDATA=/var/lib/postgresql/data',
+  'if [ ! -s "$PGDATA/PG_VERSION" ]; then',
+  "  initdb --username=postgres --auth-local=trust --auth-host=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8 --data-checksums >/dev/null",
+  '  echo "host all all all scram-sha-256" >> "$PGDATA/pg_hba.conf"',
+  "fi",
+  "exec postgres -c listen_addresses='*' -c unix_socket_directories=/tmp -c password_encryption=scram-sha-256",
 ];
 
 /** All base images by name. */
@@ -160,6 +175,32 @@ export const RECIPES: Readonly<Record<BaseImageName, BaseImageRecipe>> = {
       "VOLUME /var/lib/registry",
       `USER ${USER}`,
       'CMD ["docker-registry", "serve", "/etc/docker/registry/config.yml"]',
+    ],
+  },
+  postgres: {
+    name: "postgres",
+    official: null,
+    adapt: [],
+    packages: ["postgresql", "base-files", "dash", "coreutils", "sed", "libc-bin", "tzdata"],
+    variant: "extract",
+    finish: [
+      ...ACCOUNTS,
+      ...STRIP_PERL,
+      'rm -rf "$1"/usr/lib/llvm* "$1"/usr/lib/*/libLLVM* "$1"/usr/lib/*/libz3* "$1"/usr/lib/postgresql/*/lib/bitcode',
+      'mkdir -p "$1"/usr/local/bin "$1"/var/lib/postgresql/data && chmod 700 "$1"/var/lib/postgresql/data',
+      'chown 10001:10001 "$1"/var/lib/postgresql/data',
+      'for file in "$1"/usr/lib/postgresql/*/bin/*; do ln -s "${file#$1}" "$1"/usr/local/bin/; done',
+      `echo ${Buffer.from(`${POSTGRES_START.join("\n")}\n`).toString("base64")} | base64 --decode > "$1"/usr/local/bin/start-postgres`,
+      'chmod 755 "$1"/usr/local/bin/start-postgres',
+      ...STRIP,
+    ],
+    config: [
+      "ENV PATH=/usr/local/bin:/usr/bin:/bin",
+      "ENV LANG=C.UTF-8",
+      "EXPOSE 5432",
+      "VOLUME /var/lib/postgresql/data",
+      `USER ${USER}`,
+      'CMD ["/usr/local/bin/start-postgres"]',
     ],
   },
 };

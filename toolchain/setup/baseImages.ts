@@ -38,7 +38,7 @@ export async function ensureBaseImage(
   say: Say = () => {},
 ): Promise<BaseImage> {
   const recipe = RECIPES[name];
-  const wanted = wantedSources();
+  const wanted: Source[] = recipe.official === null ? ["debian"] : wantedSources();
   for (const source of wanted) {
     const present = await inspect(referenceOf(recipe, source));
     if (present) {
@@ -47,13 +47,13 @@ export async function ensureBaseImage(
     }
   }
   const mayTryHub = wanted.includes("official") && (wanted.length === 1 || !hubWasUnreachable());
-  if (mayTryHub && (await pullOfficial(recipe, say))) {
+  if (mayTryHub && recipe.official !== null && (await pullOfficial(recipe, recipe.official, say))) {
     say("official image");
     return inspectMade(referenceOf(recipe, "official"));
   }
   if (!wanted.includes("debian")) {
     throw new Error(
-      `${recipe.official}: cannot be pulled; unset MAESTRO_BASE_IMAGES to build it from Debian packages`,
+      `${recipe.official ?? recipe.name}: cannot be pulled; unset MAESTRO_BASE_IMAGES to build it from Debian packages`,
     );
   }
   const built = await importFromDebian(recipe, say);
@@ -94,17 +94,17 @@ async function inspectMade(reference: string): Promise<BaseImage> {
 }
 
 /** Pulls the official image and gives it our user; false where Docker Hub does not answer or lacks it. */
-async function pullOfficial(recipe: BaseImageRecipe, say: Say): Promise<boolean> {
+async function pullOfficial(recipe: BaseImageRecipe, official: string, say: Say): Promise<boolean> {
   const memory = hubMemory();
   say("asking Docker Hub");
-  if (!(await pullBounded(recipe.official))) {
+  if (!(await pullBounded(official))) {
     mkdirSync(cacheRoot(), { recursive: true });
     writeFileSync(memory, "Docker Hub did not answer; remove this file to try it again\n");
     return false;
   }
   rmSync(memory, { force: true });
   say("adapting the official image");
-  await adapt(recipe);
+  await adapt(recipe, official);
   return true;
 }
 
@@ -133,10 +133,10 @@ async function pullBounded(reference: string): Promise<boolean> {
   return !result.failed;
 }
 
-async function adapt(recipe: BaseImageRecipe): Promise<void> {
+async function adapt(recipe: BaseImageRecipe, official: string): Promise<void> {
   const client = await dockerCli();
   const label = `LABEL ${BASE_LABEL}=${recipe.name}`;
-  const dockerfile = [`FROM ${recipe.official}`, label, ...recipe.adapt].join("\n");
+  const dockerfile = [`FROM ${official}`, label, ...recipe.adapt].join("\n");
   const reference = referenceOf(recipe, "official");
   const result = await execa(client.path, ["build", "--tag", reference, "-"], {
     env: client.env,

@@ -1,6 +1,6 @@
 import { ensureDocker } from "./docker";
 import { ensurePlugins, ensurePulumi } from "./pulumi";
-import { ensureRegistry, pushNginx } from "./registry";
+import { ensureRegistry, pushBaseImage } from "./registry";
 import { step } from "./step";
 
 /** What a machine offers once it is set up. */
@@ -26,6 +26,6 @@ export async function setUpMachine(address?: string): Promise<Machine> {
     say(plugins.map(({ name, version, source }) => `${name} ${version} (${source})`).join(", "));
   });
   await step("image registry", (say) => ensureRegistry(address ? { address } : {}, say));
-  const nginxImage = await step("edge image", () => pushNginx(address));
+  const nginxImage = await step("edge image", () => pushBaseImage("nginx", address));
   return { nginxImage };
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ensureBaseImage } from "./baseImages";
+import { ensureBaseImage, type BaseImageName } from "./baseImages";
 import { docker, tryDocker } from "./dockerClient";
 import { lastLines } from "./packages";
 import type { Say } from "./step";
@@ -59,14 +59,15 @@ export async function pushImage(localTag: string, reference: string): Promise<st
   return digest;
 }
 
-/** Pushes the nginx base image; `<address>/<namespace>/nginx@<digest>` is the edge's image. */
-export async function pushNginx(
+/** Pushes a base image; returns it pinned: `<address>/<namespace>/<name>@<digest>`. */
+export async function pushBaseImage(
+  name: BaseImageName,
   address: string = DEFAULT_ADDRESS,
   namespace: string = "maestro",
 ): Promise<string> {
-  const image = await ensureBaseImage("nginx");
+  const image = await ensureBaseImage(name);
   const tag = image.reference.slice(image.reference.lastIndexOf(":"));
-  const repository = `${address}/${namespace}/nginx`;
+  const repository = `${address}/${namespace}/${name}`;
   return `${repository}@${await pushImage(image.reference, repository + tag)}`;
 }
 

@@ -1,28 +1,50 @@
-"""What an Alembic `env.py` does, guarded: one migration at a time, and no endless wait for a lock.
+"""What an Alembic `env.py` does, guarded: one migration at a time, no endless wait for a lock, and a report.
 
 A whole `env.py` is::
 
     from maestro_core_db.migrations import run
     run(metadata)
+
+The report is a line on standard output, `maestro-schema: {...}`: the revision before and after, and what this image
+knows of revisions. Each revision file may say `compatible = True`: services that know only earlier revisions still work
+after it (an expansion).
 """
 
+import json
 import os
+import sys
 import time
 import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict
 
 from alembic import context
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, create_engine, text
 
 from . import database_url
 
+REPORT = "maestro-schema: "
 LOCK_WAIT_SECONDS = 30.0
 """How long another migration of the same database is waited for; MIGRATION_LOCK_SECONDS changes it."""
 STATEMENT_LOCK_TIMEOUT = "5s"
 """How long one statement waits for a table in use: users' queries queue up behind it."""
 
 
+class Revision(TypedDict):
+    """One revision, as the report has it."""
+
+    revision: str
+    down: list[str]
+    compatible: bool
+
+
 class MigrationLocked(Exception):
     """Somebody else migrates this database."""
+
+
+class UnknownRevision(Exception):
+    """The database is at a revision that this image does not know."""
 
 
 def run(metadata: MetaData) -> None:
@@ -43,8 +65,64 @@ def run(metadata: MetaData) -> None:
         context.configure(
             connection=connection, target_metadata=metadata, transaction_per_migration=True
         )
+        before = list(context.get_context().get_current_heads())
+        connection.commit()
+        known = _known()
+        if unknown := [each for each in before if each not in {one["revision"] for one in known}]:
+            _report(before, before, known)
+            reason = refusal(unknown, known, os.environ)
+            if reason:
+                raise UnknownRevision(reason)
+            print(f"revision {', '.join(before)} is later than this image's, and compatible: left as it is")
+            return
         with context.begin_transaction():
             context.run_migrations()
+        _report(before, list(context.get_context().get_current_heads()), known)
+
+
+def refusal(
+    unknown: Sequence[str], known: Sequence[Revision], env: Mapping[str, str]
+) -> str | None:
+    """Why an image cannot work with revisions it does not know; None: each one since its own is compatible.
+
+    MIGRATION_PRESENT holds the revisions of the release that brought them, MIGRATION_COMPATIBLE those that the operator
+    has declared compatible.
+    """
+    declared = set(env.get("MIGRATION_COMPATIBLE", "").split(","))
+    present = {each["revision"]: each for each in json.loads(env.get("MIGRATION_PRESENT") or "[]")}
+    own = {each["revision"] for each in known}
+    pending = list(unknown)
+    while pending:
+        current = pending.pop()
+        if current in own or current in declared:
+            continue
+        found = present.get(current)
+        if found is None:
+            return f"the database is at revision {current}, which no release here knows; nothing was changed"
+        if not found["compatible"]:
+            return (
+                f"the database is at revision {', '.join(unknown)}; this image does not know {current}, which is not"
+                " marked compatible with earlier ones; nothing was changed"
+            )
+        pending.extend(found["down"])
+    return None
+
+
+def _known() -> list[Revision]:
+    script = ScriptDirectory.from_config(context.config)
+    return [
+        {
+            "revision": each.revision,
+            "down": list(each._all_down_revisions),
+            "compatible": bool(getattr(each.module, "compatible", False)),
+        }
+        for each in script.walk_revisions()
+    ]
+
+
+def _report(before: Sequence[str], after: Sequence[str], known: Sequence[Revision]) -> None:
+    report: dict[str, Any] = {"before": list(before), "after": list(after), "known": list(known)}
+    print(REPORT + json.dumps(report), file=sys.stdout, flush=True)
 
 
 def _lock(connection: Connection) -> None:
@@ -54,7 +132,9 @@ def _lock(connection: Connection) -> None:
     deadline = time.monotonic() + float(
         os.environ.get("MIGRATION_LOCK_SECONDS") or LOCK_WAIT_SECONDS
     )
-    connection.execute(text("SELECT set_config('application_name', :name, false)"), {"name": _holder()})
+    connection.execute(
+        text("SELECT set_config('application_name', :name, false)"), {"name": _holder()}
+    )
     while not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}):
         if time.monotonic() > deadline:
             raise MigrationLocked(_who(connection, name, key))

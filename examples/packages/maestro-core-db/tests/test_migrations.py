@@ -1,0 +1,26 @@
+import json
+
+from maestro_core_db.migrations import Revision, refusal
+
+
+def revision(name: str, down: str | None, compatible: bool) -> Revision:
+    return {"revision": name, "down": [down] if down else [], "compatible": compatible}
+
+
+OWN = [revision("1", None, True)]
+PRESENT = [revision("3", "2", True), revision("2", "1", True), *OWN]
+
+
+def test_accepts_later_revisions_that_are_all_compatible() -> None:
+    assert refusal(["3"], OWN, {"MIGRATION_PRESENT": json.dumps(PRESENT)}) is None
+
+
+def test_refuses_one_that_is_not_unless_the_operator_declares_it() -> None:
+    present = [revision("3", "2", True), revision("2", "1", False), *OWN]
+    env = {"MIGRATION_PRESENT": json.dumps(present)}
+    assert "does not know 2, which is not marked compatible" in (refusal(["3"], OWN, env) or "")
+    assert refusal(["3"], OWN, env | {"MIGRATION_COMPATIBLE": "2"}) is None
+
+
+def test_refuses_what_nobody_knows() -> None:
+    assert "9, which no release here knows" in (refusal(["9"], OWN, {}) or "")

@@ -1,0 +1,90 @@
+import { withHost } from "../host/connectHost";
+import type { Host } from "../host/host";
+import { HostDirectory } from "../host/hostDirectory";
+import { migrationWaves } from "../release/migrationOrder";
+import type { MigrationInput } from "../release/operationInput";
+import { recordReport, type SchemaReport } from "../release/schemaVerdict";
+import { backUpBefore } from "./migrations/backup";
+import { MigrationFailed, runMigration } from "./migrations/runMigration";
+import { elapsed, readInput } from "./shared/input";
+
+/** Migrations at once: each one is a Python process that loads SQLAlchemy. */
+const PARALLEL_MIGRATIONS = 4;
+
+/**
+ * Runs between the secrets and the containers of the idle set: every service's migration, once, in the new image. A
+ * failure stops the update; what has been migrated stays, is recorded, and is not done again.
+ */
+export async function main(): Promise<number> {
+  const input = readInput<MigrationInput>();
+  return withHost(input.host, async (host) => {
+    const directory = new HostDirectory(host, input.directory);
+    if ((await directory.readActiveColor()) === input.color) {
+      throw new Error(
+        `${input.color} serves users: the traffic was moved after this update was planned; run it again`,
+      );
+    }
+    for (const wave of migrationWaves(input.services)) {
+      for (let at = 0; at < wave.length; at += PARALLEL_MIGRATIONS) {
+        const batch = wave.slice(at, at + PARALLEL_MIGRATIONS);
+        const outcomes = await Promise.allSettled(
+          batch.map((service) => migrate(host, directory, input, service)),
+        );
+        const failures = outcomes.flatMap((each) =>
+          each.status === "rejected" ? [each.reason as Error] : [],
+        );
+        if (failures.length > 0) return explain(failures, input);
+      }
+    }
+    return 0;
+  });
+}
+
+async function migrate(
+  host: Host,
+  directory: HostDirectory,
+  input: MigrationInput,
+  service: string,
+): Promise<void> {
+  const start = performance.now();
+  await backUpBefore(host, directory, input, service);
+  const settings = input.services[service]!;
+  const { present } = await directory.readSchemas();
+  const remember = async (report: SchemaReport | null) => {
+    if (report === null) return;
+    const of = { service, digest: settings.digest, release: input.release };
+    // Read again: services of the same wave write here, too.
+    await directory.changeSchemas((records) =>
+      recordReport(records, of, report, new Date().toISOString()),
+    );
+  };
+  try {
+    const { report } = await runMigration(host, input, service, {
+      command: settings.command,
+      purpose: "migrate",
+      present: present[service],
+    });
+    await remember(report);
+    const step = report ? describe(report) : "done (its command reports no revisions)";
+    console.log(`${service}: ${step} in ${elapsed(start)}`);
+  } catch (error) {
+    if (error instanceof MigrationFailed) await remember(error.report);
+    throw error;
+  }
+}
+
+function describe({ before, after }: SchemaReport): string {
+  const names = (revisions: readonly string[]) => revisions.join(", ") || "nothing";
+  return names(before) === names(after)
+    ? `at revision ${names(after)}, nothing to migrate`
+    : `migrated from ${names(before)} to ${names(after)}`;
+}
+
+function explain(failures: readonly Error[], { release }: MigrationInput): number {
+  for (const failure of failures) console.error(failure.message);
+  console.error(
+    `release ${release} is not placed; users still get the release they had. Mend the cause and run the update again: ` +
+      `what was migrated already is not done twice`,
+  );
+  return 1;
+}

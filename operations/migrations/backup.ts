@@ -1,0 +1,106 @@
+import { createHash } from "node:crypto";
+import path from "node:path";
+import { execWithInput } from "../../host/execWithInput";
+import type { Host } from "../../host/host";
+import type { HostDirectory } from "../../host/hostDirectory";
+import { findDestructive } from "../../release/destructiveStatements";
+import type { MigrationInput } from "../../release/operationInput";
+import { ownDatabase, postgresContainerName } from "../../release/postgresLayout";
+import { openStore } from "../../secretStore/openStore";
+import { projectRoot } from "../../toolchain/setup/paths";
+import { PROJECT } from "../shared/stackFile";
+import { pendingSql } from "./pendingSql";
+
+const SOCKET = ["-h", "/tmp", "-U", "postgres"];
+
+/** Takes a backup of a service's database where its pending migrations are destructive, or always, as configured. */
+export async function backUpBefore(
+  host: Host,
+  directory: HostDirectory,
+  input: MigrationInput,
+  service: string,
+): Promise<void> {
+  const { backup } = input.migrations;
+  const { present, images } = await directory.readSchemas();
+  const before = present[service];
+  if (backup === "never" || !before || before.revisions.length === 0) return;
+  const last = images[`${service}@${input.services[service]!.digest}`];
+  const hasNothingPending = last !== undefined && last.after.join() === before.revisions.join();
+  if (hasNothingPending && backup !== "always") return;
+  if (backup === "destructive") {
+    const sql = await pendingSql(host, input, service, before.revisions);
+    const found = findDestructive(sql ?? "");
+    if (found.length === 0) return;
+    for (const { kind, statement, advice } of found) {
+      console.log(`${service}: destructive (${kind}): ${statement}; ${advice}`);
+    }
+  }
+  const file = await backUp(host, input, service);
+  console.log(`${service}: backup ${file}`);
+}
+
+/**
+ * Dumps a service's database into the stack's directory on its host, with a checksum beside it; the oldest ones go.
+ *
+ * @returns the file, absolute on the host.
+ * @throws Error when the database is not on the stack's own server, whose backups are its owner's matter.
+ */
+export async function backUp(host: Host, input: MigrationInput, service: string): Promise<string> {
+  const { name, database } = await serverOf(input, service);
+  const engine = await host.engine();
+  const dump = await execWithInput(engine, name, ["pg_dump", ...SOCKET, "-Fc", database], "");
+  if (dump.exitCode !== 0) throw new Error(`${service}: pg_dump failed: ${dump.stderr}`);
+  const directory = path.posix.join(input.directory, "backups", service);
+  const file = path.posix.join(directory, `${new Date().toISOString().replaceAll(":", "")}.dump`);
+  await host.files.write(file, dump.stdout, { mode: 0o600 });
+  await host.files.write(`${file}.sha256`, `${sha256(dump.stdout)}\n`, { mode: 0o600 });
+  const dumps = (await host.files.list(directory))
+    .map((each) => each.name)
+    .filter((each) => each.endsWith(".dump"))
+    .sort()
+    .reverse();
+  for (const old of dumps.slice(input.migrations.keepBackups)) {
+    await host.files.remove(path.posix.join(directory, old));
+    await host.files.remove(path.posix.join(directory, `${old}.sha256`));
+  }
+  return file;
+}
+
+/** Puts a backup back, after a look at its checksum; everything made since is lost. */
+export async function restore(
+  host: Host,
+  input: MigrationInput,
+  service: string,
+  file: string,
+): Promise<void> {
+  const content = await host.files.read(file);
+  if (content === null) throw new Error(`--file: no such file on the host, got "${file}"`);
+  const wanted = (await host.files.read(`${file}.sha256`))?.toString("utf8").trim();
+  if (wanted !== sha256(content)) {
+    throw new Error(`${file}: its checksum differs, so it is not restored; take another backup`);
+  }
+  const { name, database, role } = await serverOf(input, service);
+  const args = [
+    ...["pg_restore", ...SOCKET, "--clean", "--if-exists", "--single-transaction"],
+    ...["--exit-on-error", `--role=${role}`, "--no-owner", `--dbname=${database}`],
+  ];
+  const result = await execWithInput(await host.engine(), name, args, content);
+  if (result.exitCode !== 0) throw new Error(`${service}: pg_restore failed: ${result.stderr}`);
+}
+
+async function serverOf(input: MigrationInput, service: string) {
+  const { secrets, stack, prefix } = input;
+  const store = await openStore({ secrets, stack, project: PROJECT, root: projectRoot() });
+  const version = input.services[service]!.secretVersion;
+  const values = version === null ? {} : await store.read(service, version);
+  const own = ownDatabase(prefix, values["DATABASE_URL"] ?? "");
+  if (own) return { name: postgresContainerName(prefix), ...own };
+  throw new Error(
+    `${service}: its database is not on the stack's own server, so it cannot be backed up here; take a backup there, ` +
+      `then set maestro:migrations.backup to never`,
+  );
+}
+
+function sha256(content: Buffer): string {
+  return createHash("sha256").update(content).digest("hex");
+}

@@ -1,0 +1,76 @@
+import { nearestName } from "../../config/nearestName";
+import type { Settings } from "../../config/settings";
+import { withHost } from "../../host/connectHost";
+import type { Host } from "../../host/host";
+import { HostDirectory } from "../../host/hostDirectory";
+import { desiredRelease } from "../../release/desiredRelease";
+import { migrationServices } from "../../release/migrationServices";
+import type { MigrationInput } from "../../release/operationInput";
+import type { Release } from "../../release/release";
+import { PROJECT, readStackSettings } from "../shared/stackFile";
+
+/** Everything a command on a stack's databases needs. */
+export interface MigrationContext {
+  readonly host: Host;
+  readonly directory: HostDirectory;
+  readonly settings: Settings;
+  /** What the set that serves would be migrated with; null: nothing serves yet. */
+  readonly serving: MigrationInput | null;
+  /** What the next release would be migrated with. It has no secrets on the host yet, so it can only tell SQL. */
+  readonly next: MigrationInput;
+}
+
+/** Connects a stack's host, reads what serves and what is next, does it, and ends the connection. */
+export async function useMigrations<T>(
+  stack: string,
+  action: (context: MigrationContext) => Promise<T>,
+): Promise<T> {
+  const settings = readStackSettings(stack);
+  return withHost(settings.host, async (host) => {
+    const directory = new HostDirectory(host, settings.directory);
+    const active = await directory.readActiveColor();
+    const placement = active && (await directory.readPlacement(active));
+    const recorded = settings.settingsFrom && (await directory.readRelease(settings.settingsFrom));
+    const next = desiredRelease(settings, () => recorded || null);
+    const inputOf = (release: Release, color: "blue" | "green"): MigrationInput => {
+      const prefix = `${PROJECT}-${stack}`;
+      const record = { ...release, slots: {}, generation: 0 };
+      return {
+        prefix,
+        directory: settings.directory,
+        stack,
+        color,
+        placement: 0,
+        release: release.id,
+        secrets: settings.secrets,
+        migrations: settings.migrations,
+        services: migrationServices({ color, record, prefix, secrets: settings.secrets }),
+      };
+    };
+    return action({
+      host,
+      directory,
+      settings,
+      serving: active && placement ? inputOf(placement.record, active) : null,
+      next: inputOf(next, "blue"),
+    });
+  });
+}
+
+/** The input of the release that serves. @throws Error when nothing serves yet. */
+export function requireServing({ serving }: MigrationContext): MigrationInput {
+  if (serving) return serving;
+  throw new Error("nothing serves yet, so there is no image to ask; run `pulumi up` first");
+}
+
+/** The services a command means: the one named, or all that have a database. */
+export function selectServices(input: MigrationInput, service: string | undefined): string[] {
+  const names = Object.keys(input.services).sort();
+  if (service === undefined) return names;
+  if (names.includes(service)) return [service];
+  const nearest = nearestName(service, names);
+  throw new Error(
+    `--service: ${service} has no migration; ` +
+      (nearest ? `did you mean ${nearest}?` : `services with one: ${names.join(", ") || "none"}`),
+  );
+}

@@ -1,0 +1,169 @@
+import type Docker from "dockerode";
+import { containerState, lastLogLines } from "../../host/engine";
+import { ensureImages } from "../../host/images";
+import type { Host } from "../../host/host";
+import { LABELS } from "../../release/containerLabels";
+import type { MigrationInput } from "../../release/operationInput";
+import { parseReport, type PresentSchema, type SchemaReport } from "../../release/schemaVerdict";
+import { SECRETS_MOUNT } from "../../release/serviceSecrets";
+import { sleep } from "../shared/input";
+
+const LOG_LINES = 2000;
+const SHOWN_LINES = 40;
+const STOP_GRACE_SECONDS = 10;
+const POLL_MILLISECONDS = 100;
+/** Label with the release that a migration's container belongs to. */
+const RELEASE_LABEL = "maestro.migration";
+
+/** A migration did not succeed; its container is kept for a look. */
+export class MigrationFailed extends Error {
+  constructor(
+    message: string,
+    readonly report: SchemaReport | null,
+  ) {
+    super(message);
+  }
+}
+
+/** What is run. */
+export interface MigrationRun {
+  readonly command: readonly string[];
+  /** In the container's name: of each kind one a service, so that two migrations cannot run side by side. */
+  readonly purpose: "migrate" | "plan";
+  /** The database as the host remembers it. */
+  readonly present?: PresentSchema | undefined;
+}
+
+/** Name of the container that runs a service's migration. */
+export function migrationContainer(
+  prefix: string,
+  service: string,
+  purpose: MigrationRun["purpose"] = "migrate",
+): string {
+  return `${prefix}-${purpose}-${service}`;
+}
+
+/**
+ * Runs a service's migration in a container of its own, to its end. One that an update killed half-way has left running
+ * is waited for instead of started again.
+ *
+ * @throws MigrationFailed with the last lines of its log; the container stays.
+ */
+export async function runMigration(
+  host: Host,
+  input: MigrationInput,
+  service: string,
+  run: MigrationRun,
+): Promise<{ report: SchemaReport | null; output: string }> {
+  const engine = await host.engine();
+  const name = migrationContainer(input.prefix, service, run.purpose);
+  if (!(await isRunningFor(engine, name, input.release, run.command))) {
+    await removeContainer(engine, name);
+    await createContainer(engine, input, service, name, run);
+  }
+  const { timeoutSeconds } = input.migrations;
+  const exitCode = await waitForEnd(engine, name, timeoutSeconds);
+  const lines = await lastLogLines(engine, name, LOG_LINES);
+  const report = parseReport(lines.join("\n"));
+  if (exitCode === 0) {
+    await removeContainer(engine, name);
+    return { report, output: lines.join("\n") };
+  }
+  const reason =
+    exitCode === null
+      ? `was stopped after ${timeoutSeconds} s (maestro:migrations.timeoutSeconds)`
+      : `ended with exit code ${exitCode}`;
+  throw new MigrationFailed(
+    [
+      `${service}: its migration ${reason}; the last lines of container ${name}, which is kept:`,
+      ...lines.slice(-SHOWN_LINES).map((line) => `  ${line}`),
+    ].join("\n"),
+    report,
+  );
+}
+
+/** @returns whether the same release's migration runs already. @throws Error when another one's does. */
+async function isRunningFor(
+  engine: Docker,
+  name: string,
+  release: string,
+  command: readonly string[],
+): Promise<boolean> {
+  if ((await containerState(engine, name)) !== "running") return false;
+  const { Config } = await engine.getContainer(name).inspect();
+  const runs = Config.Labels[RELEASE_LABEL];
+  const isSame = runs === release && JSON.stringify(Config.Cmd) === JSON.stringify(command);
+  if (isSame) return true;
+  throw new MigrationFailed(
+    `${name}: still runs \`${Config.Cmd?.join(" ")}\` for release ${runs}; wait for it, or stop it with \`docker stop ${name}\``,
+    null,
+  );
+}
+
+async function createContainer(
+  engine: Docker,
+  input: MigrationInput,
+  service: string,
+  name: string,
+  { command, present }: MigrationRun,
+): Promise<void> {
+  const settings = input.services[service]!;
+  const { migrations } = input;
+  const own = {
+    MAESTRO_SERVICE: service,
+    MAESTRO_RELEASE: input.release,
+    MIGRATION_LOCK_SECONDS: String(migrations.lockWaitSeconds),
+    MIGRATION_COMPATIBLE: (migrations.compatible[service] ?? []).join(","),
+    MIGRATION_PRESENT: JSON.stringify(present?.known ?? []),
+  };
+  const bytes = settings.memoryMegabytes * 1024 * 1024;
+  await ensureImages(engine, [settings.image]);
+  const container = await engine.createContainer({
+    name,
+    Image: settings.image,
+    Cmd: [...command],
+    Env: Object.entries({ ...settings.env, ...own }).map(([key, value]) => `${key}=${value}`),
+    User: settings.user,
+    Labels: { [LABELS.stack]: input.prefix, [RELEASE_LABEL]: input.release },
+    HostConfig: {
+      NetworkMode: input.prefix,
+      ReadonlyRootfs: true,
+      Tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=64m,mode=1777" },
+      CapDrop: ["ALL"],
+      SecurityOpt: ["no-new-privileges:true"],
+      Memory: bytes,
+      MemorySwap: bytes,
+      PidsLimit: 256,
+      LogConfig: { Type: "json-file", Config: { "max-size": "10m", "max-file": "3" } },
+      Binds: settings.secretsSource ? [`${settings.secretsSource}:${SECRETS_MOUNT}:ro`] : [],
+    },
+  });
+  await container.start();
+}
+
+/** The exit code; null: it took too long and was stopped, which ends its session and frees its locks. */
+async function waitForEnd(
+  engine: Docker,
+  name: string,
+  timeoutSeconds: number,
+): Promise<number | null> {
+  const deadline = performance.now() + timeoutSeconds * 1000;
+  const container = engine.getContainer(name);
+  for (;;) {
+    const { State } = await container.inspect();
+    if (!State.Running && State.Status !== "created") return State.ExitCode;
+    if (performance.now() > deadline) {
+      await container.stop({ t: STOP_GRACE_SECONDS });
+      return null;
+    }
+    await sleep(POLL_MILLISECONDS);
+  }
+}
+
+async function removeContainer(engine: Docker, name: string): Promise<void> {
+  try {
+    await engine.getContainer(name).remove({ force: true });
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode !== 404) throw error;
+  }
+}

@@ -1,0 +1,50 @@
+import { withHost } from "../host/connectHost";
+import { execWithInput } from "../host/execWithInput";
+import type { MigrationInput } from "../release/operationInput";
+import { ownDatabase, postgresContainerName, provisionSql } from "../release/postgresLayout";
+import { openStore } from "../secretStore/openStore";
+import { projectRoot } from "../toolchain/setup/paths";
+import { readInput, sleep } from "./shared/input";
+import { PROJECT } from "./shared/stackFile";
+
+const READY_DEADLINE_SECONDS = 60;
+
+/**
+ * Makes a role and a database for each service whose DATABASE_URL names the stack's own server. Another server's
+ * databases are their owner's matter. Can be run any number of times.
+ */
+export async function main(): Promise<void> {
+  const input = readInput<MigrationInput>();
+  const { prefix, secrets, stack } = input;
+  const store = await openStore({ secrets, stack, project: PROJECT, root: projectRoot() });
+  const statements: string[] = [];
+  for (const [service, { secretVersion }] of Object.entries(input.services)) {
+    const values = secretVersion === null ? {} : await store.read(service, secretVersion);
+    const own = ownDatabase(prefix, values["DATABASE_URL"] ?? "");
+    if (own) statements.push(provisionSql(own));
+  }
+  if (statements.length === 0) {
+    console.log("no service's DATABASE_URL names the stack's own server");
+    return;
+  }
+  await withHost(input.host, async (host) => {
+    const engine = await host.engine();
+    const name = postgresContainerName(prefix);
+    const deadline = performance.now() + READY_DEADLINE_SECONDS * 1000;
+    const psql = ["psql", "-X", "-q", "-h", "/tmp", "-U", "postgres", "-v", "ON_ERROR_STOP=1"];
+    for (;;) {
+      const ready = await execWithInput(engine, name, ["pg_isready", "-h", "/tmp"], "");
+      if (ready.exitCode === 0) break;
+      if (performance.now() > deadline) {
+        throw new Error(
+          `${name}: the database does not accept connections after ${READY_DEADLINE_SECONDS} s; see \`docker logs ${name}\``,
+        );
+      }
+      await sleep(200);
+    }
+    // By standard input: a password on a command line could be read by every user of the host.
+    const result = await execWithInput(engine, name, psql, statements.join("\n"));
+    if (result.exitCode !== 0) throw new Error(`${name}: psql failed: ${result.stderr}`);
+  });
+  console.log(`databases of ${Object.keys(input.services).join(", ")} are there`);
+}

@@ -1,0 +1,41 @@
+import { imageReference, type MigrationService } from "./operationInput";
+import type { Color, ReleaseRecord } from "./release";
+import { deliveredTo, secretsSource, type SecretsSettings } from "./serviceSecrets";
+
+/** A set and the release whose databases are meant. */
+export interface SetOfMigrations {
+  readonly color: Color;
+  readonly record: ReleaseRecord;
+  /** Prefix of all names the stack uses on the Docker host. */
+  readonly prefix: string;
+  readonly secrets: SecretsSettings;
+}
+
+/** Services of a release that have a database. */
+export function hasMigrations(record: ReleaseRecord): boolean {
+  return Object.values(record.services).some(({ migration }) => migration !== null);
+}
+
+/** What is run for each service of a set, as its containers would be. */
+export function migrationServices(args: SetOfMigrations): Record<string, MigrationService> {
+  const { color, record, prefix, secrets } = args;
+  return Object.fromEntries(
+    Object.entries(record.services).flatMap(([service, settings]) => {
+      if (settings.migration === null) return [];
+      const delivered = deliveredTo(settings);
+      const entry: MigrationService = {
+        image: imageReference(settings),
+        digest: settings.digest,
+        command: settings.migration,
+        user: settings.user,
+        env: settings.env,
+        memoryMegabytes: settings.resources.memoryMegabytes,
+        secretsSource:
+          delivered && secretsSource(secrets.directory, prefix, color, service, delivered),
+        secretVersion: delivered?.version ?? null,
+        after: settings.dependsOn.filter((other) => record.services[other]?.migration != null),
+      };
+      return [[service, entry]];
+    }),
+  );
+}

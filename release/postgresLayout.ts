@@ -1,0 +1,61 @@
+/** Where the server keeps its data inside its container. */
+export const POSTGRES_DATA = "/var/lib/postgresql/data";
+export const POSTGRES_PORT = 5432;
+
+/** Name of a stack's PostgreSQL container and of the volume with its data; also its host name in the stack's network. */
+export function postgresContainerName(prefix: string): string {
+  return `${prefix}-postgres`;
+}
+
+/** A service's database and its role: letters, digits and underscores, so that nothing needs quotes. */
+export function databaseName(service: string): string {
+  return service.replaceAll("-", "_");
+}
+
+/** Address of a service's database, with the role's password. */
+export function databaseUrl(prefix: string, service: string, password: string): string {
+  const name = databaseName(service);
+  return `postgresql://${name}:${password}@${postgresContainerName(prefix)}:${POSTGRES_PORT}/${name}`;
+}
+
+/** What an address says, where it is the stack's own server; null: another server, which is its owner's matter. */
+export function ownDatabase(
+  prefix: string,
+  address: string,
+): { readonly role: string; readonly password: string; readonly database: string } | null {
+  let url: URL;
+  try {
+    url = new URL(address);
+  } catch {
+    return null;
+  }
+  if (url.hostname !== postgresContainerName(prefix)) return null;
+  return {
+    role: decodeURIComponent(url.username),
+    password: decodeURIComponent(url.password),
+    database: decodeURIComponent(url.pathname.slice(1)),
+  };
+}
+
+const IDENTIFIER = /^[a-z_][a-z0-9_]{0,62}$/;
+
+/** SQL that makes a role and its database, or gives a role that is there its password; nobody else may connect. */
+export function provisionSql(own: { role: string; password: string; database: string }): string {
+  for (const name of [own.role, own.database]) {
+    if (!IDENTIFIER.test(name)) {
+      throw new Error(
+        `DATABASE_URL: role and database must be lower-case letters, digits and _, got "${name}"; ` +
+          `generate it anew with \`npm run migrate -- secrets\``,
+      );
+    }
+  }
+  const { role, database } = own;
+  const password = own.password.replaceAll("'", "''");
+  return [
+    `SELECT 'CREATE ROLE ${role} LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${role}')\\gexec`,
+    `ALTER ROLE ${role} PASSWORD '${password}';`,
+    `SELECT 'CREATE DATABASE ${database} OWNER ${role}' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '${database}')\\gexec`,
+    `REVOKE ALL ON DATABASE ${database} FROM PUBLIC;`,
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,153 @@
+import execa from "execa";
+import { connectEngine, execIn } from "../../host/engine";
+import { postgresContainerName } from "../../release/postgresLayout";
+import { pushBaseImage } from "../../toolchain/setup/registry";
+import { builtImages, TestStack, type RunResult } from "./testStack";
+
+export const SERVICE = "automation-service";
+const DATABASE = "automation_service";
+const REPOSITORY = `localhost:5000/maestro/${SERVICE}`;
+const COMPILE = "python3 -m compileall -q -f --invalidation-mode unchecked-hash /app";
+
+/** Shell lines that make an image of another version out of the built one. */
+const VERSIONS = {
+  /** Knows `name` alone, as before revision 0002. */
+  first: ["rm /app/migrations/versions/000[234]_*", "sed -i 's/title/name/g' /app/store.py"],
+  /** Knows `name` and `title`: the expansion. */
+  expanded: ["rm /app/migrations/versions/000[34]_*"],
+  /** All revisions: `name` is dropped. */
+  contracted: ["true"],
+} as const;
+
+/** A revision after 0002 for tests: its statements run one after the other. */
+export function revision(statements: readonly string[]): string[] {
+  const body = statements.map((each) => `    op.execute("${each}")`).join("\\n");
+  const text = `from alembic import op\\nrevision = '0009'\\ndown_revision = '0002'\\ncompatible = True\\ndef upgrade():\\n${body}\\ndef downgrade():\\n    pass\\n`;
+  return [
+    ...VERSIONS.expanded,
+    `printf '${text.replaceAll("'", `'\\''`)}' > /app/migrations/versions/0009_test.py`,
+  ];
+}
+
+/** Builds a version of the service and returns its digest. */
+export async function derive(
+  name: string,
+  lines: readonly string[] = VERSIONS[name as keyof typeof VERSIONS],
+): Promise<string> {
+  const tag = `${REPOSITORY}:test-migration-${name}`;
+  const base = `${REPOSITORY}@${builtImages().release[SERVICE]}`;
+  const script = [...lines, COMPILE].join(" && ");
+  const dockerfile = `FROM ${base}\nUSER root\nRUN ${script}\nUSER 10001:10001\n`;
+  await execa("docker", ["build", "--quiet", "--tag", tag, "-"], {
+    input: dockerfile,
+    env: { DOCKER_BUILDKIT: "0" },
+  });
+  const { stdout } = await execa("docker", ["push", tag]);
+  const pushed = /digest: (sha256:[0-9a-f]{64})/.exec(stdout)?.[1];
+  if (!pushed) throw new Error(`no digest in the answer to the push of ${tag}`);
+  return pushed;
+}
+
+/** A stack with one service that has a database, on a PostgreSQL of its own. */
+export class MigrationStack extends TestStack {
+  private image = "";
+
+  async begin(): Promise<void> {
+    await this.end();
+    this.image = await pushBaseImage("postgres");
+    await this.create({});
+    this.use({});
+    await this.migrate("secrets");
+  }
+
+  /** Names a release and how it is migrated. */
+  use(release: Record<string, string>, migrations: object = {}): void {
+    const servicesFile = this.writeServices({
+      [SERVICE]: {
+        secrets: ["DATABASE_URL"],
+        migration: { command: ["alembic", "upgrade", "head"] },
+      },
+    });
+    this.configure({
+      release,
+      servicesFile,
+      postgres: { image: this.image },
+      migrations: { lockWaitSeconds: 2, ...migrations },
+    });
+  }
+
+  async deploy(digest: string, migrations: object = {}): Promise<RunResult> {
+    this.use({ [SERVICE]: digest }, migrations);
+    return this.up();
+  }
+
+  /** As {@link deploy}, which must succeed. */
+  async release(digest: string, migrations: object = {}): Promise<string> {
+    const { exitCode, output } = await this.deploy(digest, migrations);
+    if (exitCode !== 0) throw new Error(output);
+    return output;
+  }
+
+  /** `npm run migrate`. */
+  async migrate<T>(...args: string[]): Promise<T> {
+    const [command = "", ...rest] = args;
+    const result = await execa(
+      "node",
+      ["bin/maestro.js", "migrate", command, "--stack", this.name, "--json", ...rest],
+      { env: this.environment, reject: false },
+    );
+    if (result.exitCode !== 0) throw new Error(result.stderr);
+    return JSON.parse(result.stdout.split("\n").at(-1) ?? "") as T;
+  }
+
+  /** What the database answers, as its server's own user. */
+  async sql(query: string): Promise<string> {
+    const psql = ["psql", "-h", "/tmp", "-U", "postgres", "-d", DATABASE, "-At", "-c", query];
+    return (await execIn(connectEngine(), this.database, psql)).output;
+  }
+
+  get database(): string {
+    return postgresContainerName(this.prefix);
+  }
+
+  revision(): Promise<string> {
+    return this.sql("SELECT version_num FROM alembic_version");
+  }
+
+  /** Makes a job through one of the edge's listeners. */
+  async post(base: string, name: string): Promise<{ id: string; name: string }> {
+    const answer = await fetch(`${base}/${SERVICE}/jobs`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ name }),
+    });
+    if (answer.status !== 201) throw new Error(`${answer.status} ${await answer.text()}`);
+    return (await answer.json()) as { id: string; name: string };
+  }
+
+  /** Names of all jobs, through one of the edge's listeners. */
+  async jobs(base: string): Promise<string[]> {
+    const answer = await fetch(`${base}/${SERVICE}/jobs`);
+    return ((await answer.json()) as { name: string }[]).map(({ name }) => name);
+  }
+
+  /** The generated password, as the service's container has it. */
+  async password(): Promise<string> {
+    const color = (await this.outputs()).activeColor;
+    const name = `${this.prefix}-${color}-${SERVICE}-0`;
+    const { output } = await execIn(connectEngine(), name, ["cat", "/run/secrets/DATABASE_URL"]);
+    return new URL(output).password;
+  }
+
+  /** The descriptions of all containers, and the whole state. */
+  async everythingShown(): Promise<string> {
+    const ids = [...(await this.containers()).values()].map(({ id }) => id);
+    const { stdout } = await execa("docker", ["inspect", ...ids]);
+    return stdout + JSON.stringify(await this.exported());
+  }
+
+  async end(): Promise<void> {
+    await this.remove();
+    await execa("docker", ["volume", "rm", "--force", this.database], { reject: false });
+  }
+}
