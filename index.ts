@@ -21,13 +21,15 @@ export default async function main(): Promise<pulumi.Inputs> {
   const providers = createProviders(settings.host);
   const previous = readOwnOutputs();
   if (hasNoRelease(settings)) return prepareRegistry(settings, previous);
-  const { plan, desired, edgeSets, liveConfig, secretVariables } = await planUpdate({
+  const { plan, desired, promotion, edgeSets, liveConfig, secretVariables } = await planUpdate({
     settings,
     prefix,
     previous,
   });
 
   const { host, directory, subnet, rollout } = settings;
+  // What others use is not removed by one command.
+  const protect = pulumi.getStack() !== "development";
   const registry = await createImageRegistry("images", {
     settings: settings.registry,
     repositories: ownRepositories(settings),
@@ -68,6 +70,7 @@ export default async function main(): Promise<pulumi.Inputs> {
       secretVariables,
       migrations: settings.migrations,
       postgres,
+      protect,
       edge,
     },
     { providers },
@@ -86,6 +89,7 @@ export default async function main(): Promise<pulumi.Inputs> {
     previous,
     plan,
     desired,
+    promotion,
     registry,
     packages,
     edge,

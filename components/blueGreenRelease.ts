@@ -30,6 +30,8 @@ export interface BlueGreenReleaseArgs {
   readonly migrations: MigrationSettings;
   /** The stack's own database server; null: it has none. */
   readonly postgres: pulumi.Resource | null;
+  /** Whether `pulumi destroy` is refused until somebody has run `pulumi state unprotect`. */
+  readonly protect: boolean;
   /** The edge: it must know both sets' routes before the gate can ask through it. */
   readonly edge: pulumi.Resource;
 }
@@ -52,7 +54,10 @@ export class BlueGreenRelease extends pulumi.ComponentResource {
     super("maestro:components:BlueGreenRelease", name, {}, opts);
     const { plan } = args;
     const sets = COLORS.flatMap((color) => createSet(color, args, { parent: this }));
-    const switched = createSwitch(name, args, { parent: this, dependsOn: [args.edge, ...sets] });
+    // Everything else is before it, so `pulumi destroy`, which starts at the end, gets no further than this. Containers
+    // cannot keep it out right after a move of the traffic (docs/decisions/01).
+    const switchOpts = { parent: this, dependsOn: [args.edge, ...sets], protect: args.protect };
+    const switched = createSwitch(name, args, switchOpts);
     this.activeColor = switched.stdout.apply(() => plan.activeColor);
     this.registerOutputs({ activeColor: this.activeColor });
   }

@@ -4,6 +4,7 @@ import { appendHistory } from "../release/history";
 import { imageReference } from "../release/operationInput";
 import type { Release } from "../release/release";
 import type { RolloutPlan } from "../release/rolloutPlan";
+import type { PromotionEvidence } from "../release/promotion";
 import { releaseOutput, type StackOutputs } from "../release/stackOutputs";
 import type { BlueGreenRelease } from "./blueGreenRelease";
 import { changeOrigin } from "./changeOrigin";
@@ -18,6 +19,7 @@ export interface StackOutputsArgs {
   readonly previous: Promise<Partial<StackOutputs>>;
   readonly plan: RolloutPlan;
   readonly desired: Release;
+  readonly promotion: PromotionEvidence | null;
   readonly registry: ImageRegistry;
   readonly packages: PythonPackages | null;
   readonly edge: NginxUpstream;
@@ -28,7 +30,7 @@ export interface StackOutputsArgs {
 export function stackOutputs(
   args: StackOutputsArgs,
 ): Record<keyof StackOutputs, pulumi.Output<unknown>> {
-  const { settings, prefix, plan, desired, registry, packages, edge, release } = args;
+  const { settings, promotion, prefix, plan, desired, registry, packages, edge, release } = args;
   const previous = pulumi.output(args.previous);
   const done = <T>(value: pulumi.Input<T>) =>
     pulumi.all([value, release.activeColor]).apply(([known]) => known);
@@ -55,7 +57,12 @@ export function stackOutputs(
       ),
     ),
     history: done(
-      previous.apply((last) => appendHistory(last, desired, plan.activeColor, changeOrigin)),
+      previous.apply((last) =>
+        appendHistory(last, desired, plan.activeColor, changeOrigin, {
+          promotion,
+          pinReason: settings.pinReason,
+        }),
+      ),
     ),
     services: done(services),
     registry: pulumi.output({ address: registry.address, repositories: registry.repositories }),

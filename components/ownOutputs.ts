@@ -5,17 +5,24 @@ import type { StackOutputs } from "../release/stackOutputs";
  * The stack's outputs as its last successful update left them; empty before the first. A reference to itself works on
  * every backend, and a failed update does not change what it gives.
  */
-export async function readOwnOutputs(): Promise<Partial<StackOutputs>> {
+export function readOwnOutputs(): Promise<Partial<StackOutputs>> {
   const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-  const reference = new pulumi.StackReference(name);
-  const names = [
+  return readOutputs(name, [
     "activeColor",
     "release",
     "previousRelease",
     "history",
     "containerSets",
     "network",
-  ] as const satisfies readonly (keyof StackOutputs)[];
+  ]);
+}
+
+/** Outputs of a stack of this program, by its full name; those it does not have are left out. */
+export async function readOutputs(
+  stack: string,
+  names: readonly (keyof StackOutputs)[],
+): Promise<Partial<StackOutputs>> {
+  const reference = new pulumi.StackReference(stack);
   const details = await Promise.all(names.map((output) => reference.getOutputDetails(output)));
   return Object.fromEntries(
     names.flatMap((output, index) => {

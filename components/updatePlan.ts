@@ -8,6 +8,7 @@ import { observeHost } from "../host/observe";
 import { listenUrl } from "../release/listenUrl";
 import { generationOf } from "../release/nginxConfig";
 import type { LiveConfig } from "./nginxUpstream";
+import { promotedRelease } from "./promotedRelease";
 import { SecretPreflight, type SecretVariables } from "./secretPreflight";
 import { RegistryError } from "../registry/ecrLogin";
 import { checkImages } from "../registry/imagePreflight";
@@ -22,6 +23,7 @@ import {
   type ObservedState,
   type RolloutPlan,
 } from "../release/rolloutPlan";
+import type { PromotionEvidence } from "../release/promotion";
 import { previousState, type StackOutputs } from "../release/stackOutputs";
 
 export interface UpdatePlanArgs {
@@ -45,6 +47,8 @@ export interface UpdatePlan {
   readonly edgeSets: Readonly<Record<Color, ReleaseRecord | null>>;
   readonly liveConfig: LiveConfig;
   readonly secretVariables: SecretVariables;
+  /** What speaks for a release taken over from another stack; null: it was not. */
+  readonly promotion: PromotionEvidence | null;
 }
 
 /**
@@ -63,7 +67,9 @@ export async function planUpdate(args: UpdatePlanArgs): Promise<UpdatePlan> {
 }
 
 async function makePlan(host: Host, args: UpdatePlanArgs): Promise<UpdatePlan> {
-  const { settings, prefix } = args;
+  const { prefix } = args;
+  const promotion = await promotedRelease(args.settings, args.previous);
+  const settings = promotion ? { ...args.settings, release: promotion.digests } : args.settings;
   const observed = await observeHost(host, {
     directory: settings.directory,
     edgeUrl: listenUrl(settings.edge.listen),
@@ -107,7 +113,8 @@ async function makePlan(host: Host, args: UpdatePlanArgs): Promise<UpdatePlan> {
     certificate: settings.edge.tls && (await hashFiles(host, settings.edge.tls)),
   };
   const secretVariables = await secrets.variables(plan);
-  return { plan, desired, edgeSets, liveConfig, secretVariables };
+  const evidence = promotion?.evidence ?? null;
+  return { plan, desired, edgeSets, liveConfig, secretVariables, promotion: evidence };
 }
 
 function isComplete(observed: ObservedState | null): boolean {

@@ -32,6 +32,7 @@ function findReleaseProblems(
         : []),
     ];
   }
+  if (promoteFrom == null) return [];
   if (given.has("release") && !given.has("pinReason") && !given.has("settingsFrom")) {
     const way = "say why in pinReason, or remove release to take the promoted one";
     return [`release: stands in the way of what is promoted from ${promoteFrom}; ${way}`];

@@ -1,3 +1,4 @@
+import type { PromotionEvidence } from "./promotion";
 import { digestsOf, type Color, type Release } from "./release";
 
 /** How many releases the stack's `history` output keeps. */
@@ -24,6 +25,16 @@ export interface HistoryEntry extends ChangeOrigin {
   readonly digests: Readonly<Record<string, string>>;
   /** What became of it. A release that failed never gets here: see the host's `rejected` records. */
   readonly verdict: "switched";
+  /** Where it had proven itself before; left out by releases that were not taken over. */
+  readonly promotion?: PromotionEvidence;
+  /** Why it was taken though another one was to be taken over. */
+  readonly pinReason?: string;
+}
+
+/** What the history says about a release beside what the release is. */
+export interface ReleaseReasons {
+  readonly promotion: PromotionEvidence | null;
+  readonly pinReason: string | null;
 }
 
 /** What the last outputs know of releases. */
@@ -57,6 +68,7 @@ export function appendHistory(
   desired: Release,
   color: Color,
   origin: () => ChangeOrigin,
+  { promotion, pinReason }: ReleaseReasons = { promotion: null, pinReason: null },
 ): readonly HistoryEntry[] {
   const { release, history = [] } = previous;
   if (release?.id === desired.id) return history;
@@ -69,6 +81,8 @@ export function appendHistory(
     ...origin(),
     digests: digestsOf(desired),
     verdict: "switched",
+    ...(promotion && { promotion }),
+    ...(pinReason !== null && { pinReason }),
   };
   return [entry, ...history].slice(0, HISTORY_LENGTH);
 }

@@ -7,46 +7,35 @@ import {
 import { findDigest } from "../../operations/images/registryTags";
 import { docker } from "../../toolchain/setup/docker";
 import { ensureAwsPlugins } from "../../toolchain/setup/pulumi";
-import { deriveRelease } from "../support/derivedImages";
-import { Moto, MOTO_ACCOUNT, MOTO_REGION } from "../support/moto";
-import { builtImages, TestStack } from "../support/testStack";
+import { TestRegistry } from "../support/ecrStack";
+import { TestStack } from "../support/testStack";
 
 jest.setTimeout(600_000);
 
 const SERVICE = "template-service";
 const stack = new TestStack("itest-aws", 17);
-const REGISTRY = {
-  kind: "ecr",
-  address: `${MOTO_ACCOUNT}.dkr.ecr.${MOTO_REGION}.amazonaws.com`,
-  // moto keeps no layers.
-  endpoint: "localhost:5000",
-  namespace: "maestro",
-  pullAccounts: ["210987654321"],
-};
-
-let moto: Moto;
+let registry: TestRegistry;
 let first: Record<string, string>;
 let second: Record<string, string>;
 
 beforeAll(async () => {
   await ensureAwsPlugins();
-  moto = await Moto.start();
-  Object.assign(stack.extraEnvironment, moto.environment);
-  const { release } = builtImages();
-  first = { [SERVICE]: release[SERVICE] ?? "" };
-  second = await deriveRelease(first, "aws-second");
+  registry = await TestRegistry.start();
+  Object.assign(stack.extraEnvironment, registry.moto.environment);
+  first = await registry.push([SERVICE], "first");
+  second = await registry.push([SERVICE], "second");
 });
 
 afterAll(async () => {
   await stack.remove();
-  await moto.stop();
+  await registry.stop();
 });
 
 const services = () => stack.writeServices({ [SERVICE]: {} });
 
 function configure(release?: Record<string, string>, config = {}) {
   stack.configure({
-    registry: REGISTRY,
+    registry: { ...registry.config, pullAccounts: ["210987654321"] },
     servicesFile: services(),
     ...(release && { release }),
     ...config,
@@ -59,8 +48,7 @@ async function up() {
   return result;
 }
 
-const tagOf = (tag: string) =>
-  findDigest({ address: "localhost:5000", path: `maestro/${SERVICE}` }, tag);
+const tagOf = (tag: string) => findDigest(registry.repository(SERVICE), tag);
 
 describe("a stack with its images in ECR", () => {
   it("makes the registry alone while it names no release", async () => {
@@ -68,11 +56,10 @@ describe("a stack with its images in ECR", () => {
     configure();
     const { output } = await up();
     expect(output).toMatch(/only the registry is made/);
-    const ecr = new ECRClient(moto.client);
+    const ecr = new ECRClient(registry.moto.client);
     const { repositories } = await ecr.send(new DescribeRepositoriesCommand({}));
-    expect(repositories?.map(({ repositoryName }) => repositoryName)).toContain(
-      `maestro/${SERVICE}`,
-    );
+    const repositoryName = registry.repository(SERVICE).path;
+    expect(repositories?.map((repository) => repository.repositoryName)).toContain(repositoryName);
     expect(repositories?.[0]).toMatchObject({
       imageTagMutability: "IMMUTABLE_WITH_EXCLUSION",
       imageTagMutabilityExclusionFilters: [
@@ -82,7 +69,6 @@ describe("a stack with its images in ECR", () => {
       imageScanningConfiguration: { scanOnPush: true },
       encryptionConfiguration: { encryptionType: "AES256" },
     });
-    const repositoryName = `maestro/${SERVICE}`;
     const lifecycle = await ecr.send(new GetLifecyclePolicyCommand({ repositoryName }));
     expect(lifecycle.lifecyclePolicyText).toContain('"countNumber":7');
     expect(lifecycle.lifecyclePolicyText).not.toContain('"tagged"');
@@ -142,7 +128,11 @@ describe("a stack with its images in ECR", () => {
   it("refuses an image made for another platform", async () => {
     const other = await pushForOtherPlatform();
     configure({ [SERVICE]: other });
-    await docker(["rmi", "--force", `localhost:5000/maestro/${SERVICE}@${other}`]).catch(() => "");
+    await docker([
+      "rmi",
+      "--force",
+      `localhost:5000/${registry.repository(SERVICE).path}@${other}`,
+    ]).catch(() => "");
     const { exitCode, output } = await stack.preview();
     expect(exitCode).not.toBe(0);
     expect(output).toMatch(/is made for linux\/s390x, the host is linux\/\w+/);
@@ -167,16 +157,17 @@ describe("a stack with its images in ECR", () => {
     ]);
     expect(exitCode).not.toBe(0);
     expect(output).toMatch(/protect/);
-    const { repositories } = await new ECRClient(moto.client).send(
+    const { repositories } = await new ECRClient(registry.moto.client).send(
       new DescribeRepositoriesCommand({}),
     );
     expect(repositories?.length).toBeGreaterThan(0);
+    expect((await fetch(`${stack.url}/${SERVICE}/version`)).status).toBe(200);
   });
 });
 
 /** The manifest of an image with nothing in it, said to be for a machine that this one is not. */
 async function pushForOtherPlatform(): Promise<string> {
-  const base = `http://localhost:5000/v2/maestro/${SERVICE}`;
+  const base = `http://localhost:5000/v2/${registry.repository(SERVICE).path}`;
   const config = JSON.stringify({
     architecture: "s390x",
     os: "linux",

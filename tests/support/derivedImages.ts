@@ -5,11 +5,15 @@ import execa from "execa";
  *
  * @param release service -> digest
  * @param version the label's value; the same one gives the same digests
+ * @param settings.namespace where they are pushed, in the local registry
  */
 export async function deriveRelease(
   release: Readonly<Record<string, string>>,
   version: string,
-  settings: { readonly env?: Readonly<Record<string, string>> } = {},
+  settings: {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly namespace?: string;
+  } = {},
 ): Promise<Record<string, string>> {
   const entries = await Promise.all(
     Object.entries(release).map(async ([service, digest]) => {
@@ -22,7 +26,8 @@ export async function deriveRelease(
         `LABEL test.version=${version}`,
         ...lines,
       ];
-      const tag = `${repository}:test-${version}`;
+      const { namespace = "maestro" } = settings;
+      const tag = `localhost:5000/${namespace}/${service}:test-${version}`;
       await execa("docker", ["build", "--quiet", "--tag", tag, "-"], {
         input: dockerfile.join("\n"),
         env: { DOCKER_BUILDKIT: "0" },

@@ -73,7 +73,7 @@ export class TestStack {
     const state = path.join(this.root, this.name, "state");
     mkdirSync(state, { recursive: true });
     const backend = { PULUMI_BACKEND_URL: `file://${state}`, PULUMI_CONFIG_PASSPHRASE: "test" };
-    return { ...pulumiEnvironment(), ...this.extraEnvironment, ...backend, CI: "true" };
+    return { ...pulumiEnvironment(), ...backend, ...this.extraEnvironment, CI: "true" };
   }
 
   /** Writes the stack's configuration; `config` replaces whole `maestro:` keys of the plain one. */

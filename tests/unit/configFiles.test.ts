@@ -47,7 +47,9 @@ describe("the shipped files", () => {
   test.each(["development", "demo", "production"])("make a valid stack %s", (stack) => {
     const settings = settingsOf(stack);
     expect(Object.keys(settings.services)).toEqual(SERVICES);
-    expect(Object.keys(settings.release)).toEqual(SERVICES);
+    const isPromoted = stack === "production";
+    expect(Object.keys(settings.release)).toEqual(isPromoted ? [] : SERVICES);
+    expect(settings.promotion?.from).toBe(isPromoted ? "demo" : undefined);
     for (const [name, service] of Object.entries(settings.services)) {
       expect(service).toMatchObject({
         port: 8000,

@@ -26,7 +26,9 @@ const SERVICES = [
 function configOf(stack: string, digit = "a"): Record<string, unknown> {
   const config = readStackConfig(stack);
   const release = Object.fromEntries(SERVICES.map((service) => [service, digest(digit)]));
-  return { ...config, edge: { ...(config["edge"] as object), image: EDGE_IMAGE }, release };
+  // A promoted stack would have to read the other one.
+  const pin = config["promoteFrom"] === undefined ? {} : { pinReason: "named by a test" };
+  return { ...config, ...pin, edge: { ...(config["edge"] as object), image: EDGE_IMAGE }, release };
 }
 
 /** One line a resource: what a reviewer wants to see change, and nothing else. */
