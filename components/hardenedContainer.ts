@@ -35,3 +35,26 @@ export function hardenedContainer(limits: ContainerLimits) {
     mustRun: true,
   } satisfies Partial<ContainerArgs>;
 }
+
+/**
+ * What lasts longer than a release, the edge and the database, must not be replaced by a new version of this program;
+ * what the operator changes on purpose still does.
+ */
+export const LASTING_IGNORED = [
+  "capabilities",
+  "command",
+  "cpus",
+  "destroyGraceSeconds",
+  "labels",
+  "logDriver",
+  "logOpts",
+  "mounts",
+  "networksAdvanced",
+  "readOnly",
+  "restart",
+  "securityOpts",
+  "stopSignal",
+  "stopTimeout",
+  "tmpfs",
+  "user",
+];

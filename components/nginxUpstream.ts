@@ -9,7 +9,7 @@ import type { HostAddress } from "../release/hostAddress";
 import { listenUrl } from "../release/listenUrl";
 import { generationOf, renderNginxConfig } from "../release/nginxConfig";
 import type { Color, ReleaseRecord } from "../release/release";
-import { hardenedContainer } from "./hardenedContainer";
+import { hardenedContainer, LASTING_IGNORED } from "./hardenedContainer";
 import { createOperation } from "./hostOperation";
 
 /** The edge's configuration as the host has it. */
@@ -140,26 +140,6 @@ function createEdge(name: string, args: NginxUpstreamArgs, opts: pulumi.CustomRe
       // nginx drops its requests on SIGTERM, and finishes them on SIGQUIT.
       stopSignal: "SIGQUIT",
     },
-    { ...opts, ignoreChanges: EDGE_IGNORED },
+    { ...opts, ignoreChanges: LASTING_IGNORED },
   );
 }
-
-/** A new version of this program must not take the edge down; what the operator changes on purpose still does. */
-const EDGE_IGNORED = [
-  "capabilities",
-  "command",
-  "cpus",
-  "destroyGraceSeconds",
-  "labels",
-  "logDriver",
-  "logOpts",
-  "mounts",
-  "networksAdvanced",
-  "readOnly",
-  "restart",
-  "securityOpts",
-  "stopSignal",
-  "stopTimeout",
-  "tmpfs",
-  "user",
-];

@@ -5,7 +5,7 @@ import type { PostgresSettings } from "../config/settings";
 import { databaseAddress } from "../release/addresses";
 import { LABELS } from "../release/containerLabels";
 import { POSTGRES_DATA, postgresContainerName } from "../release/postgresLayout";
-import { hardenedContainer } from "./hardenedContainer";
+import { hardenedContainer, LASTING_IGNORED } from "./hardenedContainer";
 
 export interface PostgresDatabaseArgs {
   readonly settings: PostgresSettings;
@@ -60,7 +60,7 @@ export class PostgresDatabase extends pulumi.ComponentResource {
         }),
         stopSignal: "SIGINT",
       },
-      { parent: this, dependsOn: [...args.after] },
+      { parent: this, dependsOn: [...args.after], ignoreChanges: LASTING_IGNORED },
     );
     this.host = container.name;
     this.registerOutputs({ host: this.host });

@@ -46,6 +46,7 @@ export async function main(argv: string[]): Promise<number> {
     [["settingsFrom"], undefined],
     [["allowRejected"], undefined],
     [["packages", "versions"], undefined],
+    [["postgres", "image"], undefined],
   ]);
   forgetEncryption(stack);
   await step("Docker Engine", async () =>

@@ -10,6 +10,7 @@ import {
 } from "./migrations/context";
 import { createRevision } from "./migrations/createRevision";
 import { generateDatabaseSecrets } from "./migrations/databaseSecrets";
+import { SecretsContext } from "./secrets/context";
 import { DEFAULT_STACK } from "./shared/stackFile";
 
 interface Options {
@@ -161,7 +162,7 @@ async function restoreOne(options: Options): Promise<void> {
 }
 
 async function secrets(options: Options): Promise<void> {
-  const changes = await generateDatabaseSecrets(options.stack);
+  const changes = await SecretsContext.use(options.stack, generateDatabaseSecrets);
   const lines = changes.map(({ service, version }) => `${service}  DATABASE_URL  ${version}`);
   print(options, changes, lines.length > 0 ? lines : ["nothing is missing"]);
 }

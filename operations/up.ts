@@ -1,8 +1,10 @@
 import { Command } from "commander";
 import pc from "picocolors";
 import { setUpMachine } from "../toolchain/setup/machine";
+import { pushBaseImage } from "../toolchain/setup/registry";
 import { step } from "../toolchain/setup/step";
 import { main as buildImages } from "./images";
+import { hasOwnDatabases } from "./migrations/databaseSecrets";
 import { main as publishPackages } from "./packages";
 import { recoverIfKilled } from "./shared/recovery";
 import { askPulumi, readOutputs, runPulumi } from "./shared/pulumi";
@@ -19,16 +21,21 @@ export async function main(argv: string[]): Promise<number> {
     .description("Sets this machine up, builds the example services and releases them.")
     .parse(argv, { from: "user" });
   const stack = DEFAULT_STACK;
-  const { nginxImage } = await setUpMachine(readRegistry(stackFilePath(stack)).address);
+  const { address } = readRegistry(stackFilePath(stack));
+  const { nginxImage } = await setUpMachine(address);
   writeStackConfig(stack, [[["edge", "image"], nginxImage]]);
-  await publishPackages(["publish", "--stack", stack]);
-  await buildImages(["--stack", stack]);
   await step("stack", async () => {
     await askPulumi(["stack", "select", "--create", stack]);
-    await recoverIfKilled(stack);
     return stack;
   });
   await step("secrets", () => prepareDevelopmentSecrets(stack, (text) => console.error(text)));
+  if (await hasOwnDatabases(stack)) {
+    const image = await step("database image", (say) => pushBaseImage("postgres", address, say));
+    writeStackConfig(stack, [[["postgres", "image"], image]]);
+  }
+  await publishPackages(["publish", "--stack", stack]);
+  await buildImages(["--stack", stack]);
+  await recoverIfKilled(stack);
   const code = await runPulumi([
     "up",
     "--yes",

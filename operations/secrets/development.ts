@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import pc from "picocolors";
 import { projectRoot } from "../../toolchain/setup/paths";
+import { generateDatabaseSecrets } from "../migrations/databaseSecrets";
 import { generateSecrets, importSecrets } from "./commands";
 import { SecretsContext } from "./context";
 
@@ -28,10 +29,11 @@ export function prepareDevelopmentSecrets(
         ),
       );
     }
+    const databases = await generateDatabaseSecrets(context);
     const { changes } = await generateSecrets(context, undefined);
     const count = (made: readonly { keys: readonly string[] }[]) =>
       made.reduce((sum, { keys }) => sum + keys.length, 0);
     const taken = imported ? `${count(imported.changes)} taken from ${ENV_FILE}, ` : "";
-    return `${taken}${count(changes)} generated`;
+    return `${taken}${count([...databases, ...changes])} generated`;
   });
 }

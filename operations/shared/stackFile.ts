@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { isMap } from "yaml";
 import { ConfigError } from "../../config/configError";
 import { defaultDirectory, parseSettings } from "../../config/parseSettings";
 import { readServicesFile } from "../../config/readServicesFile";
@@ -43,8 +44,14 @@ export function writeStackConfig(
   editYaml(requireStackFile(stack), (document) => {
     for (const [[key = "", ...rest], value] of changes) {
       const full = ["config", `${PROJECT}:${key}`, ...rest];
-      if (value === undefined) document.deleteIn(full);
-      else document.setIn(full, document.createNode(value));
+      if (value !== undefined) document.setIn(full, document.createNode(value));
+      else if (document.hasIn(full)) {
+        document.deleteIn(full);
+        // What was written for this one value goes with it.
+        const parent = full.slice(0, -1);
+        const left = document.getIn(parent);
+        if (rest.length > 0 && isMap(left) && left.items.length === 0) document.deleteIn(parent);
+      }
     }
   });
 }
@@ -71,9 +78,10 @@ export function readUnreleasedSettings(stack: string): Settings {
   const config = readStackConfig(stack);
   const digest = `sha256:${"0".repeat(64)}`;
   const edge = { image: `localhost/nginx@${digest}`, ...(config["edge"] as object | undefined) };
+  const postgres = config["postgres"] && { image: edge.image, ...config["postgres"] };
   const { services } = readServicesFile(servicesFileOf(config)).content as { services?: object };
   const release = Object.fromEntries(Object.keys(services ?? {}).map((name) => [name, digest]));
-  return parseStack(stack, { ...config, edge, release, settingsFrom: null });
+  return parseStack(stack, { ...config, edge, postgres, release, settingsFrom: null });
 }
 
 function servicesFileOf(config: Readonly<Record<string, unknown>>): string {

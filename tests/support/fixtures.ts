@@ -9,6 +9,7 @@ export function digest(digit: string): string {
 }
 
 export const EDGE_IMAGE = `registry.example.com/nginx@${digest("e")}`;
+export const POSTGRES_IMAGE = `registry.example.com/postgres@${digest("d")}`;
 
 /** The smallest configuration that is valid on any stack: services web and api, both with all defaults. */
 export function minimalRaw(): RawSettings {

@@ -5,7 +5,7 @@ import type { SecretStore } from "../../secretStore/store";
 export function openStore(): Promise<SecretStore> {
   const look = (version: string | null): SecretContent => ({
     version: version ?? "v1",
-    keys: ["JWT_SECRET", "SECRET_KEY"],
+    keys: ["DATABASE_URL", "JWT_SECRET", "SECRET_KEY"],
     emptyKeys: [],
   });
   const refuse = () => Promise.reject(new Error("no test expects this of the store of secrets"));

@@ -3,7 +3,7 @@ import path from "node:path";
 import type { ObservedState, Placement } from "../../release/rolloutPlan";
 import type { StackOutputs } from "../../release/stackOutputs";
 import { readStackConfig } from "../../operations/shared/stackFile";
-import { digest, EDGE_IMAGE } from "../support/fixtures";
+import { digest, EDGE_IMAGE, POSTGRES_IMAGE } from "../support/fixtures";
 import { runProgram, runProgramToError, type Registration } from "../support/program";
 
 jest.mock("../../host/observe", () => jest.requireActual<object>("../support/observeMock"));
@@ -28,7 +28,10 @@ function configOf(stack: string, digit = "a"): Record<string, unknown> {
   const release = Object.fromEntries(SERVICES.map((service) => [service, digest(digit)]));
   // A promoted stack would have to read the other one.
   const pin = config["promoteFrom"] === undefined ? {} : { pinReason: "named by a test" };
-  return { ...config, ...pin, edge: { ...(config["edge"] as object), image: EDGE_IMAGE }, release };
+  // What `make up` writes.
+  const own = stack === "development" ? { postgres: { image: POSTGRES_IMAGE } } : {};
+  const edge = { ...(config["edge"] as object), image: EDGE_IMAGE };
+  return { ...config, ...pin, ...own, edge, release };
 }
 
 /** One line a resource: what a reviewer wants to see change, and nothing else. */
@@ -178,7 +181,7 @@ describe("the program", () => {
       config: configOf("development"),
     });
     const all = registrations.filter(({ type }) => type.endsWith(":Container"));
-    expect(all).toHaveLength(SERVICES.length + 1);
+    expect(all).toHaveLength(SERVICES.length + 2);
     for (const { inputs } of all) {
       expect(inputs).toMatchObject({
         readOnly: true,

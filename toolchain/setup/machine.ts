@@ -26,6 +26,6 @@ export async function setUpMachine(address?: string): Promise<Machine> {
     say(plugins.map(({ name, version, source }) => `${name} ${version} (${source})`).join(", "));
   });
   await step("image registry", (say) => ensureRegistry(address ? { address } : {}, say));
-  const nginxImage = await step("edge image", () => pushBaseImage("nginx", address));
+  const nginxImage = await step("edge image", (say) => pushBaseImage("nginx", address, say));
   return { nginxImage };
 }

@@ -59,15 +59,15 @@ export async function pushImage(localTag: string, reference: string): Promise<st
   return digest;
 }
 
-/** Pushes a base image; returns it pinned: `<address>/<namespace>/<name>@<digest>`. */
+/** Pushes a base image; returns it pinned: `<address>/maestro/<name>@<digest>`. */
 export async function pushBaseImage(
   name: BaseImageName,
   address: string = DEFAULT_ADDRESS,
-  namespace: string = "maestro",
+  say?: Say,
 ): Promise<string> {
-  const image = await ensureBaseImage(name);
+  const image = await ensureBaseImage(name, say);
   const tag = image.reference.slice(image.reference.lastIndexOf(":"));
-  const repository = `${address}/${namespace}/${name}`;
+  const repository = `${address}/maestro/${name}`;
   return `${repository}@${await pushImage(image.reference, repository + tag)}`;
 }
 
