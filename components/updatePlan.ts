@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../config/settings";
 import { withHost } from "../host/connectHost";
@@ -7,6 +6,7 @@ import { HostDirectory } from "../host/hostDirectory";
 import { observeHost } from "../host/observe";
 import { listenUrl } from "../release/listenUrl";
 import { generationOf } from "../release/nginxConfig";
+import { checkAll, checkCertificate, checkEngine, readCertificate } from "./hostPreflight";
 import type { LiveConfig } from "./nginxUpstream";
 import { promotedRelease } from "./promotedRelease";
 import { SecretPreflight, type SecretVariables } from "./secretPreflight";
@@ -60,10 +60,13 @@ export async function planUpdate(args: UpdatePlanArgs): Promise<UpdatePlan> {
   try {
     return await withHost(args.settings.host, (host) => makePlan(host, args));
   } catch (error) {
-    throw error instanceof PlanError || error instanceof HostError || error instanceof RegistryError
-      ? new pulumi.RunError(error.message)
-      : error;
+    throw isExpected(error) ? new pulumi.RunError(error.message) : error;
   }
+}
+
+/** Whether an error says what an operator can mend. */
+function isExpected(error: unknown): error is Error {
+  return error instanceof PlanError || error instanceof HostError || error instanceof RegistryError;
 }
 
 async function makePlan(host: Host, args: UpdatePlanArgs): Promise<UpdatePlan> {
@@ -86,11 +89,21 @@ async function makePlan(host: Host, args: UpdatePlanArgs): Promise<UpdatePlan> {
   const desired = desiredRelease({ ...settings, secretVersions }, () => recorded);
   const plan = planRollout(state, observed, desired);
   await refuseRejected(settings, directory, desired, plan);
-  await checkSchemas(settings, directory, desired, plan);
-  if (plan.action === "deploy") {
-    await secrets.check(desired);
-    await checkImages(host, desired, settings.registry);
-  }
+  const tls = settings.edge.tls && (await readCertificate(host, settings.edge.tls));
+  await checkAll(
+    [
+      checkSchemas(settings, directory, desired, plan),
+      ...(plan.action === "deploy"
+        ? [
+            checkEngine(host, desired),
+            checkCertificate(tls),
+            secrets.check(desired),
+            checkImages(host, desired, settings.registry),
+          ]
+        : []),
+    ],
+    isExpected,
+  );
   void pulumi.log.info(describePlan(plan, desired));
   if (settings.settingsFrom !== null) {
     void pulumi.log.info(
@@ -110,7 +123,7 @@ async function makePlan(host: Host, args: UpdatePlanArgs): Promise<UpdatePlan> {
   const liveConfig = {
     generation: generationOf((await directory.readConfig()) ?? ""),
     number: edge?.number ?? 0,
-    certificate: settings.edge.tls && (await hashFiles(host, settings.edge.tls)),
+    certificate: tls && tls.fingerprint,
   };
   const secretVariables = await secrets.variables(plan);
   const evidence = promotion?.evidence ?? null;
@@ -134,16 +147,6 @@ async function findRecord(
     previous.containerSets?.[color],
   ]);
   return held.find((record) => record?.id === id) ?? (await directory.readRelease(id));
-}
-
-/** One hash over the certificate's files, so that a renewed one is a change; the operation refuses to go on without. */
-async function hashFiles(
-  { files }: Host,
-  { certificateFile, keyFile }: NonNullable<Settings["edge"]["tls"]>,
-): Promise<string> {
-  const hash = createHash("sha256");
-  for (const file of [certificateFile, keyFile]) hash.update((await files.read(file)) ?? "");
-  return hash.digest("hex");
 }
 
 /** Every container has an address in the subnet: another one would replace what serves. */

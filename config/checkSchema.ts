@@ -137,6 +137,12 @@ const MISTAKEN_KEYS: Readonly<Record<string, string>> = {
   migrate: "did you mean `migration`?",
   privileged: HARDENED,
   capAdd: HARDENED,
+  capabilities: HARDENED,
+  devices: HARDENED,
+  networkMode: HARDENED,
+  pidMode: HARDENED,
+  securityOpt: HARDENED,
+  mounts: HARDENED,
   volumes: HARDENED,
 };
 

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ConfigError } from "./configError";
 import { parseSettings, type RawSettings } from "./parseSettings";
 import { readServicesFile } from "./readServicesFile";
+import { findSecretsProviderProblems } from "./secretsProvider";
 import type { Settings } from "./settings";
 
 const NAMESPACE = "maestro";
@@ -46,7 +47,11 @@ export function readRawSettings(): RawSettings {
     root: process.cwd(),
     config,
     services: services.content,
-    readIssues: [...findSecretKeys(), ...services.issues],
+    readIssues: [
+      ...findSecretsProviderProblems(pulumi.getStack()),
+      ...findSecretKeys(),
+      ...services.issues,
+    ],
   };
 }
 

@@ -10,6 +10,10 @@ jest.mock("../../host/observe", () => jest.requireActual<object>("../support/obs
 jest.mock("../../secretStore/openStore", () =>
   jest.requireActual<object>("../support/secretStoreMock"),
 );
+jest.mock("../../components/hostPreflight", () => ({
+  ...jest.requireActual<object>("../../components/hostPreflight"),
+  ...jest.requireActual<object>("../support/observeMock"),
+}));
 jest.mock("../../registry/imagePreflight", () =>
   jest.requireActual<object>("../support/observeMock"),
 );

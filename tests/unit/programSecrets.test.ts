@@ -4,6 +4,10 @@ import { digest, EDGE_IMAGE } from "../support/fixtures";
 import { runProgram, runProgramToError } from "../support/program";
 
 jest.mock("../../host/observe", () => jest.requireActual<object>("../support/observeMock"));
+jest.mock("../../components/hostPreflight", () => ({
+  ...jest.requireActual<object>("../../components/hostPreflight"),
+  ...jest.requireActual<object>("../support/observeMock"),
+}));
 jest.mock("../../registry/imagePreflight", () =>
   jest.requireActual<object>("../support/observeMock"),
 );

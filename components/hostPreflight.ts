@@ -1,0 +1,77 @@
+import { createHash } from "node:crypto";
+import type { EdgeSettings } from "../config/settings";
+import type { Host } from "../host/host";
+import { findCertificateProblems } from "../release/certificate";
+import { findEngineProblems } from "../release/engineNeeds";
+import type { Release } from "../release/release";
+import { PlanError } from "../release/rolloutPlan";
+
+/** The edge's certificate as it is on the host. */
+export interface EdgeCertificate {
+  /** One hash over both files, so that a renewed certificate is a change. */
+  readonly fingerprint: string;
+  /** What is wrong with it, one line each. */
+  readonly problems: readonly string[];
+}
+
+/** Looks at the edge's certificate, before nginx does. */
+export async function readCertificate(
+  { files }: Host,
+  paths: NonNullable<EdgeSettings["tls"]>,
+): Promise<EdgeCertificate> {
+  const [certificate, key] = await Promise.all([
+    files.read(paths.certificateFile),
+    files.read(paths.keyFile),
+  ]);
+  const hash = createHash("sha256");
+  for (const content of [certificate, key]) hash.update(content ?? "");
+  return {
+    fingerprint: hash.digest("hex"),
+    problems: findCertificateProblems({ certificate, key }, paths, Date.now()),
+  };
+}
+
+/**
+ * For a deploy alone: with traffic on a bad release, going back must not wait for a certificate.
+ *
+ * @throws PlanError when nginx could not serve with the edge's certificate, or browsers would refuse it.
+ */
+export async function checkCertificate(certificate: EdgeCertificate | null): Promise<void> {
+  await Promise.resolve();
+  refuse(certificate?.problems ?? []);
+}
+
+/** @throws PlanError when the host's engine is too old, or has fewer processors than a service wants. */
+export async function checkEngine(host: Host, release: Release): Promise<void> {
+  const engine = await host.engine();
+  const [version, info] = await Promise.all([
+    engine.version(),
+    engine.info() as Promise<{ NCPU: number }>,
+  ]);
+  const facts = { apiVersion: version.ApiVersion, processors: info.NCPU, host: host.name };
+  refuse(findEngineProblems(facts, release));
+}
+
+/** @throws PlanError with everything that is wrong, one line each. */
+export function refuse(problems: readonly string[]): void {
+  if (problems.length > 0) throw new PlanError(problems.join("\n  "));
+}
+
+/**
+ * Waits for all checks, so that one update tells everything that is wrong.
+ *
+ * @param isExpected whether an error is about what the operator can mend.
+ * @throws PlanError with what the checks have found; any other error as it is.
+ */
+export async function checkAll(
+  checks: readonly Promise<void>[],
+  isExpected: (error: unknown) => boolean,
+): Promise<void> {
+  const outcomes = await Promise.allSettled(checks);
+  const errors = outcomes.flatMap((outcome) =>
+    outcome.status === "rejected" ? [outcome.reason as Error] : [],
+  );
+  const strange = errors.find((error) => !isExpected(error));
+  if (strange) throw strange;
+  refuse(errors.map(({ message }) => message));
+}
