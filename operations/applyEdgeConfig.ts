@@ -44,7 +44,10 @@ async function apply(host: Host, directory: HostDirectory, input: EdgeConfigInpu
     // The record comes first: a kill in between makes the next update do it all again, not believe it done.
     await directory.writeEdge({ subnet: input.subnet, urls, number: input.number });
     await host.files.write(directory.config, config);
-    if (running !== null) await reload(host, name, urls, directory, before);
+    if (running === null) return;
+    // A state that was lost applies what is live already: a reload for nothing can lose requests.
+    if (!input.tls && before === config && (await answersNow(host, urls, config))) return;
+    await reload(host, name, urls, directory, before);
   } catch (error) {
     await takeBackCertificate();
     throw error;
@@ -183,6 +186,28 @@ async function reload(
   );
 }
 
+/** Whether the edge answers with this configuration now. */
+async function answersNow(host: Host, urls: readonly string[], config: string): Promise<boolean> {
+  return (await askGenerations(host, urls)).includes(generationOf(config));
+}
+
+async function askGenerations(
+  host: Host,
+  urls: readonly string[],
+): Promise<readonly (string | null)[]> {
+  return Promise.all(
+    urls.map((url) =>
+      host.ask(`${url}/edge/generation`).then(
+        ({ body }) => body.trim(),
+        (error: unknown) => {
+          if (error instanceof HostError) throw error;
+          return null;
+        },
+      ),
+    ),
+  );
+}
+
 /** Whether new connections reach workers of the wanted generation; five in a row, since old workers end one by one. */
 async function answersGeneration(
   host: Host,
@@ -192,15 +217,7 @@ async function answersGeneration(
   const deadline = performance.now() + RELOAD_DEADLINE_MILLISECONDS;
   let inRow = 0;
   while (performance.now() < deadline) {
-    const answers = await Promise.all(
-      urls.map((url) =>
-        host.ask(`${url}/edge/generation`).catch((error: unknown) => {
-          if (error instanceof HostError) throw error;
-          return null;
-        }),
-      ),
-    );
-    inRow = answers.some((answer) => answer?.body.trim() === wanted) ? inRow + 1 : 0;
+    inRow = (await askGenerations(host, urls)).includes(wanted) ? inRow + 1 : 0;
     if (inRow === 5) return true;
     await sleep(20);
   }

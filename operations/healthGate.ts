@@ -68,10 +68,13 @@ async function requireClaim(
 async function prove(host: Host, set: SetUnderTest): Promise<void> {
   const engine = await host.engine();
   const containers = await requireContainers(engine, set);
-  const notRunning = await limitProcesses(engine, set, containers);
+  const unlimited = await limitProcesses(engine, set, containers);
   await waitUntilReady(host, set, containers);
-  const unlimited = await limitProcesses(engine, set, notRunning);
-  if (unlimited.length > 0) throw new SetNotHealthy(`${unlimited[0]!.name}: does not keep running`);
+  const [failed] = await limitProcesses(engine, set, [...unlimited.keys()]);
+  if (failed) {
+    const [{ name }, reason] = failed;
+    throw new SetNotHealthy(`${name}: its limit of processes cannot be set: ${reason}`);
+  }
   const wrongs = await askServices(host, set.previewUrl, set.color, set.record);
   if (wrongs.length > 0) throw new SetNotHealthy(wrongs.join("\n"));
 }
@@ -79,25 +82,24 @@ async function prove(host: Host, set: SetUnderTest): Promise<void> {
 /**
  * The docker provider knows no limit of processes, and a fork bomb in a new release must not reach the serving set.
  *
- * @returns the containers that do not run at the moment, as one that keeps exiting: the Engine limits only what runs.
+ * @returns containers that got no limit, and why: the Engine limits only what runs, and one may be exiting just now.
  */
 async function limitProcesses(
   engine: Docker,
   { record }: SetUnderTest,
   containers: readonly SetContainer[],
-): Promise<SetContainer[]> {
-  const limited = await Promise.all(
-    containers.map(async ({ id, service }) => {
-      const limit = record.services[service]?.resources.pids;
-      if (!limit) return true;
+): Promise<Map<SetContainer, string>> {
+  const failed = new Map<SetContainer, string>();
+  await Promise.all(
+    containers.map(async (container) => {
+      const limit = record.services[container.service]?.resources.pids;
+      if (!limit) return;
       try {
-        await engine.getContainer(id).update({ PidsLimit: limit });
-        return true;
+        await engine.getContainer(container.id).update({ PidsLimit: limit });
       } catch (error) {
-        if (/not running/.test((error as Error).message)) return false;
-        throw error;
+        failed.set(container, (error as Error).message);
       }
     }),
   );
-  return containers.filter((_container, index) => !limited[index]);
+  return failed;
 }

@@ -26,7 +26,7 @@ function printReport(
   settled: readonly string[],
 ): void {
   for (const lock of removed) {
-    console.log(`removed the lock of ${lock}, which is not running any more`);
+    console.log(`removed the lock of ${lock}, which does not run any more`);
   }
   for (const line of settled) console.log(line);
   for (const lock of held) console.error(`${stack} is locked by ${lock}`);

@@ -30,7 +30,12 @@ export function removeStaleLocks(stack: string): LockReport {
   const removed: string[] = [];
   const held: string[] = [];
   for (const file of listLocks(directory)) {
-    const lock = JSON.parse(readFileSync(file, "utf8")) as Lock;
+    const lock = readLock(file);
+    if (lock === null) {
+      rmSync(file, { force: true });
+      removed.push("an update that could not write its lock");
+      continue;
+    }
     const owner = `${lock.username}@${lock.hostname}, process ${lock.pid}, since ${lock.timestamp}`;
     if (lock.hostname === hostname() && !isPulumi(lock.pid)) {
       rmSync(file, { force: true });
@@ -42,11 +47,27 @@ export function removeStaleLocks(stack: string): LockReport {
   return { removed, held };
 }
 
+/**
+ * @returns null for a torn one. Pulumi renames a lock into its place and ends at once when the write failed, as on a full
+ *   disk; so nobody who still lives has such a lock, and Pulumi stumbles over it.
+ */
+function readLock(file: string): Lock | null {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Lock;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
 function listLocks(directory: string): string[] {
   try {
-    return readdirSync(directory)
-      .filter((name) => name.endsWith(".json"))
-      .map((name) => path.join(directory, name));
+    return (
+      readdirSync(directory)
+        // All that Pulumi takes for a lock, the temporary file of a write that failed too.
+        .filter((name) => !name.endsWith(".attrs"))
+        .map((name) => path.join(directory, name))
+    );
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw error;

@@ -50,6 +50,20 @@ describe("removeStaleLocks", () => {
     expect(existsSync(file)).toBe(true);
   });
 
+  it.each(["torn.json", "torn.json.18ea16ab67f521cd.tmp"])(
+    "removes %s, which a full disk has left: nobody holds it, and Pulumi cannot read it",
+    (name) => {
+      const file = path.join(directory, name);
+      writeFileSync(file, "");
+      writeFileSync(`${file}.attrs`, "");
+      expect(removeStaleLocks("demo")).toEqual({
+        removed: ["an update that could not write its lock"],
+        held: [],
+      });
+      expect(existsSync(file)).toBe(false);
+    },
+  );
+
   it("has nothing to do without locks, or on a backend that keeps them elsewhere", () => {
     expect(removeStaleLocks("other")).toEqual({ removed: [], held: [] });
     process.env["PULUMI_BACKEND_URL"] = "s3://bucket";

@@ -1,0 +1,85 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { Command } from "commander";
+import { FAULTS, FAULTS_ELSEWHERE } from "../tests/faults/catalogue";
+import { runFault, type FaultResult } from "../tests/faults/run";
+import { FaultWorld } from "../tests/faults/world";
+import { projectRoot } from "../toolchain/setup/paths";
+import { buildTestImages } from "./shared/testImages";
+
+interface Options {
+  readonly only?: readonly string[];
+  readonly save?: boolean;
+  readonly json?: boolean;
+}
+
+/** Tells this stack from those of tests: its ports and its subnet. */
+const INDEX = 21;
+/** Between these lines of docs/reliability.md `--save` writes the result. */
+const MARKS = ["<!-- result -->", "<!-- end of result -->"] as const;
+
+/** `faults`: harms a throwaway stack in every way it knows, under load. Exit code 1 when something did not hold. */
+export async function main(argv: string[]): Promise<number> {
+  const { only, save, json } = new Command("faults")
+    .description(
+      "Harms a throwaway stack under load, and tells what users lost and whether it converged.",
+    )
+    .option("--only <ids...>", "some faults: F1 F4 ...")
+    .option("--save", "write the table into docs/reliability.md")
+    .option("--json", "print the result as JSON")
+    .parse(argv, { from: "user" })
+    .opts<Options>();
+  const faults = FAULTS.filter(({ id }) => !only || only.includes(id));
+  if (faults.length === 0) throw new Error(`no such fault: ${only?.join(", ")}`);
+  await buildTestImages();
+  const world = await FaultWorld.create(INDEX);
+  const results: FaultResult[] = [];
+  try {
+    for (const fault of faults) {
+      const result = await runFault(world, fault);
+      const { id, title, passed, outcome, lost } = result;
+      console.error(`${passed ? "ok    " : "FAILED"} ${id} ${title}: ${outcome}; ${lost} lost`);
+      results.push(result);
+    }
+  } finally {
+    await world.remove();
+  }
+  const text = renderFaults(results);
+  if (save) saveTable(text);
+  console.log(json ? JSON.stringify(results) : text);
+  return results.every(({ passed }) => passed) ? 0 : 1;
+}
+
+/** The faults of a run, then those that it does not make. */
+function renderFaults(results: readonly FaultResult[]): string {
+  const ran = results.map((result) => {
+    const { id, title, phase, passed, outcome, seconds, lost, mayLose } = result;
+    const losses = mayLose > 0 ? `${lost} (at most ${mayLose})` : `${lost}`;
+    const verdict = passed ? outcome : `**failed:** ${outcome.split("\n")[0]}`;
+    return `| ${[id, title, phase, verdict, `${seconds.toFixed(0)} s`, losses].join(" | ")} |`;
+  });
+  const elsewhere = FAULTS_ELSEWHERE.map(
+    ({ id, title, where }) => `| ${id} | ${title} | ${where} |`,
+  );
+  return [
+    `${results.filter(({ passed }) => passed).length} of ${results.length} held, ${new Date().toISOString().slice(0, 10)}.`,
+    "",
+    "| Fault | What | When | Result | With recovery | Lost |",
+    "| --- | --- | --- | --- | --- | --- |",
+    ...ran,
+    "",
+    "Not made by this suite:",
+    "",
+    "| Fault | What | Where, or why not |",
+    "| --- | --- | --- |",
+    ...elsewhere,
+  ].join("\n");
+}
+
+function saveTable(text: string): void {
+  const file = path.join(projectRoot(), "docs", "reliability.md");
+  const [before, rest] = readFileSync(file, "utf8").split(MARKS[0]);
+  const after = rest?.split(MARKS[1])[1];
+  if (before === undefined || after === undefined) throw new Error(`${file}: has no ${MARKS[0]}`);
+  writeFileSync(file, `${before}${MARKS[0]}\n\n${text}\n\n${MARKS[1]}${after}`);
+}

@@ -1,0 +1,106 @@
+import { DEPLOYER_FAULTS } from "./deployerFaults";
+import type { Fault, FaultElsewhere } from "./fault";
+import { GATE_FAULTS } from "./gateFaults";
+import { SERVING_FAULTS } from "./servingFaults";
+
+/** Every fault that this suite makes. */
+export const FAULTS: readonly Fault[] = [...GATE_FAULTS, ...SERVING_FAULTS, ...DEPLOYER_FAULTS];
+
+const integration = (name: string) => `tests/integration/${name}.test.ts`;
+const SHARED_ENGINE = "not run: it would stop every other container of the machine";
+
+/** Every other one of the list, and why it is not here. */
+export const FAULTS_ELSEWHERE: readonly FaultElsewhere[] = [
+  {
+    id: "F5",
+    title: "the error rate rises after the switch",
+    where: "not run: there is no analysis of error rates yet",
+  },
+  {
+    id: "F7",
+    title: "nginx's configuration is invalid",
+    where: integration("developmentEdgeReload"),
+  },
+  { id: "F11", title: "the registry is down", where: integration("developmentFaults") },
+  { id: "F12", title: "the registry is slow or cuts a layer", where: "not run" },
+  {
+    id: "F14",
+    title: "a tag moves during an update",
+    where: "cannot happen: images are named by digest alone",
+  },
+  { id: "F15", title: "an image for another platform", where: integration("awsDemo") },
+  { id: "F16", title: "the Docker Engine restarts", where: SHARED_ENGINE },
+  { id: "F17", title: "the Docker Engine hangs", where: SHARED_ENGINE },
+  {
+    id: "F18",
+    title: "the SSH connection is cut",
+    where: `${integration("hostsStack")}, ${integration("hostsConnection")}`,
+  },
+  { id: "F19", title: "the SSH host's key changes", where: integration("hostsStack") },
+  { id: "F20", title: "sshd allows two sessions", where: integration("hostsStack") },
+  {
+    id: "F21",
+    title: "one of several hosts cannot be reached",
+    where: "cannot happen: a stack has one host",
+  },
+  {
+    id: "F22",
+    title: "the deployer is killed, at seven points",
+    where: integration("developmentKill"),
+  },
+  {
+    id: "F25",
+    title: "`pulumi cancel` while an update lives",
+    where: "not run: `npm run unlock` refuses, Pulumi's own command does not ask",
+  },
+  { id: "F27", title: "the disk of the Docker host is full", where: SHARED_ENGINE },
+  {
+    id: "F31",
+    title: "a container is removed or stopped by hand",
+    where: integration("developmentKeep"),
+  },
+  {
+    id: "F32",
+    title: "a secret is missing, forbidden, malformed or empty",
+    where: "tests/unit/serviceSecrets.test.ts",
+  },
+  {
+    id: "F33",
+    title: "a secret is rotated, then rolled back",
+    where: integration("secretsDelivery"),
+  },
+  { id: "F34", title: "a migration fails half-way", where: integration("migrations") },
+  {
+    id: "F35",
+    title: "a migration is killed, or its lock is held",
+    where: integration("migrations"),
+  },
+  {
+    id: "F36",
+    title: "a rollback to a release that does not know the schema",
+    where: integration("migrations"),
+  },
+  {
+    id: "F37",
+    title: "the clock is wrong",
+    where: "not run: deadlines use the monotonic clock, nothing is decided by age",
+  },
+  {
+    id: "F38",
+    title: "the source of metrics is down",
+    where: "not run: there is no analysis of metrics yet",
+  },
+  { id: "F39", title: "the notifier is down", where: "not run: there are no notifications yet" },
+  {
+    id: "F40",
+    title: "a question at the gate is never answered",
+    where: "not run: no gate asks a person yet",
+  },
+  {
+    id: "F41",
+    title: "slow requests and streams at the switch",
+    where: "tests/load, in every profile",
+  },
+  { id: "F44", title: "a container's name is taken", where: integration("developmentFaults") },
+  { id: "F45", title: "the host restarts", where: SHARED_ENGINE },
+];
