@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { BlueGreenRelease } from "./components/blueGreenRelease";
 import { createImageRegistry } from "./components/imageRegistry";
+import { keepSecrets } from "./components/managedSecrets";
 import { NginxUpstream } from "./components/nginxUpstream";
 import { PostgresDatabase } from "./components/postgresDatabase";
 import { createProviders } from "./components/providers";
@@ -21,7 +22,7 @@ export default async function main(): Promise<pulumi.Inputs> {
   const providers = createProviders(settings.host);
   const previous = readOwnOutputs();
   if (hasNoRelease(settings)) return prepareRegistry(settings, previous);
-  const { plan, desired, promotion, edgeSets, liveConfig, secretVariables } = await planUpdate({
+  const { plan, desired, promotion, edgeSets, liveConfig, ...secrets } = await planUpdate({
     settings,
     prefix,
     previous,
@@ -67,7 +68,7 @@ export default async function main(): Promise<pulumi.Inputs> {
       rollout,
       stack: pulumi.getStack(),
       secrets: settings.secrets,
-      secretVariables,
+      secretVariables: secrets.secretVariables,
       migrations: settings.migrations,
       postgres,
       protect,
@@ -83,6 +84,7 @@ export default async function main(): Promise<pulumi.Inputs> {
       { parent: release },
     );
   }
+  await keepSecrets(settings, secrets.managedSecrets);
   return stackOutputs({
     settings,
     prefix,

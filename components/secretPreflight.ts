@@ -9,7 +9,7 @@ import {
   secretName,
   type SecretContent,
 } from "../release/serviceSecrets";
-import type { SecretStore } from "../secretStore/store";
+import type { ManagedSecret, SecretStore } from "../secretStore/store";
 
 /** Per set: service -> variable -> value. */
 export type SecretVariables = Readonly<
@@ -32,9 +32,9 @@ export class SecretPreflight {
    * @throws PlanError with everything that is wrong: what is missing, unreadable, forbidden or empty.
    */
   async currentVersions(): Promise<Record<string, string>> {
-    const { services, release, settingsFrom } = this.settings;
+    const { services, settingsFrom } = this.settings;
     if (settingsFrom !== null) return {};
-    const wanted = Object.keys(release).filter((name) => services[name]?.secrets.length);
+    const wanted = this.servicesWithSecrets();
     const versions = await Promise.all(
       wanted.map(async (service) => {
         const names = services[service]!.secrets.map(secretName);
@@ -59,6 +59,22 @@ export class SecretPreflight {
   async variables(plan: RolloutPlan): Promise<SecretVariables> {
     const [blue, green] = await Promise.all(COLORS.map((color) => this.variablesOf(plan, color)));
     return { blue: blue ?? {}, green: green ?? {} };
+  }
+
+  /** Service -> the resource behind its secrets, where the store has such; whatever release serves. */
+  async managed(): Promise<Record<string, ManagedSecret>> {
+    const entries = await Promise.all(
+      this.servicesWithSecrets().map(async (service) => {
+        const secret = await (await this.store()).managed(service);
+        return secret ? [[service, secret] as const] : [];
+      }),
+    );
+    return Object.fromEntries(entries.flat());
+  }
+
+  private servicesWithSecrets(): string[] {
+    const { services } = this.settings;
+    return Object.keys(services).filter((name) => services[name]!.secrets.length > 0);
   }
 
   private async variablesOf(plan: RolloutPlan, color: Color) {

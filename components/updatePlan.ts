@@ -9,6 +9,7 @@ import { generationOf } from "../release/nginxConfig";
 import { checkAll, checkCertificate, checkEngine, readCertificate } from "./hostPreflight";
 import type { LiveConfig } from "./nginxUpstream";
 import { promotedRelease } from "./promotedRelease";
+import type { ManagedSecret } from "../secretStore/store";
 import { SecretPreflight, type SecretVariables } from "./secretPreflight";
 import { RegistryError } from "../registry/ecrLogin";
 import { checkImages } from "../registry/imagePreflight";
@@ -49,6 +50,8 @@ export interface UpdatePlan {
   readonly secretVariables: SecretVariables;
   /** What speaks for a release taken over from another stack; null: it was not. */
   readonly promotion: PromotionEvidence | null;
+  /** Service -> the resource behind its secrets, where the stack's store has such. */
+  readonly managedSecrets: Readonly<Record<string, ManagedSecret>>;
 }
 
 /**
@@ -125,9 +128,20 @@ async function makePlan(host: Host, args: UpdatePlanArgs): Promise<UpdatePlan> {
     number: edge?.number ?? 0,
     certificate: tls && tls.fingerprint,
   };
-  const secretVariables = await secrets.variables(plan);
+  const [secretVariables, managedSecrets] = await Promise.all([
+    secrets.variables(plan),
+    secrets.managed(),
+  ]);
   const evidence = promotion?.evidence ?? null;
-  return { plan, desired, edgeSets, liveConfig, secretVariables, promotion: evidence };
+  return {
+    plan,
+    desired,
+    edgeSets,
+    liveConfig,
+    secretVariables,
+    managedSecrets,
+    promotion: evidence,
+  };
 }
 
 function isComplete(observed: ObservedState | null): boolean {

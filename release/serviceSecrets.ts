@@ -16,6 +16,8 @@ export interface SecretsSettings {
   readonly kind: "local" | "aws";
   /** Directory on the Docker host for the files; in memory unless the operator chose otherwise. */
   readonly directory: string;
+  /** AWS region of the secrets; left out: the one that AWS clients find. */
+  readonly region?: string | undefined;
 }
 
 /** What of a service's secrets a set needs: which version, which names, and who may read them. */

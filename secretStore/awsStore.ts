@@ -1,5 +1,6 @@
 import {
   CreateSecretCommand,
+  DescribeSecretCommand,
   GetSecretValueCommand,
   ListSecretVersionIdsCommand,
   PutSecretValueCommand,
@@ -9,6 +10,7 @@ import {
 import type { SecretContent } from "../release/serviceSecrets";
 import {
   describeContent,
+  type ManagedSecret,
   parseSecret,
   SecretError,
   SecretMissing,
@@ -27,19 +29,24 @@ const REQUEST_TIMEOUT_MILLISECONDS = 10_000;
  * Secrets Manager's own. Region, credentials and endpoint come from where every AWS client looks for them.
  */
 export class AwsStore implements SecretStore {
-  private readonly client = new SecretsManagerClient({
-    maxAttempts: MAX_ATTEMPTS,
-    retryMode: "adaptive",
-    requestHandler: {
-      requestTimeout: REQUEST_TIMEOUT_MILLISECONDS,
-      connectionTimeout: REQUEST_TIMEOUT_MILLISECONDS,
-    },
-  });
+  private readonly client: SecretsManagerClient;
 
   constructor(
     private readonly project: string,
     private readonly stack: string,
-  ) {}
+    region?: string,
+  ) {
+    // Which Node.js runs here is the project's business; the SDK would say so in every command's output.
+    process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
+    this.client = new SecretsManagerClient({
+      ...(region === undefined ? {} : { region }),
+      maxAttempts: MAX_ATTEMPTS,
+      requestHandler: {
+        requestTimeout: REQUEST_TIMEOUT_MILLISECONDS,
+        connectionTimeout: REQUEST_TIMEOUT_MILLISECONDS,
+      },
+    });
+  }
 
   nameOf(service: string): string {
     return `secret ${this.idOf(service)}`;
@@ -78,17 +85,16 @@ export class AwsStore implements SecretStore {
 
   async write(service: string, values: SecretValues): Promise<string> {
     const text = { SecretString: JSON.stringify(values) };
-    const exists = (await this.list(service)).length > 0;
+    // Pulumi may have made it, still without any version.
+    const exists = (await this.managed(service)).arn !== null;
     const written = await this.call(service, null, () =>
       exists
         ? this.client.send(new PutSecretValueCommand({ SecretId: this.idOf(service), ...text }))
         : this.client.send(
             new CreateSecretCommand({
               Name: this.idOf(service),
-              Description: `Secrets of ${service}, stack ${this.stack}`,
-              Tags: Object.entries(secretTags(this.project, this.stack, service)).map(
-                ([Key, Value]) => ({ Key, Value }),
-              ),
+              Description: this.descriptionOf(service),
+              Tags: Object.entries(this.tagsOf(service)).map(([Key, Value]) => ({ Key, Value })),
               ...text,
             }),
           ),
@@ -110,6 +116,32 @@ export class AwsStore implements SecretStore {
         }),
       ),
     );
+  }
+
+  async managed(service: string): Promise<ManagedSecret> {
+    // That it cannot be asked must not keep a rollback from working: Pulumi's state knows the secret, too.
+    const found = await this.client
+      .send(new DescribeSecretCommand({ SecretId: this.idOf(service) }))
+      .catch(() => null);
+    return {
+      name: this.idOf(service),
+      arn: found?.DeletedDate === undefined ? (found?.ARN ?? null) : null,
+      description: this.descriptionOf(service),
+      tags: this.tagsOf(service),
+    };
+  }
+
+  private descriptionOf(service: string): string {
+    return `Secrets of ${service}, stack ${this.stack}`;
+  }
+
+  /** By these a stack's secrets are found, and paid for. */
+  private tagsOf(service: string): Record<string, string> {
+    return {
+      "maestro:project": this.project,
+      "maestro:stack": this.stack,
+      "maestro:service": service,
+    };
   }
 
   private idOf(service: string): string {
@@ -140,11 +172,6 @@ export class AwsStore implements SecretStore {
       throw explain(error as Error, this.nameOf(service), version, this.stack, service);
     }
   }
-}
-
-/** Tags by which a stack's secrets are found and paid for. */
-export function secretTags(project: string, stack: string, service: string) {
-  return { "maestro:project": project, "maestro:stack": stack, "maestro:service": service };
 }
 
 function stageOf(stages: readonly string[]): SecretVersion["stage"] {

@@ -115,6 +115,10 @@ export class LocalStore implements SecretStore {
     });
   }
 
+  managed(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
   private get fileName(): string {
     return `Pulumi.${this.stack}.secrets.yaml`;
   }

@@ -18,7 +18,7 @@ export async function openStore(options: StoreOptions): Promise<SecretStore> {
   const { secrets, project, stack, root, needed } = options;
   if (secrets.kind === "aws") {
     const { AwsStore } = await import("./awsStore");
-    return new AwsStore(project, stack);
+    return new AwsStore(project, stack, secrets.region);
   }
   const { LocalStore } = await import("./localStore");
   return new LocalStore(root, stack, needed);

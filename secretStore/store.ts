@@ -9,6 +9,15 @@ export interface SecretVersion {
   readonly createdAt: string | null;
 }
 
+/** A service's secret as a resource that Pulumi keeps, without values. */
+export interface ManagedSecret {
+  readonly name: string;
+  /** Where it is already; null: it is still to be made, or the store cannot be asked. */
+  readonly arn: string | null;
+  readonly description: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
 /** Name -> value. */
 export type SecretValues = Readonly<Record<string, string>>;
 
@@ -30,6 +39,8 @@ export interface SecretStore {
   write(service: string, values: SecretValues): Promise<string>;
   /** Makes an older version the current one again. */
   restore(service: string, version: string): Promise<void>;
+  /** The resource behind a service's secrets; null: this store has none. */
+  managed(service: string): Promise<ManagedSecret | null>;
 }
 
 /** A secret cannot be had; the message names it and the way out, and never a value. */

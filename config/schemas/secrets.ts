@@ -13,11 +13,20 @@ const NAME_ERROR =
 export const secretsSchema = section({
   /** `local`: the stack's own encrypted file; `aws`: Secrets Manager. */
   kind: z._default(oneOf(["local", "aws"]), "local"),
+  /** Of kind `aws`; the one that AWS clients find if left out. */
+  region: z.optional(
+    text(/^[a-z]{2}(?:-[a-z]+)+-\d$/, "must be an AWS region; for example eu-west-1"),
+  ),
   directory: text(
     // At least two levels deep: everything in it belongs to maestro, which also removes it.
     new RegExp(`(?=/[^/]+/)${ABSOLUTE_PATH.source}`),
     "must be an absolute path at least two levels deep on the Docker host; for example /run/maestro, which is in memory",
   ),
+}).check(({ value, issues }) => {
+  if (value.kind === "local" && value.region !== undefined) {
+    const message = "is only for kind aws; remove it, or set maestro:secrets.kind";
+    issues.push({ code: "custom", message, path: ["region"], input: value.region });
+  }
 });
 
 /** A service's `secrets`: names, or `{ name, environment: true }` for a value in a plain variable too. */

@@ -105,20 +105,23 @@ describe("a service's secrets", () => {
     });
     const before = await stack.containers(await activeColor());
     const old = await activeColor();
-    const rotated = await stack.secrets(["rotate", "--service", SERVICE, "SIGNING_KEY"]);
-    expect(rotated.exitCode).toBe(0);
-    const twice = await stack.secrets(["rotate", "--service", SERVICE, "SIGNING_KEY"]);
-    expect(twice.output).toMatch(/is not released yet, users still get v/);
-    expect(twice.exitCode).not.toBe(0);
-    await release(first);
+    try {
+      const rotated = await stack.secrets(["rotate", "--service", SERVICE, "SIGNING_KEY"]);
+      expect(rotated.exitCode).toBe(0);
+      const twice = await stack.secrets(["rotate", "--service", SERVICE, "SIGNING_KEY"]);
+      expect(twice.output).toMatch(/is not released yet, users still get v/);
+      expect(twice.exitCode).not.toBe(0);
+      await release(first);
+    } finally {
+      const result = await load.stop();
+      expect(result.lost.slice(0, 5)).toEqual([]);
+      expect(result.sent).toBeGreaterThan(200);
+    }
     const now = await activeColor();
     expect(now).not.toBe(old);
     expect(await stack.containers(old)).toEqual(before);
     expect(await valueIn(old)).toBe(MULTILINE);
     expect(await valueIn(now)).toMatch(/^[\w-]{43}$/);
-    const result = await load.stop();
-    expect(result.lost.slice(0, 5)).toEqual([]);
-    expect(result.sent).toBeGreaterThan(200);
   });
 
   it("change one container alone: the service whose version changed", async () => {

@@ -16,5 +16,6 @@ export function openStore(): Promise<SecretStore> {
     list: refuse,
     write: refuse,
     restore: refuse,
+    managed: () => Promise.resolve(null),
   });
 }

@@ -29,6 +29,7 @@ const store: Partial<SecretStore> = {
     return Promise.resolve({ version: version ?? "v1", keys: Object.keys(values), emptyKeys: [] });
   },
   read: (service) => Promise.resolve(CONTENT[service] ?? {}),
+  managed: () => Promise.resolve(null),
 };
 
 jest.mock("../../secretStore/openStore", () => ({
