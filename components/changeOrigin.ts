@@ -1,15 +1,18 @@
 import { execFileSync } from "node:child_process";
 import { hostname, userInfo } from "node:os";
+import { plainText } from "../release/plainText";
 import type { ChangeOrigin } from "../release/history";
 
 /** Who makes this update, when, and from which commit; for the history. */
 export function changeOrigin(): ChangeOrigin {
   return {
     at: new Date().toISOString(),
-    by:
+    by: plainText(
       process.env["MAESTRO_DEPLOYER"] ??
-      process.env["GITHUB_ACTOR"] ??
-      `${userInfo().username}@${hostname()}`,
+        process.env["GITHUB_ACTOR"] ??
+        `${userInfo().username}@${hostname()}`,
+      100,
+    ),
     commit: currentCommit(),
   };
 }

@@ -1,3 +1,5 @@
+import { plainText } from "./plainText";
+
 /** Where the server keeps its data inside its container. */
 export const POSTGRES_DATA = "/var/lib/postgresql/data";
 export const POSTGRES_PORT = 5432;
@@ -7,7 +9,7 @@ export function postgresContainerName(prefix: string): string {
   return `${prefix}-postgres`;
 }
 
-/** A service's database and its role: letters, digits and underscores, so that nothing needs quotes. */
+/** A service's database and its role: letters, digits and underscores. */
 export function databaseName(service: string): string {
   return service.replaceAll("-", "_");
 }
@@ -30,32 +32,51 @@ export function ownDatabase(
     return null;
   }
   if (url.hostname !== postgresContainerName(prefix)) return null;
-  return {
-    role: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
-    database: decodeURIComponent(url.pathname.slice(1)),
-  };
+  try {
+    return {
+      role: decodeURIComponent(url.username),
+      password: decodeURIComponent(url.password),
+      database: decodeURIComponent(url.pathname.slice(1)),
+    };
+  } catch {
+    // The error's own message says neither where nor what.
+    throw new Error(
+      `DATABASE_URL: a "%" must be followed by two hex digits (value hidden); ${ANEW}`,
+    );
+  }
 }
 
+const ANEW = "generate it anew with `npm run migrate -- secrets`";
+
 const IDENTIFIER = /^[a-z_][a-z0-9_]{0,62}$/;
+/** PostgreSQL's own: a service of such a name would get the administrator's role, or every new database's template. */
+const RESERVED = /^(?:pg_.*|postgres|template[01]|public|none)$/;
 
 /** SQL that makes a role and its database, or gives a role that is there its password; nobody else may connect. */
 export function provisionSql(own: { role: string; password: string; database: string }): string {
   for (const name of [own.role, own.database]) {
     if (!IDENTIFIER.test(name)) {
       throw new Error(
-        `DATABASE_URL: role and database must be lower-case letters, digits and _, got "${name}"; ` +
-          `generate it anew with \`npm run migrate -- secrets\``,
+        `DATABASE_URL: role and database must be lower-case letters, digits and _, got "${plainText(name, 80)}"; ` +
+          ANEW,
+      );
+    }
+    if (RESERVED.test(name)) {
+      throw new Error(
+        `DATABASE_URL: "${name}" is PostgreSQL's own role or database; rename the service, or name others in the address`,
       );
     }
   }
   const { role, database } = own;
+  if (own.password.includes("\0")) {
+    throw new Error(`DATABASE_URL: the password must have no NUL (value hidden); ${ANEW}`);
+  }
   const password = own.password.replaceAll("'", "''");
   return [
-    `SELECT 'CREATE ROLE ${role} LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${role}')\\gexec`,
-    `ALTER ROLE ${role} PASSWORD '${password}';`,
-    `SELECT 'CREATE DATABASE ${database} OWNER ${role}' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '${database}')\\gexec`,
-    `REVOKE ALL ON DATABASE ${database} FROM PUBLIC;`,
+    `SELECT 'CREATE ROLE "${role}" LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${role}')\\gexec`,
+    `ALTER ROLE "${role}" PASSWORD '${password}';`,
+    `SELECT 'CREATE DATABASE "${database}" OWNER "${role}"' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '${database}')\\gexec`,
+    `REVOKE ALL ON DATABASE "${database}" FROM PUBLIC;`,
     "",
   ].join("\n");
 }

@@ -27,11 +27,16 @@ export function sshOptions({ keys, identityFile }: HostAddress): string[] {
     ConnectionAttempts: CONNECT_ATTEMPTS,
     ServerAliveInterval: ALIVE_INTERVAL_SECONDS,
     ServerAliveCountMax: ALIVE_COUNT,
-    ...(identityFile === null ? {} : { IdentityFile: identityFile, IdentitiesOnly: "yes" }),
+    ...(identityFile === null ? {} : { IdentityFile: quoted(identityFile), IdentitiesOnly: "yes" }),
   };
   return [
     // The user's own configuration could lead elsewhere, and the program's own connection does not read it either.
     ...["-F", "none"],
     ...Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]),
   ];
+}
+
+/** ssh splits an option's value at spaces. */
+function quoted(file: string): string {
+  return file.includes(" ") ? `"${file}"` : file;
 }

@@ -41,6 +41,6 @@ export const hostKeySchema = z.pipe(
 
 /** `maestro:identityFile`: the private key to log in with, on the machine that deploys. */
 export const identityFileSchema = text(
-  /^~?(?:\/[\w.@+ -]+)+$/,
+  /^(?=.{1,1000}$)~?(?:\/[\w.@+ -]+)+$/,
   "must be the path of a private key on this machine; absolute or from ~/",
 );

@@ -4,7 +4,8 @@ import { isPlainObject } from "../plainObject";
 
 import { map, object, oneOf, text } from "./fields";
 
-const URL_TEXT = /^https?:\/\/[^\s@/]+(?:\/[^\s@?#]*)?$/;
+const URL_TEXT =
+  /^(?=.{1,500}$)https?:\/\/(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-f:]+\])(?::[1-9]\d{0,4})?(?:\/[\w.~%+-]*)*$/;
 const PACKAGE_NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 

@@ -18,6 +18,6 @@ export const minimumSoakSchema = z.pipe(
 
 /** `maestro:pinReason`: why the release is not the promoted one. */
 export const pinReasonSchema = text(
-  /^(?=.*\S)[^\p{Cc}]{8,300}$/u,
+  /^(?=.*\S)[^\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]{8,300}$/u,
   "must say in 8 to 300 characters why this release and not the promoted one; it goes into the history",
 );

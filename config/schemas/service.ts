@@ -24,6 +24,9 @@ const USER = /^[1-9]\d{0,8}(?::[1-9]\d{0,8})?$/;
 const CPUS = /^(?:\d{1,2}|1\d\d)(?:\.\d{1,3})?$/;
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 const MAX_VALUE_LENGTH = 32_768;
+/** Half of a pair of surrogates has no UTF-8: on its way to the container it would become another character. */
+const HALF_CHARACTER = /\p{Surrogate}/u;
+const NOT_UNICODE = "must be Unicode text, has half a character; check escapes such as \\ud800";
 
 const MOVE_TO_SECRETS = "keep the value in the secrets store and name it under `secrets`";
 
@@ -104,6 +107,7 @@ function command() {
       z.refine((value) => !value.includes("\0") && value.length <= MAX_VALUE_LENGTH, {
         error: `must have no NUL and at most ${MAX_VALUE_LENGTH} characters`,
       }),
+      z.refine((value) => !HALF_CHARACTER.test(value), { error: NOT_UNICODE }),
       z.refine((value) => !looksLikeCredential(value), {
         error: `looks like a credential; ${MOVE_TO_SECRETS}`,
       }),
@@ -155,6 +159,9 @@ function findVariableProblem(name: string, value: unknown): string | undefined {
   }
   if (/[\0\r\n]/.test(value)) {
     return "must have no line break and no NUL; pass longer texts as a file in the image";
+  }
+  if (HALF_CHARACTER.test(value)) {
+    return NOT_UNICODE;
   }
   if (value.length > MAX_VALUE_LENGTH) {
     return `must have at most ${MAX_VALUE_LENGTH} characters; pass longer texts as a file`;

@@ -5,6 +5,7 @@ import { HostError, type Host } from "../../host/host";
 import { probePath } from "../../release/edgeLayout";
 import { containerName, expectedReplicas } from "../../release/operationInput";
 import type { Color, HealthCheckSettings, ReleaseRecord } from "../../release/release";
+import { plainText } from "../../release/plainText";
 import { elapsed, sleep } from "./input";
 
 /** A set and how to reach it. */
@@ -160,6 +161,7 @@ export function report(error: SetNotHealthy): void {
   console.error(error.message);
   if (error.logs.length > 0) {
     console.error(`last ${error.logs.length} log lines:`);
-    for (const line of error.logs) console.error(`  ${line}`);
+    // With a mark in front: a line that begins with "::" would be a command to some CI systems.
+    for (const line of error.logs) console.error(`  | ${plainText(line)}`);
   }
 }

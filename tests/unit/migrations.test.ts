@@ -82,7 +82,14 @@ describe("a database on the stack's own server", () => {
 
   it("is made by SQL that no name or password can break out of", () => {
     const own = ownDatabase("maestro-test", address)!;
-    expect(provisionSql(own)).toContain("ALTER ROLE automation_service PASSWORD 'se''cret';");
+    expect(provisionSql(own)).toContain("ALTER ROLE \"automation_service\" PASSWORD 'se''cret';");
     expect(() => provisionSql({ ...own, role: 'x"; DROP ROLE y' })).toThrow("lower-case letters");
+    for (const name of ["postgres", "template1", "pg_read_all_data", "public"]) {
+      expect(() => provisionSql({ ...own, database: name })).toThrow("PostgreSQL's own");
+    }
+    expect(provisionSql({ ...own, role: "user" })).toContain('ALTER ROLE "user" PASSWORD');
+    expect(() => ownDatabase("maestro-test", address.replace("se'cret", "%zz"))).toThrow(
+      'DATABASE_URL: a "%" must be followed by two hex digits (value hidden)',
+    );
   });
 });
