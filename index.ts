@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { BlueGreenRelease } from "./components/blueGreenRelease";
+import { createIdentity } from "./components/identity";
 import { createImageRegistry } from "./components/imageRegistry";
 import { keepSecrets } from "./components/managedSecrets";
 import { NginxUpstream } from "./components/nginxUpstream";
@@ -35,6 +36,7 @@ export default async function main(): Promise<pulumi.Inputs> {
     settings: settings.registry,
     repositories: ownRepositories(settings),
   });
+  const identity = await createIdentity(settings);
   const packages =
     settings.packages &&
     new PythonPackages(
@@ -93,6 +95,7 @@ export default async function main(): Promise<pulumi.Inputs> {
     desired,
     promotion,
     registry,
+    identity,
     packages,
     edge,
     release,

@@ -5,7 +5,7 @@ import { imageReference } from "../release/operationInput";
 import type { Release } from "../release/release";
 import type { RolloutPlan } from "../release/rolloutPlan";
 import type { PromotionEvidence } from "../release/promotion";
-import { releaseOutput, type StackOutputs } from "../release/stackOutputs";
+import { releaseOutput, type IdentityOutput, type StackOutputs } from "../release/stackOutputs";
 import type { BlueGreenRelease } from "./blueGreenRelease";
 import { changeOrigin } from "./changeOrigin";
 import type { ImageRegistry } from "./imageRegistry";
@@ -21,6 +21,7 @@ export interface StackOutputsArgs {
   readonly desired: Release;
   readonly promotion: PromotionEvidence | null;
   readonly registry: ImageRegistry;
+  readonly identity: pulumi.Output<IdentityOutput | null>;
   readonly packages: PythonPackages | null;
   readonly edge: NginxUpstream;
   readonly release: BlueGreenRelease;
@@ -73,6 +74,7 @@ export function stackOutputs(
         sha256: packages.sha256,
       },
     ),
+    identity: args.identity,
     containerSets: done({
       blue: plan.sets.blue?.record ?? null,
       green: plan.sets.green?.record ?? null,

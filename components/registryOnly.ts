@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ownRepositories } from "../config/registrySettings";
 import type { Settings } from "../config/settings";
 import type { StackOutputs } from "../release/stackOutputs";
+import { createIdentity } from "./identity";
 import { createImageRegistry } from "./imageRegistry";
 
 /** Whether the stack names no release yet, so that there is nothing to do but make the place where images go. */
@@ -30,10 +31,12 @@ export async function prepareRegistry(
     settings: settings.registry,
     repositories: ownRepositories(settings),
   });
+  const identity = await createIdentity(settings);
   void pulumi.log.info(
     "there is no maestro:release yet, so only the registry is made; `npm run images` comes next",
   );
   return {
     registry: pulumi.output({ address: registry.address, repositories: registry.repositories }),
+    identity,
   };
 }

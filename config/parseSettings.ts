@@ -4,6 +4,7 @@ import type { ServiceSettings } from "../release/release";
 import { checkSchema, formatPath, place, type Locate } from "./checkSchema";
 import { ConfigError } from "./configError";
 import { locateService, mergeService } from "./mergeServices";
+import { createIdentitySettings } from "./identitySettings";
 import { createRegistrySettings } from "./registrySettings";
 import { suggestName } from "./nearestName";
 import { isPlainObject, valueAt } from "./plainObject";
@@ -60,7 +61,7 @@ export function parseSettings(raw: RawSettings): Settings {
     // Two services can share a mistake made in `defaults`.
     throw new ConfigError(raw.stack, [...new Set(issues)]);
   }
-  return createSettings(stack.value, services.checked);
+  return createSettings(stack.value, services.checked, raw.stack);
 }
 
 /** Where a stack keeps its records unless it says otherwise; relative to the project. */
@@ -172,7 +173,11 @@ function findStrayOverrides(
     });
 }
 
-function createSettings(stack: ParsedStack, services: readonly ServiceCheck[]): Settings {
+function createSettings(
+  stack: ParsedStack,
+  services: readonly ServiceCheck[],
+  stackName: string,
+): Settings {
   const registry = createRegistrySettings(stack.registry, stack.promoteFrom !== null);
   const { release = {} } = stack;
   const enabled = services.flatMap(({ name, value }) =>
@@ -192,6 +197,7 @@ function createSettings(stack: ParsedStack, services: readonly ServiceCheck[]): 
     migrations: stack.migrations,
     directory: stack.directory,
     secrets: stack.secrets,
+    identity: stack.identity && createIdentitySettings(stack.identity, stackName),
     subnet: stack.network.subnet,
     edge: stack.edge,
     rollout: stack.rollout,

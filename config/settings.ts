@@ -78,6 +78,20 @@ export interface PostgresSettings {
   readonly memoryMegabytes: number;
 }
 
+/** Who may deploy the stack. */
+export interface IdentitySettings {
+  /** GitHub repository, `<owner>/<name>`. */
+  readonly repository: string;
+  /** GitHub environment whose jobs release. */
+  readonly environment: string;
+  /** GitHub environment whose jobs preview. */
+  readonly previewEnvironment: string;
+  /** ARN of the account's provider for GitHub's tokens; null: the stack makes it. */
+  readonly oidcProvider: string | null;
+  /** AWS account of roles and secrets; null: the registry's. */
+  readonly account: string | null;
+}
+
 /** The stack's whole configuration, checked and with all defaults filled in. */
 export interface Settings {
   readonly registry: RegistrySettings;
@@ -92,6 +106,8 @@ export interface Settings {
   /** The stack's own PostgreSQL; null: every DATABASE_URL names another server. */
   readonly postgres: PostgresSettings | null;
   readonly migrations: MigrationSettings;
+  /** Roles by which the stack is released without keys; null: none. */
+  readonly identity: IdentitySettings | null;
   /** Private network of the edge and both sets. */
   readonly subnet: string;
   readonly edge: EdgeSettings;

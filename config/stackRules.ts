@@ -10,6 +10,7 @@ export function checkStackRules(stack: Partly<ParsedStack>, given: ReadonlySet<s
     ...findListenClashes(stack),
     ...findHostProblems(stack),
     ...findReleaseProblems(stack, given),
+    ...findIdentityProblems(stack),
   ];
 }
 
@@ -40,6 +41,19 @@ function findReleaseProblems(
   return given.has("pinReason") && !given.has("release")
     ? ["pinReason: there is no release it could be about; pin one in release, or remove it"]
     : [];
+}
+
+/** Roles are told apart, and what they may read is named, by the registry's account and region. */
+function findIdentityProblems({ identity, registry }: Partly<ParsedStack>): string[] {
+  if (!identity || registry?.kind !== "local") {
+    const { environment, previewEnvironment } = identity?.github ?? {};
+    return environment != null && environment === previewEnvironment
+      ? [
+          "identity.github.previewEnvironment: is environment too, so a preview could release; choose another one",
+        ]
+      : [];
+  }
+  return ["identity: is only for a stack with its images in ECR; set registry.kind, or remove it"];
 }
 
 function findListenClashes({ edge }: Partly<ParsedStack>): string[] {

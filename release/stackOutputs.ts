@@ -17,6 +17,13 @@ export interface ServiceOutput {
   readonly replicas: number;
 }
 
+/** ARNs of the roles by which a stack runs, is released and is previewed. */
+export interface IdentityOutput {
+  readonly runtime: string;
+  readonly deploy: string;
+  readonly preview: string;
+}
+
 /** Everything the stack tells others, and itself at its next update. A failed update leaves it at the last success. */
 export interface StackOutputs {
   readonly url: string;
@@ -38,6 +45,8 @@ export interface StackOutputs {
     readonly versions: Readonly<Record<string, string>>;
     readonly sha256: Readonly<Record<string, string>>;
   } | null;
+  /** The stack's roles; null: it has none. */
+  readonly identity: IdentityOutput | null;
   /** What each set holds; null: nothing. */
   readonly containerSets: Readonly<Record<Color, ReleaseRecord | null>>;
   readonly network: { readonly name: string; readonly subnet: string };

@@ -4,6 +4,7 @@ import { isPlainObject } from "../plainObject";
 import { edgeSchema } from "./edge";
 import { object, text } from "./fields";
 import { hostKeySchema, hostSchema, identityFileSchema } from "./host";
+import { identitySchema } from "./identity";
 import { directorySchema, networkSchema } from "./network";
 import { migrationsSchema, postgresSchema } from "./database";
 import { packagesSchema } from "./packages";
@@ -27,6 +28,7 @@ export const stackSchema = object({
   network: networkSchema,
   directory: directorySchema,
   secrets: secretsSchema,
+  identity: z._default(z.nullable(identitySchema), null),
   /** May be left out where releases are promoted, and before the first images of a registry that the stack makes. */
   release: z.optional(releaseSchema),
   promoteFrom: z._default(z.nullable(promoteFromSchema), null),

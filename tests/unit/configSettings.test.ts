@@ -52,6 +52,7 @@ describe("defaults", () => {
       promotion: null,
       pinReason: null,
       host: null,
+      identity: null,
       packages: null,
       postgres: null,
       migrations: {
