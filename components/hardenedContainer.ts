@@ -13,7 +13,7 @@ export interface ContainerLimits {
  * bounded memory and logs, and time to finish before it is killed.
  */
 export function hardenedContainer(limits: ContainerLimits) {
-  const { memoryMegabytes, cpus } = limits.resources;
+  const { memoryMegabytes } = limits.resources;
   return {
     user: limits.user,
     readOnly: true,
@@ -25,7 +25,7 @@ export function hardenedContainer(limits: ContainerLimits) {
     memory: memoryMegabytes,
     // Docker sets twice the memory when left out, which the provider then reports as a difference for ever.
     memorySwap: memoryMegabytes,
-    cpus,
+    cpus: asProviderWrites(limits.resources.cpus),
     restart: "unless-stopped",
     // The provider kills at once unless told how long to wait.
     stopTimeout: limits.stopGraceSeconds,
@@ -34,6 +34,15 @@ export function hardenedContainer(limits: ContainerLimits) {
     logOpts: { "max-size": "10m", "max-file": "3" },
     mustRun: true,
   } satisfies Partial<ContainerArgs>;
+}
+
+/**
+ * The provider writes whole processors into its state as `1.0`, and would replace the container for `1` at the next
+ * update. (Of 10, 20 ... it makes `10.`, which it does not take itself: such a container is replaced in every release.)
+ */
+function asProviderWrites(cpus: string): string {
+  const count = Number(cpus);
+  return count > 0 && Number.isInteger(count) ? count.toFixed(1) : String(count);
 }
 
 /**

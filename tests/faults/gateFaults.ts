@@ -1,7 +1,7 @@
 import type { Fault } from "./fault";
 import { VICTIM } from "./world";
 
-const NEVER = { env: { FAULT_HEALTH: "fail" }, health: { deadlineSeconds: 3 } };
+const NEVER = { env: { FAULT_HEALTH: "fail" }, health: { deadlineSeconds: 6 } };
 
 /** Answers its readiness path so often, and then no more; everything else always. */
 function readyTimes(times: number): string[] {
@@ -29,7 +29,7 @@ export const GATE_FAULTS: readonly Fault[] = [
     run: async (world) => {
       const { output } = await world.refuse(
         () => world.up(world.next, NEVER),
-        /quality-fabric-0: not ready within 3 s: \/ready gave status 503/,
+        /quality-fabric-0: not ready within 6 s: \/ready gave status 503/,
       );
       return /last \d+ log lines/.test(output) ? "refused, with log lines" : "refused";
     },
@@ -39,7 +39,7 @@ export const GATE_FAULTS: readonly Fault[] = [
     title: "healthy at the gate, then not before the switch",
     phase: "deploy",
     run: async (world) => {
-      const victim = { command: readyTimes(2), health: { deadlineSeconds: 3 } };
+      const victim = { command: readyTimes(2), health: { deadlineSeconds: 6 } };
       await world.refuse(() => world.up(world.next, victim), /the traffic was not moved to/);
       return "not switched to";
     },

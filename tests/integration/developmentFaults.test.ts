@@ -92,7 +92,7 @@ afterEach(() => {
 describe("a release that never becomes healthy", () => {
   const sick = {
     services: {
-      "quality-fabric": { env: { FAULT_HEALTH: "fail" }, health: { deadlineSeconds: 3 } },
+      "quality-fabric": { env: { FAULT_HEALTH: "fail" }, health: { deadlineSeconds: 6 } },
     },
   };
 
@@ -103,7 +103,7 @@ describe("a release that never becomes healthy", () => {
     const result = await stack.up();
     expect(result.exitCode).not.toBe(0);
     expect(result.output).toMatch(
-      /quality-fabric-0: not ready within 3 s: \/ready gave status 503/,
+      /quality-fabric-0: not ready within 6 s: \/ready gave status 503/,
     );
     expect(result.output).toMatch(/last \d+ log lines:/);
     expect(result.output).toMatch(/release [0-9a-f]{12} is rejected/);
@@ -120,7 +120,7 @@ describe("a release that never becomes healthy", () => {
     expect(refused.output).toContain(`pulumi config set maestro:allowRejected ${id}`);
     configure(first, { ...sick, allowRejected: id });
     const tried = await stack.up();
-    expect(tried.output).toMatch(/not ready within 3 s/);
+    expect(tried.output).toMatch(/not ready within 6 s/);
   });
 
   it("leaves the next update of the old release with nothing to do but to remove what failed", async () => {

@@ -161,6 +161,8 @@ const CHANGES: Readonly<Record<string, readonly [change: Settings, operation: st
   labels: [{ labels: [{ label: "team", value: "b" }] }, "replace"],
   ports: [{ ports: [{ internal: 8081 }] }, "replace"],
   cpus: [{ cpus: "0.25" }, "replace"],
+  // The plugin writes `1.0` into its state for either.
+  wholeCpusWrittenDifferently: [{ cpus: "1" }, "replace"],
   user: [{ user: "1:1" }, "replace"],
   command: [{ command: ["/bin/busybox", "sleep", "601"] }, "replace"],
   mounts: [{ mounts: [{ type: "tmpfs", target: "/scratch" }] }, "replace"],
@@ -186,6 +188,7 @@ for (const [name, change] of Object.entries(settings.changes)) {
     envs: ["A=1", "B=2"],
     labels: [{ label: "team", value: "a" }],
     healthcheck: { tests: ["CMD", "true"] },
+    cpus: "1.0",
     memory: 32,
     memorySwap: 64,
     start: false,

@@ -63,12 +63,20 @@ function healthState(check: NonNullable<ContainerInspect["Config"]["Healthcheck"
   };
 }
 
+/** As the official plugin does: one decimal for whole processors; of ten of them it leaves `10.`. */
+function formatProcessors(nanoCpus: number): string {
+  const text = (nanoCpus / NANOS_PER_CPU).toFixed(9);
+  return text.split("0").length - 1 === 9
+    ? (nanoCpus / NANOS_PER_CPU).toFixed(1)
+    : text.replace(/0+$/, "");
+}
+
 function limitState({ HostConfig }: ContainerInspect, old: Properties): Record<string, Value> {
   const { CapAdd, CapDrop, NanoCpus, RestartPolicy, Ulimits } = HostConfig;
   const hasCapabilities = [...(CapAdd ?? []), ...(CapDrop ?? [])].length > 0;
   return {
     ...(hasCapabilities ? { capabilities: { adds: list(CapAdd), drops: list(CapDrop) } } : {}),
-    ...(NanoCpus > 0 ? { cpus: String(NanoCpus / NANOS_PER_CPU) } : {}),
+    ...(NanoCpus > 0 ? { cpus: formatProcessors(NanoCpus) } : {}),
     cpuSet: HostConfig.CpusetCpus,
     cpuShares: HostConfig.CpuShares,
     deviceReadBps: throttles(HostConfig.BlkioDeviceReadBps),
