@@ -1,6 +1,7 @@
+import { rmSync } from "node:fs";
 import { ensureAwsPlugins } from "../../toolchain/setup/pulumi";
 import { TestRegistry } from "../support/ecrStack";
-import { TestStack } from "../support/testStack";
+import { TestStack, type RunResult } from "../support/testStack";
 
 jest.setTimeout(600_000);
 
@@ -31,10 +32,16 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  rmSync("examples/consumer/Pulumi.itest-consumer.yaml", { force: true });
   await production.remove();
   await demo.remove();
   await registry.stop();
 });
+
+async function succeed(run: Promise<RunResult>): Promise<void> {
+  const { exitCode, output } = await run;
+  if (exitCode !== 0) throw new Error(output);
+}
 
 function settings(stack: TestStack, config: object) {
   const servicesFile = stack.writeServices({ [SERVICE]: {} });
@@ -83,6 +90,21 @@ describe("a stack that takes its releases from another one", () => {
     expect(release.digests).toEqual(first);
     expect(history[0]).toMatchObject({ pinReason: "the other one leaks" });
     expect(history[0]?.promotion).toBeUndefined();
+  });
+
+  it("tells a stack of another project what it runs", async () => {
+    const consumer = ["--cwd", "examples/consumer", "--stack", "itest-consumer"];
+    await succeed(demo.pulumi(["--cwd", "examples/consumer", "stack", "init", "itest-consumer"]));
+    const source = `organization/maestro/${production.name}`;
+    await succeed(demo.pulumi([...consumer, "config", "set", "source", source]));
+    await succeed(demo.pulumi([...consumer, "up", "--yes", "--skip-preview"]));
+    const { output } = await demo.pulumi([...consumer, "stack", "output", "--json"]);
+    const { release, history, services } = await production.outputs();
+    expect(JSON.parse(output)).toEqual({
+      targets: [{ service: SERVICE, url: services[SERVICE]?.url, image: services[SERVICE]?.image }],
+      releaseId: release.id,
+      releasedBy: history[0]?.by,
+    });
   });
 
   it("cannot be destroyed while it serves", async () => {
