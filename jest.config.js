@@ -8,7 +8,7 @@ const shared = {
   modulePathIgnorePatterns: ["<rootDir>/.maestro/"],
 };
 
-/** Unit tests need Node alone; integration tests use the real Docker Engine, Pulumi, nginx and registry of this machine. */
+/** Unit tests need Node alone; integration and security tests use the real Docker Engine, Pulumi, nginx and registry of this machine. */
 module.exports = {
   testTimeout: 60_000,
   projects: [
@@ -17,6 +17,11 @@ module.exports = {
       ...shared,
       displayName: "integration",
       testMatch: ["<rootDir>/tests/integration/**/*.test.ts"],
+    },
+    {
+      ...shared,
+      displayName: "security",
+      testMatch: ["<rootDir>/tests/security/**/*.test.ts"],
     },
   ],
 };

@@ -15,6 +15,7 @@ const EXTERNAL = [
   "@pulumi/aws",
   "@pulumi/aws/*",
   "@pulumi/awsx/*",
+  "@pulumi/policy",
   "@aws-sdk/*",
   "esbuild",
   "cpu-features",

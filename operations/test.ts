@@ -13,7 +13,7 @@ interface Tally {
 }
 
 /** What `npm run check` is made of; each counts as one test. */
-const CHECKS = ["format:check", "lint", "typecheck", "check:packages"] as const;
+const CHECKS = ["format:check", "lint", "typecheck", "check:packages", "check:licences"] as const;
 
 /**
  * `make test`: all checks and tests, the parts that need no set-up first. Ends with `N passed, N failed` on a line of
@@ -25,6 +25,7 @@ export async function main(argv: string[]): Promise<number> {
   for (const check of CHECKS) tallies.push(await runCheck(check));
   tallies.push(await runJest("unit"));
   await buildTestImages();
+  tallies.push(await runJest("security"));
   tallies.push(await runJest("integration"));
   const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
   const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0);
@@ -37,7 +38,7 @@ async function runCheck(script: string): Promise<Tally> {
   return exitCode === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
-async function runJest(project: "unit" | "integration"): Promise<Tally> {
+async function runJest(project: "unit" | "security" | "integration"): Promise<Tally> {
   const directory = mkdtempSync(path.join(tmpdir(), "maestro-test-"));
   const report = path.join(directory, "report.json");
   try {
@@ -45,7 +46,7 @@ async function runJest(project: "unit" | "integration"): Promise<Tally> {
       "jest",
       "--selectProjects",
       project,
-      ...(project === "integration" ? ["--runInBand"] : []),
+      ...(project === "unit" ? [] : ["--runInBand"]),
       "--json",
       `--outputFile=${report}`,
     ]);
