@@ -3,34 +3,55 @@ import path from "node:path";
 import { stringify } from "yaml";
 import { HostDirectory } from "../host/hostDirectory";
 import { localHost } from "../host/localHost";
-import { edgeAddress, replicaAddress } from "../release/addresses";
+import { dynamicRange, edgeAddress, replicaAddress } from "../release/addresses";
 import { EDGE_MOUNT, EDGE_PORTS, EDGE_USER_ID } from "../release/edgeLayout";
 import { askServices } from "../operations/shared/askServices";
 import { imageReference } from "../release/operationInput";
 import type { ReleaseRecord, ServiceRelease } from "../release/release";
 import { builtImages } from "../tests/support/testStack";
 import { stateRoot } from "../toolchain/setup/paths";
+import { connectEngine } from "../host/engine";
+import { namedEdgeConfig } from "./peers/namedEdge";
+import { ReleaseRing, type Peer } from "./peers/peer";
+import { readinessProbe } from "./peers/readinessProbe";
 import type { Digests } from "./serviceStack";
 import { timedRun, type TimedRun } from "./timedRun";
 
-const SUBNET = "10.229.0.0/16";
-const PORT = 18175;
-const PROJECT = "maestro-bench-compose";
+/** What tells two of these stacks apart. */
+export interface ComposeOptions {
+  readonly project: string;
+  readonly port: number;
+  readonly subnet: string;
+  /**
+   * `fixed`: each service has its address, so the edge need not look for a container that was made anew, the best case
+   * for Compose. `named`: services are found by name, so that a service can have two containers for a while.
+   */
+  readonly addresses: "fixed" | "named";
+}
 
-/** The services asked inside their containers, since Compose waits for Docker's own health checks. */
-const probe = (port: number, path: string) =>
-  `import urllib.request; urllib.request.urlopen("http://127.0.0.1:${port}${path}", timeout=2)`;
+export const COMPOSE: ComposeOptions = {
+  project: "maestro-bench-compose",
+  port: 18175,
+  subnet: "10.229.0.0/16",
+  addresses: "fixed",
+};
+
+export const ROLLOUT: ComposeOptions = {
+  project: "maestro-bench-rollout",
+  port: 18176,
+  subnet: "10.244.0.0/16",
+  addresses: "named",
+};
 
 /**
- * The same images with the same limits behind the same edge, released by `docker compose up -d --wait`. Addresses are
- * fixed here too: the edge need not look for a container that was made anew, which is the best case for Compose.
+ * The same images with the same limits behind the same edge, released by `docker compose up -d --wait`. See
+ * {@link ComposeOptions} for how the edge finds them.
  */
-export class ComposeStack {
-  readonly url = `http://127.0.0.1:${PORT}`;
-  private readonly directory = path.join(stateRoot(), "bench", "compose");
-  private readonly file = path.join(this.directory, "compose.yaml");
-  private next = 0;
-
+export class ComposeStack implements Peer {
+  readonly url: string;
+  private readonly directory: string;
+  private readonly file: string;
+  private readonly ring: ReleaseRing<Digests>;
   private readonly edgeConfig: string;
 
   /**
@@ -41,13 +62,24 @@ export class ComposeStack {
   constructor(
     private readonly compose: string,
     private readonly record: ReleaseRecord,
-    private readonly releases: readonly Digests[],
+    releases: readonly Digests[],
     edgeConfig: { readonly text: string; readonly subnet: string },
+    private readonly options: ComposeOptions = COMPOSE,
   ) {
-    this.edgeConfig = edgeConfig.text.replaceAll(
+    this.url = `http://127.0.0.1:${options.port}`;
+    this.directory = path.join(stateRoot(), "bench", options.project);
+    this.file = path.join(this.directory, "compose.yaml");
+    this.ring = new ReleaseRing(releases);
+    const text = edgeConfig.text.replaceAll(
       networkPart(edgeConfig.subnet),
-      networkPart(SUBNET),
+      networkPart(options.subnet),
     );
+    this.edgeConfig =
+      options.addresses === "fixed" ? text : namedEdgeConfig(text, (service) => service);
+  }
+
+  get services(): readonly string[] {
+    return Object.keys(this.record.services);
   }
 
   /** Brings the first release up. */
@@ -57,16 +89,37 @@ export class ComposeStack {
     await localHost.files.write(host.config, this.edgeConfig);
     await host.moveTraffic("blue");
     await this.deploy();
+    // nginx may have looked before the services were there.
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
     const wrongs = await askServices(localHost, this.url, "blue", this.record);
     if (wrongs.length > 0) throw new Error(`Compose's edge does not work:\n${wrongs.join("\n")}`);
   }
 
   /** The next release, in the same way each time. */
-  async deploy(): Promise<TimedRun> {
-    const release = this.releases[this.next % this.releases.length]!;
-    this.next += 1;
-    this.write(release);
-    return this.run("up", "--detach", "--wait");
+  deploy(): Promise<TimedRun> {
+    this.turn(1);
+    return this.up();
+  }
+
+  /** The release before, in the same way. */
+  rollBack(): Promise<TimedRun> {
+    this.turn(-1);
+    return this.up();
+  }
+
+  readonly noOp = () => this.up();
+
+  /** Writes the next release, or the one before, without making it so. */
+  turn(by: 1 | -1): void {
+    this.write(by === 1 ? this.ring.next() : this.ring.previous());
+  }
+
+  /** Ids of a service's containers. */
+  async containers(service: string): Promise<string[]> {
+    const project = `com.docker.compose.project=${this.options.project}`;
+    const label = [project, `com.docker.compose.service=${service}`];
+    const found = await connectEngine().listContainers({ all: true, filters: { label } });
+    return found.map(({ Id }) => Id);
   }
 
   async remove(): Promise<void> {
@@ -77,9 +130,14 @@ export class ComposeStack {
     rmSync(this.directory, { recursive: true, force: true });
   }
 
-  private run(...args: string[]): Promise<TimedRun> {
-    const all = ["--project-name", PROJECT, "--file", this.file, ...args];
+  /** One command of Compose's for this project. */
+  run(...args: string[]): Promise<TimedRun> {
+    const all = ["--project-name", this.options.project, "--file", this.file, ...args];
     return timedRun(this.compose, all, { cwd: this.directory, env: process.env });
+  }
+
+  private up(): Promise<TimedRun> {
+    return this.run("up", "--detach", "--wait");
   }
 
   private write(release: Digests): void {
@@ -87,7 +145,8 @@ export class ComposeStack {
       const digest = release[name]!;
       return [name, this.service(name, { ...settings, digest })] as const;
     });
-    const ipam = { config: [{ subnet: SUBNET }] };
+    const { subnet } = this.options;
+    const ipam = { config: [{ subnet, ip_range: dynamicRange(subnet) }] };
     writeFileSync(
       this.file,
       stringify({
@@ -99,17 +158,18 @@ export class ComposeStack {
 
   private service(name: string, settings: ServiceRelease) {
     const { port, health, resources, user } = settings;
-    const address = replicaAddress(SUBNET, "blue", this.record.slots[name]!, 0);
+    const { subnet, addresses } = this.options;
+    const address = replicaAddress(subnet, "blue", this.record.slots[name]!, 0);
     return {
       ...hardened(user, resources.memoryMegabytes),
       image: imageReference(settings),
       cpus: resources.cpus,
       environment: { MAESTRO_SERVICE: name, MAESTRO_SET: "blue", MAESTRO_DIGEST: settings.digest },
       depends_on: settings.dependsOn,
-      networks: { default: { ipv4_address: address } },
+      networks: { default: addresses === "fixed" ? { ipv4_address: address } : {} },
       stop_grace_period: `${settings.stopGraceSeconds}s`,
       healthcheck: {
-        test: ["CMD", "python3", "-c", probe(port, health.readyPath)],
+        test: ["CMD", "python3", "-c", readinessProbe(port, health.readyPath)],
         interval: "1s",
         timeout: "5s",
         retries: 30,
@@ -122,8 +182,8 @@ export class ComposeStack {
       ...hardened(`${EDGE_USER_ID}:${EDGE_USER_ID}`, 256),
       image: builtImages().edge,
       command: ["nginx", "-c", `${EDGE_MOUNT}/conf/nginx.conf`, "-g", "daemon off;"],
-      networks: { default: { ipv4_address: edgeAddress(SUBNET) } },
-      ports: [`127.0.0.1:${PORT}:${EDGE_PORTS.public}`],
+      networks: { default: { ipv4_address: edgeAddress(this.options.subnet) } },
+      ports: [`127.0.0.1:${this.options.port}:${EDGE_PORTS.public}`],
       volumes: [`${path.join(this.directory, "host", "edge")}:${EDGE_MOUNT}:ro`],
     };
   }

@@ -1,8 +1,11 @@
 import { readFileSync } from "node:fs";
 import { ensureCompose } from "./composeBinary";
-import { ComposeStack } from "./composeStack";
+import { COMPOSE, ComposeStack, ROLLOUT, type ComposeOptions } from "./composeStack";
 import { EmptyStack } from "./emptyStack";
 import type { Rounds } from "./measurement";
+import type { Peer } from "./peers/peer";
+import { RolloutPeer } from "./peers/rollout";
+import { SwarmPeer } from "./peers/swarm";
 import { makeReleases, ServiceStack, type Digests } from "./serviceStack";
 
 /** What the parts share: stacks that are made when the first part asks for them, and removed at the end. */
@@ -11,6 +14,8 @@ export class Context {
   private services: Promise<ServiceStack> | undefined;
   private empty: Promise<EmptyStack> | undefined;
   private compose: Promise<ComposeStack> | undefined;
+  private scaled: Promise<ComposeStack> | undefined;
+  private swarm: Promise<SwarmPeer> | undefined;
 
   constructor(readonly rounds: Rounds) {}
 
@@ -26,13 +31,24 @@ export class Context {
   }
 
   composeStack(): Promise<ComposeStack> {
-    this.compose ??= this.createCompose();
+    this.compose ??= this.createCompose(COMPOSE);
     return this.compose;
+  }
+
+  /** docker-rollout's method, on a Compose project of its own. */
+  async rolloutPeer(): Promise<Peer> {
+    this.scaled ??= this.createCompose(ROLLOUT);
+    return new RolloutPeer(await this.scaled);
+  }
+
+  swarmPeer(): Promise<SwarmPeer> {
+    this.swarm ??= this.createSwarm();
+    return this.swarm;
   }
 
   /** Removes whatever was made, and says why where it cannot. */
   async remove(): Promise<void> {
-    const made = [this.services, this.empty, this.compose];
+    const made = [this.swarm, this.scaled, this.compose, this.services, this.empty];
     for (const stack of made) {
       try {
         await (await stack)?.remove();
@@ -42,12 +58,21 @@ export class Context {
     }
   }
 
-  private async createCompose(): Promise<ComposeStack> {
+  private async createSwarm(): Promise<SwarmPeer> {
+    const { stack } = await this.serviceStack();
+    const { containerSets } = await stack.outputs();
+    const config = readFileSync(stack.host.config, "utf8");
+    return SwarmPeer.create(containerSets.blue!, await this.releases!, config);
+  }
+
+  private async createCompose(options: ComposeOptions): Promise<ComposeStack> {
     const { stack } = await this.serviceStack();
     const { containerSets, network } = await stack.outputs();
     const edgeConfig = { text: readFileSync(stack.host.config, "utf8"), subnet: network.subnet };
     const file = await ensureCompose();
-    const compose = new ComposeStack(file, containerSets.blue!, await this.releases!, edgeConfig);
+    const releases = await this.releases!;
+    const record = containerSets.blue!;
+    const compose = new ComposeStack(file, record, releases, edgeConfig, options);
     await compose.create();
     return compose;
   }

@@ -8,7 +8,15 @@ export interface BenchResult {
   readonly parts: readonly PartResult[];
 }
 
-const DIGITS: Readonly<Record<Unit, number>> = { s: 2, ms: 0, MB: 0, kB: 0, requests: 0, x: 2 };
+const DIGITS: Readonly<Record<Unit, number>> = {
+  s: 2,
+  ms: 0,
+  MB: 0,
+  kB: 0,
+  "%": 1,
+  requests: 0,
+  x: 2,
+};
 
 /** The result as Markdown: a table a part, and what it was measured on. */
 export function renderReport({ machine, rounds, parts }: BenchResult): string {

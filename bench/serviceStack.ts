@@ -1,6 +1,7 @@
 import { deriveRelease } from "../tests/support/derivedImages";
 import { builtImages, TestStack, type RunResult } from "../tests/support/testStack";
 import { projectRoot } from "../toolchain/setup/paths";
+import type { Peer } from "./peers/peer";
 import { timedRun } from "./timedRun";
 
 /** Tells the bench's stack from those of tests: its ports and its subnet. */
@@ -78,6 +79,16 @@ export class ServiceStack {
     const result = await this.update(this.active);
     requireText(result, "once it is proven");
     return result;
+  }
+
+  /** As the other tools are driven; the way back is by `pulumi up`. */
+  asPeer(): Peer {
+    return {
+      url: this.stack.url,
+      deploy: () => this.deploy(),
+      rollBack: () => this.rollBack(),
+      noOp: () => this.noOp(),
+    };
   }
 
   remove(): Promise<void> {

@@ -2,9 +2,11 @@ import type { Context } from "../context";
 import type { Measurement } from "../measurement";
 import { deploy } from "./deploy";
 import { noOp } from "./noOp";
+import { peers } from "./peers";
 import { rollback } from "./rollback";
 import { scale } from "./scale";
 import { switchTraffic } from "./switch";
+import { warmSet } from "./warm";
 
 /** One question of the bench. */
 export interface Part {
@@ -18,5 +20,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
   rollback: { title: "Rollback to the warm release", run: rollback },
   switch: { title: "The switch as users see it", run: switchTraffic },
   deploy: { title: "Deploy of a changed release of five services", run: deploy },
-  scale: { title: "5, 50 and 500 services", run: scale },
+  peers: { title: "Other tools, under the same load", run: peers },
+  warm: { title: "The idle set, kept warm", run: warmSet },
+  scale: { title: "5, 50, 500 and 1,000 services", run: scale },
 };
