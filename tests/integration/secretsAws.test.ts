@@ -1,3 +1,4 @@
+import path from "node:path";
 import {
   CreateSecretCommand,
   DescribeSecretCommand,
@@ -5,9 +6,11 @@ import {
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
 import { connectEngine, execIn } from "../../host/engine";
+import { stateRoot } from "../../toolchain/setup/paths";
 import { ensureAwsPlugins } from "../../toolchain/setup/pulumi";
 import { Moto } from "../support/moto";
 import { OpenLoopLoad } from "../load/openLoopLoad";
+import { SecretScan } from "../support/secretScan";
 import { builtImages, SECRETS_DIRECTORY, TestStack } from "../support/testStack";
 
 jest.setTimeout(300_000);
@@ -144,6 +147,25 @@ describe("a secret in Secrets Manager", () => {
     expect(result.output).toMatch(/only the traffic moves/);
     expect(result.exitCode).toBe(0);
     expect(await valueIn(await activeColor())).toBe(VALUE);
+  });
+
+  it("is nowhere in state, history, export, verbose preview or inspection", async () => {
+    const scan = new SecretScan({ SECRET_KEY: VALUE });
+    const select = ["--stack", stack.name];
+    const texts = {
+      export: await stack.pulumi(["stack", "export", ...select]),
+      history: await stack.pulumi(["stack", "history", "--json", ...select]),
+      preview: await stack.preview("--diff", "--json"),
+      log: await stack.preview("--logtostderr", "--logflow", "-v=9"),
+    };
+    for (const [name, { output }] of Object.entries(texts)) scan.text(name, output);
+    scan.directory(path.join(stateRoot(), "tests", stack.name));
+    for (const { id } of (await stack.containers()).values()) {
+      scan.text(id, JSON.stringify(await connectEngine().getContainer(id).inspect()));
+    }
+    expect(texts.log.output.length).toBeGreaterThan(50_000);
+    expect(scan.looked).toBeGreaterThan(20);
+    expect(scan.hits).toEqual([]);
   });
 
   it("survives the stack: a destroy refuses", async () => {
