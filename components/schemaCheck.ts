@@ -2,7 +2,7 @@ import type { Settings } from "../config/settings";
 import type { HostDirectory } from "../host/hostDirectory";
 import type { Release } from "../release/release";
 import { PlanError, type RolloutPlan } from "../release/rolloutPlan";
-import { schemaVerdict } from "../release/schemaVerdict";
+import { outdatedPlan, schemaVerdict } from "../release/schemaVerdict";
 
 /**
  * Refuses a release whose services do not get along with their databases' present schema, before any resource is
@@ -18,8 +18,15 @@ export async function checkSchemas(
 ): Promise<void> {
   const services = Object.entries(desired.services).filter(([, { migration }]) => migration);
   if (plan.action === "none" || services.length === 0) return;
-  const { present, images } = await directory.readSchemas();
+  const records = await directory.readSchemas();
+  const { present, images } = records;
   const problems = services.flatMap(([service, { digest }]) => {
+    const outdated = plan.action === "deploy" && outdatedPlan(records, service, digest);
+    if (outdated) {
+      return [
+        `services.${service}: ${outdated}; look at it again with \`npm run migrate -- plan --service ${service}\``,
+      ];
+    }
     const known = images[`${service}@${digest}`]?.known ?? null;
     const declared = settings.migrations.compatible[service];
     const outcome = schemaVerdict(present[service], known, declared);

@@ -108,6 +108,10 @@ async function makePlan(host: Host, args: UpdatePlanArgs): Promise<UpdatePlan> {
     isExpected,
   );
   void pulumi.log.info(describePlan(plan, desired));
+  if (pulumi.runtime.isDryRun() && plan.action === "deploy") {
+    const { showPendingRevisions } = await import("./pendingRevisions");
+    await showPendingRevisions(host, directory, prefix, desired);
+  }
   if (settings.settingsFrom !== null) {
     void pulumi.log.info(
       `its settings are those recorded with release ${settings.settingsFrom}; \`npm run images\`, or ` +

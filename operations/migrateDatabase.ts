@@ -1,15 +1,17 @@
 import { withHost } from "../host/connectHost";
 import type { Host } from "../host/host";
 import { HostDirectory } from "../host/hostDirectory";
-import { migrationWaves } from "../release/migrationOrder";
 import type { MigrationInput } from "../release/operationInput";
-import { recordReport, type SchemaReport } from "../release/schemaVerdict";
+import { recordBegin, recordReport, type SchemaReport } from "../release/schemaVerdict";
 import { backUpBefore } from "./migrations/backup";
-import { MigrationFailed, runMigration } from "./migrations/runMigration";
+import { inWaves } from "./migrations/inWaves";
+import {
+  isRunningFor,
+  migrationContainer,
+  MigrationFailed,
+  runMigration,
+} from "./migrations/runMigration";
 import { elapsed, readInput } from "./shared/input";
-
-/** Migrations at once: each one is a Python process that loads SQLAlchemy. */
-const PARALLEL_MIGRATIONS = 4;
 
 /**
  * Runs between the secrets and the containers of the idle set: every service's migration, once, in the new image. A
@@ -24,19 +26,10 @@ export async function main(): Promise<number> {
         `${input.color} serves users: the traffic was moved after this update was planned; run it again`,
       );
     }
-    for (const wave of migrationWaves(input.services)) {
-      for (let at = 0; at < wave.length; at += PARALLEL_MIGRATIONS) {
-        const batch = wave.slice(at, at + PARALLEL_MIGRATIONS);
-        const outcomes = await Promise.allSettled(
-          batch.map((service) => migrate(host, directory, input, service)),
-        );
-        const failures = outcomes.flatMap((each) =>
-          each.status === "rejected" ? [each.reason as Error] : [],
-        );
-        if (failures.length > 0) return explain(failures, input);
-      }
-    }
-    return 0;
+    const { failures } = await inWaves(input.services, (service) =>
+      migrate(host, directory, input, service),
+    );
+    return failures.length > 0 ? explain(failures, input) : 0;
   });
 }
 
@@ -47,9 +40,18 @@ async function migrate(
   service: string,
 ): Promise<void> {
   const start = performance.now();
-  await backUpBefore(host, directory, input, service);
   const settings = input.services[service]!;
-  const { present } = await directory.readSchemas();
+  const container = migrationContainer(input.prefix, service);
+  // One that a killed deployer has left running is past the moment for a backup.
+  if (!(await isRunningFor(await host.engine(), container, input.release, settings.command))) {
+    await backUpBefore(host, directory, input, service);
+  }
+  const { present, begun } = await directory.readSchemas();
+  const known = present[service];
+  // Whichever image has begun it: it may have got further than anybody was told.
+  const resumes = begun?.[service] !== undefined;
+  const begin = (digest: string | null) =>
+    directory.changeSchemas((records) => recordBegin(records, service, digest));
   const remember = async (report: SchemaReport | null) => {
     if (report === null) return;
     const of = { service, digest: settings.digest, release: input.release };
@@ -58,13 +60,16 @@ async function migrate(
       recordReport(records, of, report, new Date().toISOString()),
     );
   };
+  await begin(settings.digest);
   try {
     const { report } = await runMigration(host, input, service, {
       command: settings.command,
       purpose: "migrate",
-      present: present[service],
+      present: known,
+      seen: known && { revisions: known.revisions, resumes },
     });
     await remember(report);
+    await begin(null);
     const step = report ? describe(report) : "done (its command reports no revisions)";
     console.log(`${service}: ${step} in ${elapsed(start)}`);
   } catch (error) {

@@ -25,6 +25,17 @@ export interface SchemaRecords {
   readonly present: Readonly<Record<string, PresentSchema>>;
   /** `<service>@<digest>` -> what that image's migrations are, and what it found and left. */
   readonly images: Readonly<Record<string, ImageSchema>>;
+  /** Service -> image whose migration was begun, and not yet told of an end. */
+  readonly begun?: Readonly<Record<string, string>>;
+  /** Service -> what `npm run migrate -- plan` has shown last. */
+  readonly planned?: Readonly<Record<string, PlannedSchema>>;
+}
+
+/** A plan that somebody has looked at: SQL from one revision on, for one image. */
+export interface PlannedSchema {
+  readonly digest: string;
+  readonly revisions: readonly string[];
+  readonly at: string;
 }
 
 /** The schema's part of a release's record: the revision before and after, and the range the image knows. */
@@ -32,6 +43,8 @@ export interface ImageSchema {
   readonly before: readonly string[];
   readonly after: readonly string[];
   readonly known: readonly string[];
+  /** Where the image's command leads to. */
+  readonly heads: readonly string[];
   readonly at: string;
 }
 
@@ -127,18 +140,68 @@ export function recordReport(
   const known = report.known.map(({ revision }) => revision);
   const isKnown = report.after.every((revision) => known.includes(revision));
   const before = records.present[of.service];
-  const sameAsBefore =
-    before !== undefined && [...before.revisions].sort().join() === [...report.after].sort().join();
+  const sameAsBefore = before !== undefined && sameRevisions(before.revisions, report.after);
   // An earlier image that was left in peace knows less than the one that brought the revision.
   const present: PresentSchema =
     !isKnown && sameAsBefore
       ? before
       : { revisions: report.after, known: isKnown ? report.known : null, release: of.release, at };
-  const image: ImageSchema = { before: report.before, after: report.after, known, at };
+  const heads = headsOf(report.known);
+  const image: ImageSchema = { before: report.before, after: report.after, known, heads, at };
   const key = `${of.service}@${of.digest}`;
   const others = Object.entries(records.images).filter(([name]) => name !== key);
+  const isPlanned = records.planned?.[of.service]?.digest === of.digest;
   return {
+    ...records,
+    ...(isPlanned ? { planned: without(records.planned, of.service) } : {}),
     present: { ...records.present, [of.service]: present },
     images: Object.fromEntries([...others.slice(1 - KEPT_IMAGES), [key, image]]),
   };
+}
+
+/** The revisions that no other one follows. */
+export function headsOf(known: readonly SchemaRevision[]): string[] {
+  const followed = new Set(known.flatMap(({ down }) => down));
+  return known.map(({ revision }) => revision).filter((each) => !followed.has(each));
+}
+
+/** The records once a service's migration is begun; null: it has ended. */
+export function recordBegin(
+  records: SchemaRecords,
+  service: string,
+  digest: string | null,
+): SchemaRecords {
+  const begun = without(records.begun, service);
+  return { ...records, begun: digest === null ? begun : { ...begun, [service]: digest } };
+}
+
+/** The records once somebody was shown what an image would run. */
+export function recordPlan(
+  records: SchemaRecords,
+  service: string,
+  planned: PlannedSchema,
+): SchemaRecords {
+  return { ...records, planned: { ...records.planned, [service]: planned } };
+}
+
+/** Why a plan that was looked at no longer holds for an image; null: it does, or there is none. */
+export function outdatedPlan(
+  { present, planned }: SchemaRecords,
+  service: string,
+  digest: string,
+): string | null {
+  const plan = planned?.[service];
+  if (plan?.digest !== digest) return null;
+  const now = present[service]?.revisions ?? [];
+  if (sameRevisions(plan.revisions, now)) return null;
+  const names = (revisions: readonly string[]) => revisions.join(", ") || "nothing";
+  return `its database was at revision ${names(plan.revisions)} when it was planned at ${plan.at}, and is now at ${names(now)}`;
+}
+
+export function sameRevisions(some: readonly string[], others: readonly string[]): boolean {
+  return [...some].sort().join() === [...others].sort().join();
+}
+
+function without<T>(map: Readonly<Record<string, T>> | undefined, key: string): Record<string, T> {
+  return Object.fromEntries(Object.entries(map ?? {}).filter(([name]) => name !== key));
 }

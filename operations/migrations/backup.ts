@@ -6,9 +6,11 @@ import type { HostDirectory } from "../../host/hostDirectory";
 import { findDestructive } from "../../release/destructiveStatements";
 import type { MigrationInput } from "../../release/operationInput";
 import { ownDatabase, postgresContainerName } from "../../release/postgresLayout";
+import { sameRevisions } from "../../release/schemaVerdict";
 import { openStore } from "../../secretStore/openStore";
 import { projectRoot } from "../../toolchain/setup/paths";
 import { PROJECT } from "../shared/stackFile";
+import { BACKUP_PASSPHRASE, seal, unseal } from "./backupCipher";
 import { pendingSql } from "./pendingSql";
 
 const SOCKET = ["-h", "/tmp", "-U", "postgres"];
@@ -25,7 +27,7 @@ export async function backUpBefore(
   const before = present[service];
   if (backup === "never" || !before || before.revisions.length === 0) return;
   const last = images[`${service}@${input.services[service]!.digest}`];
-  const hasNothingPending = last !== undefined && last.after.join() === before.revisions.join();
+  const hasNothingPending = last !== undefined && sameRevisions(last.heads, before.revisions);
   if (hasNothingPending && backup !== "always") return;
   if (backup === "destructive") {
     const sql = await pendingSql(host, input, service, before.revisions);
@@ -50,10 +52,11 @@ export async function backUp(host: Host, input: MigrationInput, service: string)
   const engine = await host.engine();
   const dump = await execWithInput(engine, name, ["pg_dump", ...SOCKET, "-Fc", database], "");
   if (dump.exitCode !== 0) throw new Error(`${service}: pg_dump failed: ${dump.stderr}`);
+  const content = seal(dump.stdout, process.env[BACKUP_PASSPHRASE]);
   const directory = path.posix.join(input.directory, "backups", service);
   const file = path.posix.join(directory, `${new Date().toISOString().replaceAll(":", "")}.dump`);
-  await host.files.write(file, dump.stdout, { mode: 0o600 });
-  await host.files.write(`${file}.sha256`, `${sha256(dump.stdout)}\n`, { mode: 0o600 });
+  await host.files.write(file, content, { mode: 0o600 });
+  await host.files.write(`${file}.sha256`, `${sha256(content)}\n`, { mode: 0o600 });
   const dumps = (await host.files.list(directory))
     .map((each) => each.name)
     .filter((each) => each.endsWith(".dump"))
@@ -79,12 +82,13 @@ export async function restore(
   if (wanted !== sha256(content)) {
     throw new Error(`${file}: its checksum differs, so it is not restored; take another backup`);
   }
+  const dump = unseal(content, process.env[BACKUP_PASSPHRASE]);
   const { name, database, role } = await serverOf(input, service);
   const args = [
     ...["pg_restore", ...SOCKET, "--clean", "--if-exists", "--single-transaction"],
     ...["--exit-on-error", `--role=${role}`, "--no-owner", `--dbname=${database}`],
   ];
-  const result = await execWithInput(await host.engine(), name, args, content);
+  const result = await execWithInput(await host.engine(), name, args, dump);
   if (result.exitCode !== 0) throw new Error(`${service}: pg_restore failed: ${result.stderr}`);
 }
 

@@ -1,8 +1,14 @@
 import { findDestructive } from "../../release/destructiveStatements";
-import { migrationWaves } from "../../release/migrationOrder";
 import type { MigrationInput } from "../../release/operationInput";
-import { recordReport, type SchemaReport } from "../../release/schemaVerdict";
+import {
+  headsOf,
+  recordPlan,
+  recordReport,
+  sameRevisions,
+  type SchemaReport,
+} from "../../release/schemaVerdict";
 import { requireServing, selectServices, type MigrationContext } from "./context";
+import { inWaves } from "./inWaves";
 import { pendingSql } from "./pendingSql";
 import { runMigration } from "./runMigration";
 
@@ -37,14 +43,17 @@ export async function statusOf(
     selectServices(input, service).map(async (name) => {
       const report = await ask(context, input, name, ["alembic", "current"]);
       const present = report?.after ?? [];
-      const head = headsOf(report);
-      const upToDate = [...present].sort().join() === [...head].sort().join();
+      const head = headsOf(report?.known ?? []);
+      const upToDate = sameRevisions(present, head);
       return { service: name, present, head, known: report?.known.length ?? 0, upToDate };
     }),
   );
 }
 
-/** What the next release's images would run on the databases as they are. */
+/**
+ * What the next release's images would run on the databases as they are. It is remembered: the update of these images
+ * refuses to run something else.
+ */
 export async function planOf(
   context: MigrationContext,
   service: string | undefined,
@@ -57,6 +66,10 @@ export async function planOf(
       // What it shows is only about the image; secrets come with the release.
       const offline = withoutSecrets(next, name);
       const sql = await pendingSql(host, offline, name, from);
+      const { digest } = next.services[name]!;
+      await directory.changeSchemas((records) =>
+        recordPlan(records, name, { digest, revisions: from, at: new Date().toISOString() }),
+      );
       return { service: name, from, sql, destructive: findDestructive(sql ?? "") };
     }),
   );
@@ -70,18 +83,14 @@ export async function migrateServing(
 ): Promise<{ service: string; before: readonly string[]; after: readonly string[] }[]> {
   const input = requireServing(context);
   const wanted = new Set(selectServices(input, service));
-  const done: { service: string; before: readonly string[]; after: readonly string[] }[] = [];
-  for (const wave of migrationWaves(input.services)) {
-    const outcomes = await Promise.all(
-      wave
-        .filter((name) => wanted.has(name))
-        .map(async (name) => {
-          const report = await ask(context, input, name, commandOf(input, name));
-          return { service: name, before: report?.before ?? [], after: report?.after ?? [] };
-        }),
-    );
-    done.push(...outcomes);
-  }
+  const services = Object.fromEntries(
+    Object.entries(input.services).filter(([name]) => wanted.has(name)),
+  );
+  const { done, failures } = await inWaves(services, async (name) => {
+    const report = await ask(context, input, name, commandOf(input, name));
+    return { service: name, before: report?.before ?? [], after: report?.after ?? [] };
+  });
+  if (failures.length > 0) throw new Error(failures.map(({ message }) => message).join("\n"));
   return done;
 }
 
@@ -116,13 +125,6 @@ async function ask(
     );
   }
   return report;
-}
-
-function headsOf(report: SchemaReport | null): string[] {
-  const followed = new Set(report?.known.flatMap(({ down }) => down));
-  return (report?.known ?? [])
-    .map(({ revision }) => revision)
-    .filter((each) => !followed.has(each));
 }
 
 function withoutSecrets(input: MigrationInput, service: string): MigrationInput {

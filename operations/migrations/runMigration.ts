@@ -4,6 +4,7 @@ import { ensureImages } from "../../host/images";
 import type { Host } from "../../host/host";
 import { LABELS } from "../../release/containerLabels";
 import type { MigrationInput } from "../../release/operationInput";
+import { postgresContainerName } from "../../release/postgresLayout";
 import { parseReport, type PresentSchema, type SchemaReport } from "../../release/schemaVerdict";
 import { SECRETS_MOUNT } from "../../release/serviceSecrets";
 import { sleep } from "../shared/input";
@@ -32,6 +33,8 @@ export interface MigrationRun {
   readonly purpose: "migrate" | "plan";
   /** The database as the host remembers it. */
   readonly present?: PresentSchema | undefined;
+  /** Revisions that the plan has seen, and whether the same migration was begun before; left out: any will do. */
+  readonly seen?: { readonly revisions: readonly string[]; readonly resumes: boolean } | undefined;
 }
 
 /** Name of the container that runs a service's migration. */
@@ -82,8 +85,8 @@ export async function runMigration(
   );
 }
 
-/** @returns whether the same release's migration runs already. @throws Error when another one's does. */
-async function isRunningFor(
+/** @returns whether the same release's migration runs already. @throws MigrationFailed when another one's does. */
+export async function isRunningFor(
   engine: Docker,
   name: string,
   release: string,
@@ -105,7 +108,7 @@ async function createContainer(
   input: MigrationInput,
   service: string,
   name: string,
-  { command, present }: MigrationRun,
+  { command, present, seen }: MigrationRun,
 ): Promise<void> {
   const settings = input.services[service]!;
   const { migrations } = input;
@@ -115,6 +118,8 @@ async function createContainer(
     MIGRATION_LOCK_SECONDS: String(migrations.lockWaitSeconds),
     MIGRATION_COMPATIBLE: (migrations.compatible[service] ?? []).join(","),
     MIGRATION_PRESENT: JSON.stringify(present?.known ?? []),
+    ...(seen ? { MIGRATION_SEEN: JSON.stringify(seen.revisions) } : {}),
+    ...(seen?.resumes ? { MIGRATION_RESUMES: "1" } : {}),
   };
   const bytes = settings.memoryMegabytes * 1024 * 1024;
   await ensureImages(engine, [settings.image]);
@@ -127,6 +132,7 @@ async function createContainer(
     Labels: { [LABELS.stack]: input.prefix, [RELEASE_LABEL]: input.release },
     HostConfig: {
       NetworkMode: input.prefix,
+      ExtraHosts: await ownServer(engine, input.prefix),
       ReadonlyRootfs: true,
       Tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=64m,mode=1777" },
       CapDrop: ["ALL"],
@@ -139,6 +145,15 @@ async function createContainer(
     },
   });
   await container.start();
+}
+
+/** The stack's own server by address: on a busy host the engine's name server may be too slow to be found by name. */
+async function ownServer(engine: Docker, prefix: string): Promise<string[]> {
+  const name = postgresContainerName(prefix);
+  if ((await containerState(engine, name)) !== "running") return [];
+  const { NetworkSettings } = await engine.getContainer(name).inspect();
+  const address = NetworkSettings.Networks[prefix]?.IPAddress;
+  return address ? [`${name}:${address}`] : [];
 }
 
 /** The exit code; null: it took too long and was stopped, which ends its session and frees its locks. */

@@ -33,6 +33,9 @@ describe("a release with a database", () => {
 
   it("shows what the next one would run, and what of it is destructive", async () => {
     stack.use({ [SERVICE]: digests.contracted });
+    expect((await stack.preview()).output).toMatch(
+      /automation-service: its database is at 0001; pending: 0002 \(title beside name.*\), 0003 \(.*\), 0004 \(/,
+    );
     const [plan] =
       await stack.migrate<{ from: string[]; sql: string; destructive: object[] }[]>("plan");
     expect(plan?.from).toEqual(["0001"]);
@@ -70,6 +73,9 @@ describe("a release with a database", () => {
   });
 
   it("takes a backup before a contraction, and cannot be rolled back over it", async () => {
+    // The plan above is from revision 0001 on, and so no longer holds.
+    stack.use({ [SERVICE]: digests.contracted });
+    await stack.migrate("plan");
     const output = await stack.release(digests.contracted);
     expect(output).toContain("destructive (drop): ALTER TABLE jobs DROP COLUMN name");
     expect(output).toMatch(/backup \S+\.dump/);
@@ -97,9 +103,11 @@ describe("a release with a database", () => {
     ]);
   });
 
-  it("is restored from a backup, and never from one that was changed", async () => {
+  it("is restored from an encrypted backup, and never from one that was changed", async () => {
+    stack.extraEnvironment["MAESTRO_BACKUP_PASSPHRASE"] = "open sesame";
     const [made] = await stack.migrate<{ file: string }[]>("backup");
     const file = made!.file;
+    expect(readFileSync(file).subarray(0, 15).toString()).toBe("maestro-backup-");
     await stack.sql("DELETE FROM jobs");
     await stack.migrate("restore", "--service", SERVICE, "--file", file);
     expect(await stack.jobs(stack.url)).toHaveLength(3);

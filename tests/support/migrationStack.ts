@@ -1,11 +1,16 @@
 import execa from "execa";
 import { connectEngine, execIn } from "../../host/engine";
+import { migrationContainer } from "../../operations/migrations/runMigration";
+import { sleep } from "../../operations/shared/input";
 import { postgresContainerName } from "../../release/postgresLayout";
 import { pushBaseImage } from "../../toolchain/setup/registry";
 import { builtImages, TestStack, type RunResult } from "./testStack";
 
 export const SERVICE = "automation-service";
 const DATABASE = "automation_service";
+/** crc32 of "maestro migration automation_service", as `maestro_core_db.migrations` has it. */
+const DATABASE_LOCK = 436097807;
+const SLEEPERS = "pg_stat_activity WHERE state = 'active' AND query LIKE 'DO %pg_sleep%'";
 const REPOSITORY = `localhost:5000/maestro/${SERVICE}`;
 const COMPILE = "python3 -m compileall -q -f --invalidation-mode unchecked-hash /app";
 
@@ -19,14 +24,22 @@ const VERSIONS = {
   contracted: ["true"],
 } as const;
 
-/** A revision after 0002 for tests: its statements run one after the other. */
-export function revision(statements: readonly string[]): string[] {
-  const body = statements.map((each) => `    op.execute("${each}")`).join("\\n");
-  const text = `from alembic import op\\nrevision = '0009'\\ndown_revision = '0002'\\ncompatible = True\\ndef upgrade():\\n${body}\\ndef downgrade():\\n    pass\\n`;
-  return [
-    ...VERSIONS.expanded,
-    `printf '${text.replaceAll("'", `'\\''`)}' > /app/migrations/versions/0009_test.py`,
+/** What the revision in {@link disturbable} asks: whether it fails, and whether it waits. */
+export const DISTURBANCE = "test_disturbance";
+
+/** Revision 0009 after 0002, of five statements: the third fails while `divisor` is 0, the fourth waits while `hold` is true. */
+export function disturbable(): string[] {
+  const statements = [
+    "CREATE TABLE notes (n int)",
+    "INSERT INTO notes VALUES (1)",
+    `INSERT INTO notes SELECT 1 / divisor FROM ${DISTURBANCE}`,
+    `DO $$ BEGIN WHILE (SELECT hold FROM ${DISTURBANCE}) LOOP PERFORM pg_sleep(0.1); END LOOP; END $$`,
+    "INSERT INTO notes VALUES (2)",
   ];
+  const body = statements.map((each) => `    op.execute("${each}")`).join("\\n");
+  const head = `from alembic import op\\nrevision = "0009"\\ndown_revision = "0002"\\ncompatible = True`;
+  const text = `${head}\\ndef upgrade():\\n${body}\\ndef downgrade():\\n    op.execute("DROP TABLE notes")\\n`;
+  return [...VERSIONS.expanded, `printf '${text}' > /app/migrations/versions/0009_disturbable.py`];
 }
 
 /** Builds a version of the service and returns its digest. */
@@ -108,6 +121,61 @@ export class MigrationStack extends TestStack {
 
   get database(): string {
     return postgresContainerName(this.prefix);
+  }
+
+  /** Makes {@link disturbable} fail (0), or wait; one that waits goes on when told so. */
+  async disturb(divisor: 0 | 1, hold: boolean): Promise<void> {
+    await this.sql(
+      `CREATE TABLE IF NOT EXISTS ${DISTURBANCE} (divisor int, hold boolean); DELETE FROM ${DISTURBANCE};` +
+        `INSERT INTO ${DISTURBANCE} VALUES (${divisor}, ${hold}); GRANT SELECT ON ${DISTURBANCE} TO PUBLIC`,
+    );
+  }
+
+  /** Resolves once the migration is at {@link disturbable}'s fourth statement. */
+  untilAsleep(): Promise<void> {
+    return this.until(`SELECT count(*) > 0 FROM ${SLEEPERS}`);
+  }
+
+  /** Resolves once the server runs no such statement any more. */
+  untilNobodySleeps(): Promise<void> {
+    return this.until(`SELECT count(*) = 0 FROM ${SLEEPERS}`);
+  }
+
+  untilReady(): Promise<void> {
+    return this.until("SELECT true");
+  }
+
+  private async until(question: string): Promise<void> {
+    const deadline = Date.now() + 120_000;
+    let answer = "";
+    while (Date.now() < deadline) {
+      answer = await this.sql(question).catch((error: Error) => error.message);
+      if (answer === "t") return;
+      await sleep(200);
+    }
+    throw new Error(`${question}: still ${answer}`);
+  }
+
+  /** Takes the lock that migrations of the service's database take; the result gives it back. */
+  async holdLock(application: string): Promise<() => Promise<void>> {
+    const query = `SELECT pg_advisory_lock(${DATABASE_LOCK}), pg_sleep(100)`;
+    const psql = ["psql", "-h", "/tmp", "-U", "postgres", "-d", DATABASE, "-c", query];
+    const holder = execa(
+      "docker",
+      ["exec", "--env", `PGAPPNAME=${application}`, this.database, ...psql],
+      { reject: false },
+    );
+    const sessions = `pg_stat_activity WHERE application_name = '${application}'`;
+    await this.until(`SELECT count(*) > 0 FROM ${sessions} AND query LIKE '%advisory%'`);
+    return async () => {
+      await this.sql(`SELECT pg_terminate_backend(pid) FROM ${sessions}`);
+      await holder;
+    };
+  }
+
+  /** Name of the container that migrates the service. */
+  get migrator(): string {
+    return migrationContainer(this.prefix, SERVICE);
   }
 
   revision(): Promise<string> {

@@ -1,3 +1,6 @@
+import { seal, unseal } from "../../operations/migrations/backupCipher";
+import { inWaves } from "../../operations/migrations/inWaves";
+import { parseHistory, pendingRevisions } from "../../release/alembicHistory";
 import { findDestructive, splitStatements } from "../../release/destructiveStatements";
 import { migrationWaves } from "../../release/migrationOrder";
 import { databaseUrl, ownDatabase, provisionSql } from "../../release/postgresLayout";
@@ -91,5 +94,91 @@ describe("a database on the stack's own server", () => {
     expect(() => ownDatabase("maestro-test", address.replace("se'cret", "%zz"))).toThrow(
       'DATABASE_URL: a "%" must be followed by two hex digits (value hidden)',
     );
+  });
+});
+
+describe("what is pending", () => {
+  const history = parseHistory(
+    [
+      "0004, 0005 -> 0006 (head) (mergepoint), both lines, joined",
+      "0003 -> 0005, other line",
+      "0003 -> 0004, one line",
+      "0002 -> 0003 (branchpoint), index",
+      "<base> -> 0002, first",
+      "some warning",
+    ].join("\n"),
+  );
+
+  it("is read from alembic's history, with its branches", () => {
+    expect(history).toHaveLength(5);
+    expect(history[0]).toEqual({
+      revision: "0006",
+      down: ["0004", "0005"],
+      message: "both lines, joined",
+    });
+    expect(history[4]).toEqual({ revision: "0002", down: [], message: "first" });
+  });
+
+  it.each([
+    [[], ["0002", "0003", "0004", "0005", "0006"]],
+    [["0004"], ["0005", "0006"]],
+    [["0006"], []],
+  ])("at %j: %j", (present, pending) => {
+    expect(pendingRevisions(history, present).map(({ revision }) => revision)).toEqual(pending);
+  });
+});
+
+describe("a backup", () => {
+  const dump = Buffer.from("PGDMP and so on");
+
+  it("is encrypted with a passphrase, each time anew, and comes back with it alone", () => {
+    const sealed = seal(dump, "open sesame");
+    expect(sealed.includes(dump)).toBe(false);
+    expect(seal(dump, "open sesame").equals(sealed)).toBe(false);
+    expect(unseal(sealed, "open sesame")).toEqual(dump);
+    expect(() => unseal(sealed, "other")).toThrow(
+      "MAESTRO_BACKUP_PASSPHRASE is not its passphrase",
+    );
+    expect(() => unseal(sealed, undefined)).toThrow("set MAESTRO_BACKUP_PASSPHRASE");
+  });
+
+  it("without a passphrase is what it is", () => {
+    expect(seal(dump, undefined)).toBe(dump);
+    expect(unseal(dump, "open sesame")).toBe(dump);
+  });
+});
+
+describe("migrations of many services", () => {
+  const after = (...names: string[]) => ({ after: names });
+
+  it("run side by side, a few at once, and those that wait for others after them", async () => {
+    const names = Array.from({ length: 20 }, (_, index) => `s${String(index).padStart(2, "0")}`);
+    const services = {
+      ...Object.fromEntries(names.map((name) => [name, after()])),
+      z: after("s00", "s19"),
+    };
+    let running = 0;
+    let most = 0;
+    const order: string[] = [];
+    const { done, failures } = await inWaves(services, async (service) => {
+      most = Math.max(most, ++running);
+      await new Promise((resolve) => setImmediate(resolve));
+      order.push(service);
+      running--;
+      return service;
+    });
+    expect([most, failures]).toEqual([4, []]);
+    expect(done).toEqual([...names, "z"]);
+    expect(order.at(-1)).toBe("z");
+  });
+
+  it("stop after a failure, once what was begun beside it has ended", async () => {
+    const { done, failures } = await inWaves(
+      { a: after(), b: after(), c: after("b") },
+      (service) =>
+        service === "a" ? Promise.reject(new Error("a failed")) : Promise.resolve(service),
+    );
+    expect(failures.map(({ message }) => message)).toEqual(["a failed"]);
+    expect(done).toEqual(["b"]);
   });
 });

@@ -1,7 +1,10 @@
 import * as fc from "fast-check";
 import {
   NO_SCHEMAS,
+  outdatedPlan,
   parseReport,
+  recordBegin,
+  recordPlan,
   recordReport,
   schemaVerdict,
   type PresentSchema,
@@ -96,6 +99,7 @@ describe("a migration's report", () => {
       before: ["1"],
       after: ["2"],
       known: ["1", "2"],
+      heads: ["2"],
       at: "now",
     });
   });
@@ -119,5 +123,34 @@ describe("a migration's report", () => {
     }
     expect(Object.keys(records.images)).toHaveLength(200);
     expect(records.images["web@299"]).toBeDefined();
+  });
+});
+
+describe("a plan that was looked at", () => {
+  const of = { service: "web", digest: "sha256:a", release: "r" };
+  const at = (revisions: string[]) => ({ before: [], after: revisions, known: CHAIN });
+  const first = recordReport(NO_SCHEMAS, { ...of, digest: "sha256:0" }, at(["1"]), "then");
+  const planned = recordPlan(first, "web", { digest: "sha256:a", revisions: ["1"], at: "noon" });
+
+  it("holds while the database stays where it was, and for its image alone", () => {
+    expect(outdatedPlan(planned, "web", "sha256:a")).toBeNull();
+    const moved = recordReport(planned, { ...of, digest: "sha256:0" }, at(["2"]), "later");
+    expect(outdatedPlan(moved, "web", "sha256:a")).toBe(
+      "its database was at revision 1 when it was planned at noon, and is now at 2",
+    );
+    expect(outdatedPlan(moved, "web", "sha256:b")).toBeNull();
+    expect(outdatedPlan(moved, "api", "sha256:a")).toBeNull();
+  });
+
+  it("is done with once its image has migrated the database", () => {
+    const done = recordReport(planned, of, at(["4"]), "later");
+    expect(outdatedPlan(done, "web", "sha256:a")).toBeNull();
+    expect(done.planned).toEqual({});
+  });
+
+  it("is kept apart from a migration that was begun", () => {
+    const begun = recordBegin(planned, "web", "sha256:a");
+    expect(begun.begun).toEqual({ web: "sha256:a" });
+    expect(recordBegin(begun, "web", null)).toEqual({ ...planned, begun: {} });
   });
 });

@@ -1,6 +1,6 @@
 import json
 
-from maestro_core_db.migrations import Revision, refusal
+from maestro_core_db.migrations import Revision, moved, refusal
 
 
 def revision(name: str, down: str | None, compatible: bool) -> Revision:
@@ -24,3 +24,11 @@ def test_refuses_one_that_is_not_unless_the_operator_declares_it() -> None:
 
 def test_refuses_what_nobody_knows() -> None:
     assert "9, which no release here knows" in (refusal(["9"], OWN, {}) or "")
+
+
+def test_stops_where_the_database_is_not_at_the_revision_that_the_plan_has_seen() -> None:
+    seen = {"MIGRATION_SEEN": json.dumps(["2"])}
+    assert moved(["2"], seen) is None
+    assert "is at revision 3; when this was planned it was at 2" in (moved(["3"], seen) or "")
+    assert moved(["3"], seen | {"MIGRATION_RESUMES": "1"}) is None
+    assert moved(["3"], {}) is None

@@ -19,8 +19,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
 from alembic import context
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from . import database_url
 
@@ -41,6 +43,10 @@ class Revision(TypedDict):
 
 class MigrationLocked(Exception):
     """Somebody else migrates this database."""
+
+
+class DatabaseMoved(Exception):
+    """The database is at another revision than the plan has seen."""
 
 
 class UnknownRevision(Exception):
@@ -75,9 +81,32 @@ def run(metadata: MetaData) -> None:
                 raise UnknownRevision(reason)
             print(f"revision {', '.join(before)} is later than this image's, and compatible: left as it is")
             return
-        with context.begin_transaction():
-            context.run_migrations()
+        if reason := moved(before, os.environ):
+            _report(before, before, known)
+            raise DatabaseMoved(reason)
+        try:
+            with context.begin_transaction():
+                context.run_migrations()
+        except SQLAlchemyError:
+            _report_failure(connection, before, known)
+            raise
         _report(before, list(context.get_context().get_current_heads()), known)
+
+
+def moved(before: Sequence[str], env: Mapping[str, str]) -> str | None:
+    """Why the database is not where the update was planned for; None: it is.
+
+    MIGRATION_SEEN holds the revisions that the plan has seen; MIGRATION_RESUMES is set where the same migration was
+    begun before, and so may have done a part.
+    """
+    seen = env.get("MIGRATION_SEEN")
+    if not seen or env.get("MIGRATION_RESUMES") or sorted(json.loads(seen)) == sorted(before):
+        return None
+    return (
+        f"the database is at revision {', '.join(before) or 'nothing'}; when this was planned it was at"
+        f" {', '.join(json.loads(seen)) or 'nothing'}. Nothing was changed; `npm run migrate -- status` looks again,"
+        " then plan and run the update again"
+    )
 
 
 def refusal(
@@ -125,6 +154,17 @@ def _report(before: Sequence[str], after: Sequence[str], known: Sequence[Revisio
     print(REPORT + json.dumps(report), file=sys.stdout, flush=True)
 
 
+def _report_failure(
+    connection: Connection, before: Sequence[str], known: Sequence[Revision]
+) -> None:
+    """What earlier revisions of a failed run have left behind; nothing where the database cannot say."""
+    try:
+        connection.rollback()
+        _report(before, MigrationContext.configure(connection).get_current_heads(), known)
+    except SQLAlchemyError as error:
+        print(f"the database cannot be asked where it is now: {error}", file=sys.stderr)
+
+
 def _lock(connection: Connection) -> None:
     """Takes the database's advisory lock for this session: it is free again when the session ends, however it ends."""
     name = connection.engine.url.database or ""
@@ -134,6 +174,13 @@ def _lock(connection: Connection) -> None:
     )
     connection.execute(
         text("SELECT set_config('application_name', :name, false)"), {"name": _holder()}
+    )
+    # A killed migration's statement would else run on to its end, and keep the lock; servers before 14 do not know it.
+    connection.execute(
+        text(
+            "SELECT set_config(name, '1s', false) FROM pg_settings"
+            " WHERE name = 'client_connection_check_interval'"
+        )
     )
     while not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}):
         if time.monotonic() > deadline:
