@@ -3,7 +3,7 @@ import { OpenLoopLoad } from "../load/openLoopLoad";
 import { derive, MigrationStack, SERVICE } from "../support/migrationStack";
 import { readFileSync, writeFileSync } from "node:fs";
 
-jest.setTimeout(300_000);
+jest.setTimeout(600_000);
 
 const stack = new MigrationStack("itest-migrate", 12);
 let digests: Record<"first" | "expanded" | "contracted", string>;
