@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { PackagesSettings } from "../config/settings";
+import type { PackagesSettings, Settings } from "../config/settings";
 import { indexUrlOf } from "../release/packageIndex";
 import { createOperation } from "./hostOperation";
 
@@ -43,6 +43,17 @@ export class PythonPackages extends pulumi.ComponentResource {
       sha256: this.sha256,
     });
   }
+}
+
+/** The stack's package index; null where no shared packages are configured. */
+export function createPackages(
+  { packages, directory }: Settings,
+  prefix: string,
+  opts: pulumi.ComponentResourceOptions,
+): PythonPackages | null {
+  return (
+    packages && new PythonPackages("packages", { settings: packages, prefix, directory }, opts)
+  );
 }
 
 function createRepositories(name: string, args: PythonPackagesArgs, parent: pulumi.Resource) {

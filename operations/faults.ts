@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Command } from "commander";
 import { FAULTS, FAULTS_ELSEWHERE } from "../tests/faults/catalogue";
+import type { Fault } from "../tests/faults/fault";
 import { runFault, type FaultResult } from "../tests/faults/run";
 import { FaultWorld } from "../tests/faults/world";
 import { projectRoot } from "../toolchain/setup/paths";
@@ -32,7 +33,19 @@ export async function main(argv: string[]): Promise<number> {
   const faults = FAULTS.filter(({ id }) => !only || only.includes(id));
   if (faults.length === 0) throw new Error(`no such fault: ${only?.join(", ")}`);
   await buildTestImages();
-  const world = await FaultWorld.create(INDEX);
+  const results: FaultResult[] = await runTogether(faults.filter(({ engine }) => !engine));
+  for (const fault of faults.filter(({ engine }) => engine))
+    results.push(...(await runTogether([fault])));
+  const text = renderFaults(results);
+  if (save) saveTable(text);
+  console.log(json ? JSON.stringify(results) : text);
+  return results.every(({ passed }) => passed) ? 0 : 1;
+}
+
+/** Faults on one stack, one after the other. Those that harm the engine have one for themselves each. */
+async function runTogether(faults: readonly Fault[]): Promise<FaultResult[]> {
+  if (faults.length === 0) return [];
+  const world = await FaultWorld.create(INDEX, faults[0]?.engine);
   const results: FaultResult[] = [];
   try {
     for (const fault of faults) {
@@ -44,10 +57,7 @@ export async function main(argv: string[]): Promise<number> {
   } finally {
     await world.remove();
   }
-  const text = renderFaults(results);
-  if (save) saveTable(text);
-  console.log(json ? JSON.stringify(results) : text);
-  return results.every(({ passed }) => passed) ? 0 : 1;
+  return results;
 }
 
 /** The faults of a run, then those that it does not make. */

@@ -81,7 +81,9 @@ export function readUnreleasedSettings(stack: string): Settings {
   const postgres = config["postgres"] && { image: edge.image, ...config["postgres"] };
   const { services } = readServicesFile(servicesFileOf(config)).content as { services?: object };
   const release = Object.fromEntries(Object.keys(services ?? {}).map((name) => [name, digest]));
-  return parseStack(stack, { ...config, edge, postgres, release, settingsFrom: null });
+  // Where the real release would come from does not matter either.
+  const source = { settingsFrom: null, promoteFrom: null, minimumSoak: null, pinReason: null };
+  return parseStack(stack, { ...config, edge, postgres, release, ...source });
 }
 
 function servicesFileOf(config: Readonly<Record<string, unknown>>): string {

@@ -1,13 +1,20 @@
 import { DEPLOYER_FAULTS } from "./deployerFaults";
+import { ENGINE_FAULTS } from "./engineFaults";
 import type { Fault, FaultElsewhere } from "./fault";
 import { GATE_FAULTS } from "./gateFaults";
+import { KILL_FAULTS } from "./killFaults";
 import { SERVING_FAULTS } from "./servingFaults";
 
 /** Every fault that this suite makes. */
-export const FAULTS: readonly Fault[] = [...GATE_FAULTS, ...SERVING_FAULTS, ...DEPLOYER_FAULTS];
+export const FAULTS: readonly Fault[] = [
+  ...GATE_FAULTS,
+  ...SERVING_FAULTS,
+  ...DEPLOYER_FAULTS,
+  ...KILL_FAULTS,
+  ...ENGINE_FAULTS,
+];
 
 const integration = (name: string) => `tests/integration/${name}.test.ts`;
-const SHARED_ENGINE = "not run: it would stop every other container of the machine";
 
 /** Every other one of the list, and why it is not here. */
 export const FAULTS_ELSEWHERE: readonly FaultElsewhere[] = [
@@ -29,8 +36,6 @@ export const FAULTS_ELSEWHERE: readonly FaultElsewhere[] = [
     where: "cannot happen: images are named by digest alone",
   },
   { id: "F15", title: "an image for another platform", where: integration("awsDemo") },
-  { id: "F16", title: "the Docker Engine restarts", where: SHARED_ENGINE },
-  { id: "F17", title: "the Docker Engine hangs", where: SHARED_ENGINE },
   {
     id: "F18",
     title: "the SSH connection is cut",
@@ -44,17 +49,6 @@ export const FAULTS_ELSEWHERE: readonly FaultElsewhere[] = [
     where: "cannot happen: a stack has one host",
   },
   {
-    id: "F22",
-    title: "the deployer is killed, at seven points",
-    where: integration("developmentKill"),
-  },
-  {
-    id: "F25",
-    title: "`pulumi cancel` while an update lives",
-    where: "not run: `npm run unlock` refuses, Pulumi's own command does not ask",
-  },
-  { id: "F27", title: "the disk of the Docker host is full", where: SHARED_ENGINE },
-  {
     id: "F31",
     title: "a container is removed or stopped by hand",
     where: integration("developmentKeep"),
@@ -62,18 +56,18 @@ export const FAULTS_ELSEWHERE: readonly FaultElsewhere[] = [
   {
     id: "F32",
     title: "a secret is missing, forbidden, malformed or empty",
-    where: "tests/unit/serviceSecrets.test.ts",
+    where: `${integration("secretsAws")}, tests/unit/secretStoreAws.test.ts`,
   },
   {
     id: "F33",
     title: "a secret is rotated, then rolled back",
-    where: integration("secretsDelivery"),
+    where: `${integration("secretsAws")}, ${integration("awsWhole")}`,
   },
-  { id: "F34", title: "a migration fails half-way", where: integration("migrations") },
+  { id: "F34", title: "a migration fails half-way", where: integration("migrationsFaults") },
   {
     id: "F35",
     title: "a migration is killed, or its lock is held",
-    where: integration("migrations"),
+    where: integration("migrationsFaults"),
   },
   {
     id: "F36",
@@ -102,5 +96,4 @@ export const FAULTS_ELSEWHERE: readonly FaultElsewhere[] = [
     where: "tests/load, in every profile",
   },
   { id: "F44", title: "a container's name is taken", where: integration("developmentFaults") },
-  { id: "F45", title: "the host restarts", where: SHARED_ENGINE },
 ];

@@ -1,3 +1,4 @@
+import type { OwnEngineOptions } from "../support/ownEngine";
 import type { FaultWorld } from "./world";
 
 /** One thing that goes wrong, and what must hold in spite of it. */
@@ -8,6 +9,8 @@ export interface Fault {
   readonly phase: "first deploy" | "deploy" | "rollback" | "between updates";
   /** Requests that the fault itself may cost; 0 unless it hits what serves. */
   readonly mayLose?: number;
+  /** It harms the Docker Engine, so the stack must run on one of its own. */
+  readonly engine?: Omit<OwnEngineOptions, "subnet">;
   /** Whether it is tried on every change, or at night alone. */
   readonly always?: boolean;
   /**

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import path from "node:path";
 import type Docker from "dockerode";
 import type { Fault } from "./fault";
-import { LOAD_PER_SECOND, sleep, type FaultWorld } from "./world";
+import { LOAD_PER_SECOND, sleep } from "./world";
 
 /** Host process ids of the edge's nginx whose title has these words. */
 async function nginxProcesses(edge: Docker.Container, words: string): Promise<number[]> {
@@ -20,18 +20,6 @@ async function whileReadOnly<T>(directory: string, action: () => Promise<T>): Pr
   } finally {
     execFileSync("umount", [directory]);
   }
-}
-
-async function untilServed(world: FaultWorld): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt += 1) {
-    const status = await world.serving().then(
-      ({ set }) => set,
-      () => null,
-    );
-    if (status) return;
-    await sleep(100);
-  }
-  assert.fail("nobody answers users after ten seconds");
 }
 
 /** What happens to the set that serves, or to the edge before it. */
@@ -82,7 +70,7 @@ export const SERVING_FAULTS: readonly Fault[] = [
         process.kill(worker!, "SIGKILL");
         await sleep(500);
       }
-      await untilServed(world);
+      await world.untilServed();
       return "the master starts another worker";
     },
   },
@@ -97,7 +85,7 @@ export const SERVING_FAULTS: readonly Fault[] = [
         process.kill(master!, "SIGKILL");
       });
       const [result] = await Promise.all([world.up(world.next), moved]);
-      await untilServed(world);
+      await world.untilServed();
       const { RestartCount } = await world.edge.inspect();
       assert.ok(RestartCount > 0, "the edge was not started again");
       return result.exitCode === 0

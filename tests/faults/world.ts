@@ -6,6 +6,7 @@ import { connectEngine } from "../../host/engine";
 import { COLORS, otherColor, type Color } from "../../release/release";
 import { OpenLoopLoad } from "../load/openLoopLoad";
 import { deriveRelease } from "../support/derivedImages";
+import { OwnEngine, type OwnEngineOptions } from "../support/ownEngine";
 import { builtImages, TestStack, type RunResult } from "../support/testStack";
 
 export type Digests = Readonly<Record<string, string>>;
@@ -15,6 +16,7 @@ export const SERVICES = ["maestro-gateway", "quality-fabric"] as const;
 export const VICTIM = "quality-fabric";
 /** Requests per second of the load that runs throughout, so that a loss can be told in seconds. */
 export const LOAD_PER_SECOND = 200;
+const SERVED_DEADLINE_SECONDS = 30;
 
 /** A stack with two services under load, to do harm to. */
 export class FaultWorld {
@@ -26,10 +28,21 @@ export class FaultWorld {
 
   private count = 0;
 
-  private constructor(readonly stack: TestStack) {}
+  private constructor(
+    readonly stack: TestStack,
+    /** The engine it runs on, where a fault harms that too; null: the machine's own. */
+    readonly ownEngine: OwnEngine | null,
+  ) {}
 
-  static async create(index: number): Promise<FaultWorld> {
-    const world = new FaultWorld(new TestStack("itest-harm", index));
+  static async create(
+    index: number,
+    engine?: Omit<OwnEngineOptions, "subnet">,
+  ): Promise<FaultWorld> {
+    const stack = new TestStack(`itest-harm-${index}`, index);
+    const own = engine ? await OwnEngine.start({ ...engine, subnet: stack.subnet }) : null;
+    // For everything that speaks with an engine from now on: the program, the tests, the docker client.
+    if (own) process.env["DOCKER_HOST"] = own.address;
+    const world = new FaultWorld(stack, own);
     const { release } = builtImages();
     world.good = Object.fromEntries(SERVICES.map((service) => [service, release[service]!]));
     await world.renew();
@@ -45,8 +58,22 @@ export class FaultWorld {
     this.next = await deriveRelease(this.good, `harm-${this.count}`);
   }
 
-  remove(): Promise<void> {
-    return this.stack.remove();
+  async remove(): Promise<void> {
+    await this.stack.remove();
+    if (!this.ownEngine) return;
+    delete process.env["DOCKER_HOST"];
+    await this.ownEngine.remove();
+  }
+
+  /** Waits until somebody answers users again. @returns after how many seconds. */
+  async untilServed(): Promise<number> {
+    const start = performance.now();
+    const seconds = () => (performance.now() - start) / 1000;
+    while (!(await this.serving().then(Boolean, () => false))) {
+      assert.ok(seconds() < SERVED_DEADLINE_SECONDS, "nobody answers users");
+      await sleep(100);
+    }
+    return seconds();
   }
 
   /** Changes of the victim's settings and of the stack's keys, for one release. */

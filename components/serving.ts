@@ -1,0 +1,58 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Settings } from "../config/settings";
+import { listenUrl } from "../release/listenUrl";
+import { BlueGreenRelease } from "./blueGreenRelease";
+import { NginxUpstream } from "./nginxUpstream";
+import { PostgresDatabase } from "./postgresDatabase";
+import type { UpdatePlan } from "./updatePlan";
+
+export interface Serving {
+  readonly edge: NginxUpstream;
+  readonly release: BlueGreenRelease;
+}
+
+/** What users' requests pass through: the edge, both sets behind it, and the stack's own database if it has one. */
+export function createServing(
+  settings: Settings,
+  prefix: string,
+  { plan, edgeSets, liveConfig, secretVariables }: UpdatePlan,
+  opts: pulumi.ComponentResourceOptions,
+): Serving {
+  const { host, directory, subnet, rollout, secrets, migrations } = settings;
+  const edge = new NginxUpstream(
+    "edge",
+    { edge: settings.edge, prefix, host, directory, subnet, sets: edgeSets, liveConfig },
+    opts,
+  );
+  const postgres =
+    settings.postgres &&
+    new PostgresDatabase(
+      "postgres",
+      { settings: settings.postgres, prefix, subnet, after: [edge] },
+      opts,
+    );
+  const release = new BlueGreenRelease(
+    "release",
+    {
+      plan,
+      prefix,
+      host,
+      directory,
+      subnet,
+      network: prefix,
+      edgeUrl: listenUrl(settings.edge.listen),
+      previewUrl: listenUrl(settings.edge.preview),
+      rollout,
+      stack: pulumi.getStack(),
+      secrets,
+      secretVariables,
+      migrations,
+      postgres,
+      // What others use is not removed by one command.
+      protect: pulumi.getStack() !== "development",
+      edge,
+    },
+    opts,
+  );
+  return { edge, release };
+}
