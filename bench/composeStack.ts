@@ -49,6 +49,7 @@ export const ROLLOUT: ComposeOptions = {
  */
 export class ComposeStack implements Peer {
   readonly url: string;
+  readonly label: string;
   private readonly directory: string;
   private readonly file: string;
   private readonly ring: ReleaseRing<Digests>;
@@ -67,6 +68,7 @@ export class ComposeStack implements Peer {
     private readonly options: ComposeOptions = COMPOSE,
   ) {
     this.url = `http://127.0.0.1:${options.port}`;
+    this.label = `com.docker.compose.project=${options.project}`;
     this.directory = path.join(stateRoot(), "bench", options.project);
     this.file = path.join(this.directory, "compose.yaml");
     this.ring = new ReleaseRing(releases);
@@ -116,8 +118,7 @@ export class ComposeStack implements Peer {
 
   /** Ids of a service's containers. */
   async containers(service: string): Promise<string[]> {
-    const project = `com.docker.compose.project=${this.options.project}`;
-    const label = [project, `com.docker.compose.service=${service}`];
+    const label = [this.label, `com.docker.compose.service=${service}`];
     const found = await connectEngine().listContainers({ all: true, filters: { label } });
     return found.map(({ Id }) => Id);
   }

@@ -3,12 +3,16 @@ import { ensureCompose } from "./composeBinary";
 import { COMPOSE, ComposeStack, ROLLOUT, type ComposeOptions } from "./composeStack";
 import { EmptyStack } from "./emptyStack";
 import type { Rounds } from "./measurement";
+import { putToSleep } from "./peers/awake";
 import type { Peer } from "./peers/peer";
 import { RolloutPeer } from "./peers/rollout";
 import { SwarmPeer } from "./peers/swarm";
 import { makeReleases, ServiceStack, type Digests } from "./serviceStack";
 
-/** What the parts share: stacks that are made when the first part asks for them, and removed at the end. */
+/**
+ * What the parts share: stacks that are made when the first part asks for them, and removed at the end. Other tools sleep
+ * until they are measured.
+ */
 export class Context {
   private releases: Promise<readonly Digests[]> | undefined;
   private services: Promise<ServiceStack> | undefined;
@@ -62,7 +66,9 @@ export class Context {
     const { stack } = await this.serviceStack();
     const { containerSets } = await stack.outputs();
     const config = readFileSync(stack.host.config, "utf8");
-    return SwarmPeer.create(containerSets.blue!, await this.releases!, config);
+    const swarm = await SwarmPeer.create(containerSets.blue!, await this.releases!, config);
+    await putToSleep(swarm);
+    return swarm;
   }
 
   private async createCompose(options: ComposeOptions): Promise<ComposeStack> {
@@ -74,6 +80,7 @@ export class Context {
     const record = containerSets.blue!;
     const compose = new ComposeStack(file, record, releases, edgeConfig, options);
     await compose.create();
+    await putToSleep(compose);
     return compose;
   }
 }

@@ -1,3 +1,4 @@
+import { LABELS } from "../release/containerLabels";
 import { deriveRelease } from "../tests/support/derivedImages";
 import { builtImages, TestStack, type RunResult } from "../tests/support/testStack";
 import { projectRoot } from "../toolchain/setup/paths";
@@ -85,6 +86,7 @@ export class ServiceStack {
   asPeer(): Peer {
     return {
       url: this.stack.url,
+      label: `${LABELS.stack}=${this.stack.prefix}`,
       deploy: () => this.deploy(),
       rollBack: () => this.rollBack(),
       noOp: () => this.noOp(),

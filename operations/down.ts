@@ -6,6 +6,7 @@ import { removeRegistry } from "../toolchain/setup/registry";
 import { removePypiIndex } from "./packages/pypiIndex";
 import { step } from "../toolchain/setup/step";
 import { askPulumi, runPulumi } from "./shared/pulumi";
+import { recoverIfKilled } from "./shared/recovery";
 import {
   DEFAULT_STACK,
   forgetEncryption,
@@ -21,6 +22,7 @@ export async function main(argv: string[]): Promise<number> {
   const stack = DEFAULT_STACK;
   const directory = readStackDirectory(stack);
   if (await hasStack(stack)) {
+    await recoverIfKilled(stack);
     // What serves is protected; here it is meant to go.
     await askPulumi(["state", "unprotect", "--all", "--yes", "--stack", stack]);
     const code = await runPulumi(["destroy", "--yes", "--skip-preview", "--stack", stack]);

@@ -10,6 +10,7 @@ import {
 } from "./migrations/context";
 import { createRevision } from "./migrations/createRevision";
 import { generateDatabaseSecrets } from "./migrations/databaseSecrets";
+import { sideBySide } from "./migrations/inWaves";
 import { SecretsContext } from "./secrets/context";
 import { DEFAULT_STACK } from "./shared/stackFile";
 
@@ -133,13 +134,10 @@ async function create(options: Options): Promise<void> {
 async function backups(options: Options): Promise<void> {
   const files = await useMigrations(options.stack, async (context: MigrationContext) => {
     const input = requireServing(context);
-    const services = selectServices(input, options.service);
-    return Promise.all(
-      services.map(async (service) => ({
-        service,
-        file: await backUp(context.host, input, service),
-      })),
-    );
+    return sideBySide(selectServices(input, options.service), async (service) => ({
+      service,
+      file: await backUp(context.host, input, service),
+    }));
   });
   print(
     options,

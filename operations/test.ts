@@ -5,6 +5,8 @@ import { Command } from "commander";
 import execa from "execa";
 import { pulumiEnvironment } from "../toolchain/setup/environment";
 import { projectRoot } from "../toolchain/setup/paths";
+import { installMoto } from "../tests/support/moto";
+import { ensureAwsPlugins } from "../toolchain/setup/pulumi";
 import { buildTestImages } from "./shared/testImages";
 
 interface Tally {
@@ -16,6 +18,12 @@ interface Tally {
 const CHECKS = ["format:check", "lint", "typecheck", "check:packages", "check:licences"] as const;
 
 /**
+ * Tests that put load on a stack, or kill it at an exact moment, have the machine for themselves; the others are mostly
+ * waiting, so two files of them run at once.
+ */
+const ALONE = "tests/integration/(development|faults)";
+
+/**
  * `make test`: all checks and tests, the parts that need no set-up first. Ends with `N passed, N failed` on a line of
  * its own, and with exit code 1 unless all have passed and none was left out.
  */
@@ -25,8 +33,14 @@ export async function main(argv: string[]): Promise<number> {
   for (const check of CHECKS) tallies.push(await runCheck(check));
   tallies.push(await runJest("unit"));
   await buildTestImages();
-  tallies.push(await runJest("security"));
-  tallies.push(await runJest("integration"));
+  // Two files would make these at once.
+  await ensureAwsPlugins();
+  await installMoto();
+  tallies.push(await runJest("security", "--runInBand"));
+  tallies.push(
+    await runJest("integration", `--testPathIgnorePatterns=${ALONE}`, "--maxWorkers=2"),
+    await runJest("integration", `--testPathPatterns=${ALONE}`, "--runInBand"),
+  );
   const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
   const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0);
   console.log(`${passed} passed, ${failed} failed`);
@@ -38,7 +52,10 @@ async function runCheck(script: string): Promise<Tally> {
   return exitCode === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
-async function runJest(project: "unit" | "security" | "integration"): Promise<Tally> {
+async function runJest(
+  project: "unit" | "security" | "integration",
+  ...options: readonly string[]
+): Promise<Tally> {
   const directory = mkdtempSync(path.join(tmpdir(), "maestro-test-"));
   const report = path.join(directory, "report.json");
   try {
@@ -46,7 +63,7 @@ async function runJest(project: "unit" | "security" | "integration"): Promise<Ta
       "jest",
       "--selectProjects",
       project,
-      ...(project === "unit" ? [] : ["--runInBand"]),
+      ...options,
       "--json",
       `--outputFile=${report}`,
     ]);

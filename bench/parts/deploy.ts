@@ -1,8 +1,8 @@
 import { OpenLoopLoad, type LoadResult } from "../../tests/load/openLoopLoad";
-import type { ComposeStack } from "../composeStack";
 import type { Context } from "../context";
 import { measure, type Measurement, type Unit } from "../measurement";
-import type { ServiceStack } from "../serviceStack";
+import { awake } from "../peers/awake";
+import type { Peer } from "../peers/peer";
 
 const REQUESTS_PER_SECOND = 200;
 const CONNECTIONS = 64;
@@ -14,15 +14,18 @@ type Name = `${Tool} ${"idle" | "loaded" | "lost" | "gap" | "p99"}`;
 
 /** A changed release of all services against `docker compose up --wait`, without load and under load. */
 export async function deploy(context: Context): Promise<Measurement[]> {
-  const services = await context.serviceStack();
-  const compose = await context.composeStack();
-  const tools = { ours: services, compose };
+  const stack = await context.serviceStack();
+  const tools: Record<Tool, Peer> = {
+    ours: stack.asPeer(),
+    compose: await context.composeStack(),
+  };
   const samples = await measure<Name>(context.rounds, async (round) => {
-    for (const tool of ["ours", "compose"] as const) {
-      round.add(`${tool} idle`, (await tools[tool].deploy()).seconds);
+    for (const [tool, peer] of Object.entries(tools) as [Tool, Peer][]) {
+      const { seconds } = await awake(peer, () => peer.deploy());
+      round.add(`${tool} idle`, seconds);
     }
-    for (const tool of ["ours", "compose"] as const) {
-      const { seconds, load } = await underLoad(tools[tool], urlOf(tools[tool]), services.services);
+    for (const [tool, peer] of Object.entries(tools) as [Tool, Peer][]) {
+      const { seconds, load } = await awake(peer, () => underLoad(peer, stack.services));
       round.add(`${tool} loaded`, seconds);
       round.add(`${tool} lost`, load.lost.length);
       round.add(`${tool} gap`, load.longestGap);
@@ -59,17 +62,12 @@ export async function deploy(context: Context): Promise<Measurement[]> {
   ];
 }
 
-function urlOf(tool: ServiceStack | ComposeStack): string {
-  return "stack" in tool ? tool.stack.url : tool.url;
-}
-
 async function underLoad(
-  tool: { deploy(): Promise<{ readonly seconds: number }> },
-  baseUrl: string,
+  peer: Peer,
   services: readonly string[],
 ): Promise<{ seconds: number; load: LoadResult }> {
   const load = new OpenLoopLoad({
-    baseUrl,
+    baseUrl: peer.url,
     getPaths: services.map((service) => `/${service}/version`),
     postPaths: services.map((service) => `/${service}/echo`),
     requestsPerSecond: REQUESTS_PER_SECOND,
@@ -77,7 +75,7 @@ async function underLoad(
   });
   try {
     await pause();
-    const { seconds } = await tool.deploy();
+    const { seconds } = await peer.deploy();
     await pause();
     return { seconds, load: await load.stop() };
   } catch (error) {

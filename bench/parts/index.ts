@@ -1,6 +1,7 @@
 import type { Context } from "../context";
 import type { Measurement } from "../measurement";
 import { deploy } from "./deploy";
+import { migrations } from "./migrations";
 import { noOp } from "./noOp";
 import { peers } from "./peers";
 import { rollback } from "./rollback";
@@ -22,5 +23,6 @@ export const PARTS: Readonly<Record<string, Part>> = {
   deploy: { title: "Deploy of a changed release of five services", run: deploy },
   peers: { title: "Other tools, under the same load", run: peers },
   warm: { title: "The idle set, kept warm", run: warmSet },
+  migrations: { title: "Databases: a long history, and many at once", run: migrations },
   scale: { title: "5, 50, 500 and 1,000 services", run: scale },
 };

@@ -1,6 +1,7 @@
 import { OpenLoopLoad, type CountedAnswer } from "../../tests/load/openLoopLoad";
 import type { Context } from "../context";
 import { measure, type Measurement, type Samples } from "../measurement";
+import { awake } from "../peers/awake";
 import type { Peer } from "../peers/peer";
 
 const REQUESTS_PER_SECOND = 200;
@@ -25,9 +26,11 @@ export async function peers(context: Context): Promise<Measurement[]> {
   const { services } = await context.serviceStack();
   const samples = await measure<Name>(context.rounds, async (round) => {
     for (const [name, peer] of Object.entries(tools)) {
-      await underLoad(round, `${name} deploy`, peer, services, () => peer.deploy());
-      await underLoad(round, `${name} rollback`, peer, services, () => peer.rollBack());
-      if (peer.noOp) round.add(`${name} no-op`, (await peer.noOp()).seconds);
+      await awake(peer, async () => {
+        await underLoad(round, `${name} deploy`, peer, services, () => peer.deploy());
+        await underLoad(round, `${name} rollback`, peer, services, () => peer.rollBack());
+        if (peer.noOp) round.add(`${name} no-op`, (await peer.noOp()).seconds);
+      });
     }
   });
   return Object.entries(tools).flatMap(([name, peer]) => rows(name, peer, samples));

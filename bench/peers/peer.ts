@@ -1,7 +1,8 @@
 import type { TimedRun } from "../timedRun";
+import type { Labelled } from "./awake";
 
 /** Another way to release the same services, as the bench drives it. */
-export interface Peer {
+export interface Peer extends Labelled {
   /** `http://127.0.0.1:18175`: its edge. */
   readonly url: string;
   /** The next release, whose images are there already; all containers are made anew. */

@@ -22,6 +22,10 @@ export class RolloutPeer implements Peer {
     return this.compose.url;
   }
 
+  get label(): string {
+    return this.compose.label;
+  }
+
   deploy() {
     return this.release(1);
   }

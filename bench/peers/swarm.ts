@@ -18,6 +18,7 @@ const PORT = 18178;
 const NETWORK = "maestro-bench-swarm";
 const SUBNET = "10.243.0.0/16";
 const EDGE = "maestro-bench-swarm-edge";
+const LABEL = "maestro.bench=swarm";
 
 /**
  * The same images with the same limits as services of Docker Swarm, updated `start-first`, all at once: a new task is
@@ -26,6 +27,7 @@ const EDGE = "maestro-bench-swarm-edge";
  */
 export class SwarmPeer implements Peer {
   readonly url = `http://127.0.0.1:${PORT}`;
+  readonly label = LABEL;
   private readonly directory = path.join(stateRoot(), "bench", "swarm");
   private readonly ring: ReleaseRing<Digests>;
 
@@ -113,6 +115,7 @@ export class SwarmPeer implements Peer {
     const memory = `${resources.memoryMegabytes}m`;
     await docker(
       ...["service", "create", "--quiet", "--detach=false", "--name", serviceName(service)],
+      ...["--container-label", LABEL],
       ...[
         "--network",
         NETWORK,
@@ -142,7 +145,7 @@ export class SwarmPeer implements Peer {
     await localHost.files.write(host.config, config);
     await host.moveTraffic("blue");
     await docker(
-      ...["run", "--detach", "--name", EDGE, "--network", NETWORK],
+      ...["run", "--detach", "--name", EDGE, "--label", LABEL, "--network", NETWORK],
       ...["--user", `${EDGE_USER_ID}:${EDGE_USER_ID}`, "--read-only", "--cap-drop", "ALL"],
       ...["--tmpfs", "/tmp:rw,noexec,nosuid,nodev,size=64m,mode=1777", "--memory", "256m"],
       ...["--publish", `127.0.0.1:${PORT}:${EDGE_PORTS.public}`],

@@ -8,7 +8,7 @@ import {
   type SchemaReport,
 } from "../../release/schemaVerdict";
 import { requireServing, selectServices, type MigrationContext } from "./context";
-import { inWaves } from "./inWaves";
+import { inWaves, sideBySide } from "./inWaves";
 import { pendingSql } from "./pendingSql";
 import { runMigration } from "./runMigration";
 
@@ -39,15 +39,13 @@ export async function statusOf(
   service: string | undefined,
 ): Promise<DatabaseStatus[]> {
   const input = requireServing(context);
-  return Promise.all(
-    selectServices(input, service).map(async (name) => {
-      const report = await ask(context, input, name, ["alembic", "current"]);
-      const present = report?.after ?? [];
-      const head = headsOf(report?.known ?? []);
-      const upToDate = sameRevisions(present, head);
-      return { service: name, present, head, known: report?.known.length ?? 0, upToDate };
-    }),
-  );
+  return sideBySide(selectServices(input, service), async (name) => {
+    const report = await ask(context, input, name, ["alembic", "current"]);
+    const present = report?.after ?? [];
+    const head = headsOf(report?.known ?? []);
+    const upToDate = sameRevisions(present, head);
+    return { service: name, present, head, known: report?.known.length ?? 0, upToDate };
+  });
 }
 
 /**
@@ -60,19 +58,17 @@ export async function planOf(
 ): Promise<PlannedMigration[]> {
   const { host, next, directory } = context;
   const { present } = await directory.readSchemas();
-  return Promise.all(
-    selectServices(next, service).map(async (name) => {
-      const from = present[name]?.revisions ?? [];
-      // What it shows is only about the image; secrets come with the release.
-      const offline = withoutSecrets(next, name);
-      const sql = await pendingSql(host, offline, name, from);
-      const { digest } = next.services[name]!;
-      await directory.changeSchemas((records) =>
-        recordPlan(records, name, { digest, revisions: from, at: new Date().toISOString() }),
-      );
-      return { service: name, from, sql, destructive: findDestructive(sql ?? "") };
-    }),
-  );
+  return sideBySide(selectServices(next, service), async (name) => {
+    const from = present[name]?.revisions ?? [];
+    // What it shows is only about the image; secrets come with the release.
+    const offline = withoutSecrets(next, name);
+    const sql = await pendingSql(host, offline, name, from);
+    const { digest } = next.services[name]!;
+    await directory.changeSchemas((records) =>
+      recordPlan(records, name, { digest, revisions: from, at: new Date().toISOString() }),
+    );
+    return { service: name, from, sql, destructive: findDestructive(sql ?? "") };
+  });
 }
 
 /** Runs a command of Alembic's in the images that serve, in dependency order, and remembers what it came to. */
@@ -100,12 +96,10 @@ export async function historyOf(
   service: string | undefined,
 ): Promise<Record<string, string>> {
   const input = requireServing(context);
-  const texts = await Promise.all(
-    selectServices(input, service).map(async (name) => {
-      const run = { command: ["alembic", "history"], purpose: "plan" as const };
-      return [name, (await runMigration(context.host, input, name, run)).output] as const;
-    }),
-  );
+  const texts = await sideBySide(selectServices(input, service), async (name) => {
+    const run = { command: ["alembic", "history"], purpose: "plan" as const };
+    return [name, (await runMigration(context.host, input, name, run)).output] as const;
+  });
   return Object.fromEntries(texts);
 }
 

@@ -16,20 +16,45 @@ export async function inWaves<T>(
   const done: T[] = [];
   const failures: Error[] = [];
   for (const wave of migrationWaves(services)) {
-    const left = [...wave];
-    const results = new Map<string, T>();
-    const work = async () => {
-      for (let service = left.shift(); service !== undefined; service = left.shift()) {
-        try {
-          results.set(service, await action(service));
-        } catch (error) {
-          failures.push(error as Error);
-        }
-      }
-    };
-    await Promise.all(Array.from({ length: PARALLEL_MIGRATIONS }, work));
-    done.push(...wave.flatMap((service) => results.get(service) ?? []));
+    for (const result of await settleSome(wave, action)) {
+      if (result.status === "fulfilled") done.push(result.value);
+      else failures.push(result.reason as Error);
+    }
     if (failures.length > 0) break;
   }
   return { done, failures };
+}
+
+/**
+ * Does something for each service, a few at once, in any order.
+ *
+ * @returns the results in the order of services.
+ * @throws Error with every failure's message, once all are done.
+ */
+export async function sideBySide<T>(
+  services: readonly string[],
+  action: (service: string) => Promise<T>,
+): Promise<T[]> {
+  const results = await settleSome(services, action);
+  const failures = results.filter((result) => result.status === "rejected");
+  if (failures.length > 0) {
+    throw new Error(failures.map(({ reason }) => (reason as Error).message).join("\n"));
+  }
+  return results.map((result) => (result as PromiseFulfilledResult<T>).value);
+}
+
+async function settleSome<T>(
+  services: readonly string[],
+  action: (service: string) => Promise<T>,
+): Promise<PromiseSettledResult<T>[]> {
+  const left = [...services.entries()];
+  const results: PromiseSettledResult<T>[] = [];
+  const work = async () => {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) {
+      const [index, service] = next;
+      [results[index]] = await Promise.allSettled([action(service)]);
+    }
+  };
+  await Promise.all(Array.from({ length: PARALLEL_MIGRATIONS }, work));
+  return results;
 }

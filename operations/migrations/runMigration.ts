@@ -16,6 +16,12 @@ const POLL_MILLISECONDS = 100;
 /** Label with the release that a migration's container belongs to. */
 const RELEASE_LABEL = "maestro.migration";
 
+/**
+ * Revisions that an image is told of, the newest first. It walks back from where the database is to one that it knows,
+ * so older ones are never asked for; a variable of the environment holds 128 kB (Linux's MAX_ARG_STRLEN).
+ */
+const TOLD_REVISIONS = 500;
+
 /** A migration did not succeed; its container is kept for a look. */
 export class MigrationFailed extends Error {
   constructor(
@@ -117,7 +123,7 @@ async function createContainer(
     MAESTRO_RELEASE: input.release,
     MIGRATION_LOCK_SECONDS: String(migrations.lockWaitSeconds),
     MIGRATION_COMPATIBLE: (migrations.compatible[service] ?? []).join(","),
-    MIGRATION_PRESENT: JSON.stringify(present?.known ?? []),
+    MIGRATION_PRESENT: JSON.stringify((present?.known ?? []).slice(0, TOLD_REVISIONS)),
     ...(seen ? { MIGRATION_SEEN: JSON.stringify(seen.revisions) } : {}),
     ...(seen?.resumes ? { MIGRATION_RESUMES: "1" } : {}),
   };

@@ -8,12 +8,12 @@ import { findDigest } from "../../operations/images/registryTags";
 import { docker } from "../../toolchain/setup/docker";
 import { ensureAwsPlugins } from "../../toolchain/setup/pulumi";
 import { TestRegistry } from "../support/ecrStack";
-import { TestStack } from "../support/testStack";
+import { succeed, TestStack } from "../support/testStack";
 
 jest.setTimeout(600_000);
 
 const SERVICE = "template-service";
-const stack = new TestStack("itest-aws", 17);
+const stack = new TestStack("itest-aws", 4);
 let registry: TestRegistry;
 let first: Record<string, string>;
 let second: Record<string, string>;
@@ -42,19 +42,13 @@ function configure(release?: Record<string, string>, config = {}) {
   });
 }
 
-async function up() {
-  const result = await stack.up();
-  if (result.exitCode !== 0) throw new Error(result.output);
-  return result;
-}
-
 const tagOf = (tag: string) => findDigest(registry.repository(SERVICE), tag);
 
 describe("a stack with its images in ECR", () => {
   it("makes the registry alone while it names no release", async () => {
     await stack.create({});
     configure();
-    const { output } = await up();
+    const output = await succeed(stack.up());
     expect(output).toMatch(/only the registry is made/);
     const ecr = new ECRClient(registry.moto.client);
     const { repositories } = await ecr.send(new DescribeRepositoriesCommand({}));
@@ -88,7 +82,7 @@ describe("a stack with its images in ECR", () => {
 
   it("releases, tags what survived its watch, and has nothing to do the second time", async () => {
     configure(first);
-    await up();
+    await succeed(stack.up());
     expect(await (await fetch(`${stack.url}/${SERVICE}/version`)).json()).toMatchObject({
       digest: first[SERVICE],
     });
@@ -101,11 +95,11 @@ describe("a stack with its images in ECR", () => {
 
   it("moves stable with the second release, and back with the rollback; rel-<n> never moves", async () => {
     configure(second);
-    await up();
+    await succeed(stack.up());
     expect(await tagOf("rel-2")).toBe(second[SERVICE]);
     expect(await tagOf("stable")).toBe(second[SERVICE]);
     configure(first);
-    await up();
+    await succeed(stack.up());
     expect(await tagOf("stable")).toBe(first[SERVICE]);
     expect(await tagOf("rel-1")).toBe(first[SERVICE]);
     expect(await tagOf("rel-2")).toBe(second[SERVICE]);
@@ -148,13 +142,7 @@ describe("a stack with its images in ECR", () => {
 
   it("cannot be destroyed: repositories and what serves are protected", async () => {
     configure(second);
-    const { exitCode, output } = await stack.pulumi([
-      "destroy",
-      "--yes",
-      "--skip-preview",
-      "--stack",
-      stack.name,
-    ]);
+    const { exitCode, output } = await stack.destroy();
     expect(exitCode).not.toBe(0);
     expect(output).toMatch(/protect/);
     const { repositories } = await new ECRClient(registry.moto.client).send(

@@ -31,7 +31,7 @@ const ALLOWED = {
   preview: [...READ, ...LOOK].sort(),
 };
 
-const stack = new TestStack("itest-aws-identity", 17);
+const stack = new TestStack("itest-aws-identity", 6);
 let registry: TestRegistry;
 let release: Record<string, string>;
 let administrator: Record<string, string>;

@@ -1,13 +1,13 @@
 import { rmSync } from "node:fs";
 import { ensureAwsPlugins } from "../../toolchain/setup/pulumi";
 import { TestRegistry } from "../support/ecrStack";
-import { TestStack, type RunResult } from "../support/testStack";
+import { succeed, TestStack } from "../support/testStack";
 
 jest.setTimeout(600_000);
 
 const SERVICE = "template-service";
-const demo = new TestStack("itest-aws-demo", 17);
-const production = new TestStack("itest-aws-production", 18);
+const demo = new TestStack("itest-aws-demo", 25);
+const production = new TestStack("itest-aws-production", 26);
 
 let registry: TestRegistry;
 let first: Record<string, string>;
@@ -22,8 +22,7 @@ beforeAll(async () => {
   await demo.create({});
   for (const release of [first, second]) {
     demo.configure(settings(demo, { release }));
-    const { exitCode, output } = await demo.up();
-    if (exitCode !== 0) throw new Error(output);
+    await succeed(demo.up());
   }
   // Both stacks of one project, in one backend.
   const { PULUMI_BACKEND_URL = "" } = demo.environment;
@@ -37,11 +36,6 @@ afterAll(async () => {
   await demo.remove();
   await registry.stop();
 });
-
-async function succeed(run: Promise<RunResult>): Promise<void> {
-  const { exitCode, output } = await run;
-  if (exitCode !== 0) throw new Error(output);
-}
 
 function settings(stack: TestStack, config: object) {
   const servicesFile = stack.writeServices({ [SERVICE]: {} });
@@ -65,8 +59,7 @@ describe("a stack that takes its releases from another one", () => {
 
   it("takes over the same digests, notes what speaks for them, and makes no repository", async () => {
     configurePromotion({ minimumSoak: "1s" });
-    const { exitCode, output } = await production.up();
-    if (exitCode !== 0) throw new Error(output);
+    await succeed(production.up());
     const { release, history } = await production.outputs();
     const source = await demo.outputs();
     expect(release.digests).toEqual(source.release.digests);
@@ -84,8 +77,7 @@ describe("a stack that takes its releases from another one", () => {
 
   it("takes a pinned release with its reason instead", async () => {
     configurePromotion({ minimumSoak: "7d", release: first, pinReason: "the other one leaks" });
-    const { exitCode, output } = await production.up();
-    if (exitCode !== 0) throw new Error(output);
+    await succeed(production.up());
     const { release, history } = await production.outputs();
     expect(release.digests).toEqual(first);
     expect(history[0]).toMatchObject({ pinReason: "the other one leaks" });
@@ -108,8 +100,7 @@ describe("a stack that takes its releases from another one", () => {
   });
 
   it("cannot be destroyed while it serves", async () => {
-    const destroy = ["destroy", "--yes", "--skip-preview", "--stack", production.name];
-    const { exitCode, output } = await production.pulumi(destroy);
+    const { exitCode, output } = await production.destroy();
     expect(exitCode).not.toBe(0);
     expect(output).toMatch(/protect/);
     expect((await fetch(`${production.url}/${SERVICE}/version`)).status).toBe(200);

@@ -2,20 +2,14 @@ import { connectEngine, execIn } from "../../host/engine";
 import { ensureAwsPlugins } from "../../toolchain/setup/pulumi";
 import { OpenLoopLoad } from "../load/openLoopLoad";
 import { TestRegistry } from "../support/ecrStack";
+import { RemoteStack } from "../support/remoteStack";
 import { SshServer } from "../support/sshServer";
-import { SECRETS_DIRECTORY, TestStack, type RunResult } from "../support/testStack";
+import { SECRETS_DIRECTORY, succeed, type TestStack } from "../support/testStack";
 
 jest.setTimeout(600_000);
 
 const SERVICE = "quality-fabric";
 const server = new SshServer(18259);
-
-/** Its deployer has no Docker Engine of its own: all that happens there happens over SSH. */
-class RemoteStack extends TestStack {
-  override get environment(): NodeJS.ProcessEnv {
-    return { ...super.environment, DOCKER_HOST: "unix:///nowhere/docker.sock", SSH_AUTH_SOCK: "" };
-  }
-}
 
 const demo = new RemoteStack("itest-way-demo", 17);
 const production = new RemoteStack("itest-way-production", 18);
@@ -52,12 +46,6 @@ function configure(stack: TestStack, config: object): void {
     ...server.config,
     ...config,
   });
-}
-
-async function succeed(run: Promise<RunResult>): Promise<string> {
-  const { exitCode, output } = await run;
-  if (exitCode !== 0) throw new Error(output);
-  return output;
 }
 
 async function setSecret(stack: TestStack, value: string): Promise<void> {
@@ -132,8 +120,7 @@ describe("images in ECR, secrets in Secrets Manager, hosts over SSH", () => {
   });
 
   it("refuse to destroy production", async () => {
-    const destroy = ["destroy", "--yes", "--skip-preview", "--stack", production.name];
-    const { exitCode, output } = await production.pulumi(destroy);
+    const { exitCode, output } = await production.destroy();
     expect(exitCode).not.toBe(0);
     expect(output).toMatch(/protect/);
     expect(await servedDigest(production)).toBe(first[SERVICE]);

@@ -2,18 +2,12 @@ import execa from "execa";
 import { digestsOf } from "../../release/release";
 import { deriveRelease } from "../support/derivedImages";
 import { OpenLoopLoad } from "../load/openLoopLoad";
+import { RemoteStack } from "../support/remoteStack";
 import { SshServer } from "../support/sshServer";
-import { builtImages, TestStack, type StackConfig } from "../support/testStack";
+import { builtImages, succeed, type StackConfig } from "../support/testStack";
 
 const SERVICES = ["quality-fabric", "template-service"];
 const server = new SshServer(18249, { maxSessions: 2 });
-
-/** A stack whose deployer has no Docker Engine of its own: whatever happens, happens over SSH. */
-class RemoteStack extends TestStack {
-  override get environment(): NodeJS.ProcessEnv {
-    return { ...super.environment, DOCKER_HOST: "unix:///nowhere/docker.sock", SSH_AUTH_SOCK: "" };
-  }
-}
 
 const stack = new RemoteStack("itest-hosts", 15);
 let first: Record<string, string>;
@@ -37,12 +31,6 @@ async function served(): Promise<Record<string, string>> {
     }),
   );
   return Object.fromEntries(answers);
-}
-
-async function upSuccessfully(): Promise<string> {
-  const { exitCode, output } = await stack.up();
-  if (exitCode !== 0) throw new Error(output);
-  return output;
 }
 
 /** Processes of `ssh` clients that lead to the test server. */
@@ -75,7 +63,7 @@ beforeAll(async () => {
   first = pick(builtImages().release);
   second = await deriveRelease(first, "hosts-2");
   await stack.create(config(first));
-  await upSuccessfully();
+  await succeed(stack.up());
 }, 240_000);
 
 afterAll(async () => {
@@ -101,7 +89,7 @@ describe("a stack on a host over SSH", () => {
     const load = startLoad();
     try {
       stack.configure(config(second));
-      await upSuccessfully();
+      await succeed(stack.up());
       expect(await served()).toEqual(second);
       const back = await stack.operation("rollback");
       expect(back).toMatchObject({ exitCode: 0 });
@@ -136,7 +124,7 @@ describe("a connection that is cut during an update", () => {
       expect(cut.output).not.toMatch(/is rejected/);
       expect(await served()).toEqual(before);
       await server.listen();
-      await upSuccessfully();
+      await succeed(stack.up());
       expect(await served()).toEqual(third);
     } finally {
       expect((await load.stop()).lost).toEqual([]);
@@ -164,7 +152,7 @@ describe("a changed host key", () => {
     }
     expect([await stack.containers(), await served()]).toEqual(before);
     stack.configure(config(release));
-    await upSuccessfully();
+    await succeed(stack.up());
     expect(await served()).toEqual(release);
   }, 240_000);
 });

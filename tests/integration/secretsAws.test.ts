@@ -18,7 +18,7 @@ jest.setTimeout(300_000);
 const SERVICE = "quality-fabric";
 const VALUE = "c4naryZ8kQ2xW7vL5nP3";
 
-const stack = new TestStack("itest-vault", 10);
+const stack = new TestStack("itest-vault", 16);
 const secretId = `maestro/${stack.name}/${SERVICE}`;
 let moto: Moto;
 let client: SecretsManagerClient;
@@ -169,13 +169,7 @@ describe("a secret in Secrets Manager", () => {
   });
 
   it("survives the stack: a destroy refuses", async () => {
-    const { exitCode, output } = await stack.pulumi([
-      "destroy",
-      "--yes",
-      "--skip-preview",
-      "--stack",
-      stack.name,
-    ]);
+    const { exitCode, output } = await stack.destroy();
     expect(exitCode).not.toBe(0);
     expect(output).toMatch(/protect/);
     const { DeletedDate } = await client.send(new DescribeSecretCommand({ SecretId: secretId }));

@@ -4,7 +4,10 @@ import { migrationContainer } from "../../operations/migrations/runMigration";
 import { sleep } from "../../operations/shared/input";
 import { postgresContainerName } from "../../release/postgresLayout";
 import { pushBaseImage } from "../../toolchain/setup/registry";
-import { builtImages, TestStack, type RunResult } from "./testStack";
+import { builtImages, succeed, TestStack, type RunResult } from "./testStack";
+
+/** Service name -> digest. */
+type Release = Readonly<Record<string, string>>;
 
 export const SERVICE = "automation-service";
 const DATABASE = "automation_service";
@@ -42,6 +45,20 @@ export function disturbable(): string[] {
   return [...VERSIONS.expanded, `printf '${text}' > /app/migrations/versions/0009_disturbable.py`];
 }
 
+/** Revision 0001, then so many that do nothing. */
+export function longHistory(revisions: number): string[] {
+  const text = [
+    'revision = "%s"',
+    'down_revision = "%s"',
+    "compatible = True",
+    "def upgrade(): pass",
+    "def downgrade(): pass",
+  ].join("\\n");
+  const write = `printf '${text}\\n' "$each" "$last" > /app/migrations/versions/$each.py`;
+  const names = `$(seq -f 'r%05g' 1 ${revisions})`;
+  return [...VERSIONS.first, `last=0001; for each in ${names}; do ${write}; last=$each; done`];
+}
+
 /** Builds a version of the service and returns its digest. */
 export async function derive(
   name: string,
@@ -73,17 +90,18 @@ export class MigrationStack extends TestStack {
     await this.migrate("secrets");
   }
 
-  /** Names a release and how it is migrated. */
-  use(release: Record<string, string>, migrations: object = {}): void {
-    const servicesFile = this.writeServices({
-      [SERVICE]: {
-        secrets: ["DATABASE_URL"],
-        migration: { command: ["alembic", "upgrade", "head"] },
-      },
-    });
+  /** Names a release and how it is migrated. Its services are {@link SERVICE}, under whatever names the release has. */
+  use(release: Release, migrations: object = {}, deadlineSeconds = 30): void {
+    const names = Object.keys(release).length > 0 ? Object.keys(release) : [SERVICE];
+    const settings = {
+      repository: REPOSITORY,
+      secrets: ["DATABASE_URL"],
+      migration: { command: ["alembic", "upgrade", "head"] },
+      health: { deadlineSeconds },
+    };
     this.configure({
       release,
-      servicesFile,
+      servicesFile: this.writeServices(Object.fromEntries(names.map((name) => [name, settings]))),
       postgres: { image: this.image },
       migrations: { lockWaitSeconds: 2, ...migrations },
     });
@@ -95,10 +113,8 @@ export class MigrationStack extends TestStack {
   }
 
   /** As {@link deploy}, which must succeed. */
-  async release(digest: string, migrations: object = {}): Promise<string> {
-    const { exitCode, output } = await this.deploy(digest, migrations);
-    if (exitCode !== 0) throw new Error(output);
-    return output;
+  release(digest: string, migrations: object = {}): Promise<string> {
+    return succeed(this.deploy(digest, migrations));
   }
 
   /** `npm run migrate`. */

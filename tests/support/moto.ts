@@ -85,8 +85,8 @@ export class Moto {
   }
 }
 
-/** Installs moto once for all checkouts, from the Python package index. */
-async function installMoto(): Promise<string> {
+/** Installs moto once for all checkouts, from the Python package index. Not to be done by two processes at once. */
+export async function installMoto(): Promise<string> {
   const directory = path.join(cacheRoot(), `moto-${VERSION}`);
   if (existsSync(path.join(directory, "complete"))) return directory;
   mkdirSync(cacheRoot(), { recursive: true });

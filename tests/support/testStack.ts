@@ -11,18 +11,13 @@ import { pulumiEnvironment } from "../../toolchain/setup/environment";
 import { projectRoot, stateRoot } from "../../toolchain/setup/paths";
 import { builtImages } from "./builtImages";
 import { killTree } from "./processTree";
+import { finish, type RunResult } from "./runResult";
 
+export { succeed, type RunResult } from "./runResult";
 export { builtImages, builtImagesFile } from "./builtImages";
 
 /** In memory on every Linux; a machine that is a container itself has its /run on a disk. */
 export const SECRETS_DIRECTORY = "/dev/shm/maestro-tests";
-
-/** What one run of the CLI came to. */
-export interface RunResult {
-  readonly exitCode: number;
-  readonly output: string;
-  readonly seconds: number;
-}
 
 export type StackConfig = Readonly<Record<string, unknown>>;
 
@@ -128,6 +123,10 @@ export class TestStack {
 
   preview(...args: string[]): Promise<RunResult> {
     return this.pulumi(["preview", ...this.select, ...args]);
+  }
+
+  destroy(): Promise<RunResult> {
+    return this.pulumi(["destroy", "--yes", "--skip-preview", ...this.select]);
   }
 
   /** `pulumi up`, SIGKILLed with all its children when its output first matches `at`. */
@@ -236,11 +235,4 @@ export interface ExportedResource {
   readonly id?: string;
   readonly protect?: boolean;
   readonly inputs?: Record<string, unknown>;
-}
-
-async function finish(child: ExecaChildProcess): Promise<RunResult> {
-  const began = performance.now();
-  const { exitCode, all, signal } = await child;
-  const seconds = (performance.now() - began) / 1000;
-  return { exitCode: signal ? 137 : exitCode, output: all ?? "", seconds };
 }
