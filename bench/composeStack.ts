@@ -205,7 +205,7 @@ function hardened(user: string, megabytes: number) {
     security_opt: ["no-new-privileges:true"],
     mem_limit: `${megabytes}m`,
     memswap_limit: `${megabytes}m`,
-    restart: "unless-stopped",
+    restart: "always",
     logging: { driver: "json-file", options: { "max-size": "10m", "max-file": "3" } },
   };
 }

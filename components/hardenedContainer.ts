@@ -1,4 +1,5 @@
 import type { ContainerArgs } from "@pulumi/docker/container";
+import { RESTART_POLICY } from "../host/restartPolicy";
 
 /** What a container of any kind may use. */
 export interface ContainerLimits {
@@ -26,7 +27,7 @@ export function hardenedContainer(limits: ContainerLimits) {
     // Docker sets twice the memory when left out, which the provider then reports as a difference for ever.
     memorySwap: memoryMegabytes,
     cpus: asProviderWrites(limits.resources.cpus),
-    restart: "unless-stopped",
+    restart: RESTART_POLICY,
     // The provider kills at once unless told how long to wait.
     stopTimeout: limits.stopGraceSeconds,
     destroyGraceSeconds: limits.stopGraceSeconds,

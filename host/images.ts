@@ -2,6 +2,9 @@ import type Docker from "dockerode";
 import { failureOf } from "./ask";
 import { registryCredentials } from "./registryCredentials";
 
+/** The engine itself waits for ever for a registry that has fallen silent; one that cuts the line it asks five times. */
+const STALL_SECONDS = 60;
+
 /**
  * Makes sure that the Docker host has these images, and pulls the missing ones side by side. An image is named by
  * digest, so one that is there is the right one, and the registry is not asked: a rollback does not need it.
@@ -35,10 +38,24 @@ async function hasImage(engine: Docker, reference: string): Promise<boolean> {
 
 async function pull(engine: Docker, reference: string): Promise<void> {
   const authconfig = await registryCredentials(registryOf(reference));
-  const stream = await engine.pull(reference, authconfig ? { authconfig } : {});
-  await new Promise<void>((resolve, reject) => {
-    engine.modem.followProgress(stream, (error) => (error ? reject(error) : resolve()));
-  });
+  const abort = new AbortController();
+  const stall = setTimeout(() => abort.abort(), STALL_SECONDS * 1000);
+  try {
+    const options = { abortSignal: abort.signal, ...(authconfig && { authconfig }) };
+    const stream = await engine.pull(reference, options);
+    await new Promise<void>((resolve, reject) => {
+      const done = (error: Error | null) => (error ? reject(error) : resolve());
+      abort.signal.addEventListener("abort", () => reject(abort.signal.reason as Error));
+      engine.modem.followProgress(stream, done, () => stall.refresh());
+    });
+  } catch (error) {
+    if (!abort.signal.aborted) throw error;
+    throw new Error(
+      `nothing has come from the registry for ${STALL_SECONDS} s; run the update again`,
+    );
+  } finally {
+    clearTimeout(stall);
+  }
   console.log(`pulled ${reference}`);
 }
 

@@ -2,6 +2,7 @@ import { withHost } from "../host/connectHost";
 import { listSet } from "../host/engine";
 import type { Host } from "../host/host";
 import { HostDirectory } from "../host/hostDirectory";
+import { stopForGood } from "../host/restartPolicy";
 import type { SwitchInput } from "../release/operationInput";
 import { otherColor, type Color, type ReleaseRecord } from "../release/release";
 import { askServices } from "./shared/askServices";
@@ -189,7 +190,7 @@ async function retire({ host, directory, input }: Move, outgoing: Color): Promis
       .filter(({ state }) => state === "running")
       .map(({ id, service }) => {
         const grace = placement?.record.services[service]?.stopGraceSeconds ?? input.drainSeconds;
-        return engine.getContainer(id).stop({ t: grace });
+        return stopForGood(engine.getContainer(id), grace);
       }),
   );
   // Without proof the set counts as empty: the next update removes what is left of it.

@@ -2,6 +2,7 @@ import type Docker from "dockerode";
 import { failureOf } from "../../host/ask";
 import { lastLogLines, listSet, type SetContainer } from "../../host/engine";
 import { HostError, type Host } from "../../host/host";
+import { startAgain } from "../../host/restartPolicy";
 import { probePath } from "../../release/edgeLayout";
 import { containerName, expectedReplicas } from "../../release/operationInput";
 import type { Color, HealthCheckSettings, ReleaseRecord } from "../../release/release";
@@ -63,7 +64,7 @@ export async function requireContainers(
   await Promise.all(
     containers
       .filter(({ state }) => state === "exited" || state === "created")
-      .map(({ id }) => engine.getContainer(id).start()),
+      .map(({ id }) => startAgain(engine.getContainer(id))),
   );
   return containers;
 }

@@ -3,11 +3,13 @@ import { ENGINE_FAULTS } from "./engineFaults";
 import type { Fault, FaultElsewhere } from "./fault";
 import { GATE_FAULTS } from "./gateFaults";
 import { KILL_FAULTS } from "./killFaults";
+import { REGISTRY_FAULTS } from "./registryFaults";
 import { SERVING_FAULTS } from "./servingFaults";
 
 /** Every fault that this suite makes. */
 export const FAULTS: readonly Fault[] = [
   ...GATE_FAULTS,
+  ...REGISTRY_FAULTS,
   ...SERVING_FAULTS,
   ...DEPLOYER_FAULTS,
   ...KILL_FAULTS,
@@ -29,7 +31,6 @@ export const FAULTS_ELSEWHERE: readonly FaultElsewhere[] = [
     where: integration("developmentEdgeReload"),
   },
   { id: "F11", title: "the registry is down", where: integration("developmentFaults") },
-  { id: "F12", title: "the registry is slow or cuts a layer", where: "not run" },
   {
     id: "F14",
     title: "a tag moves during an update",

@@ -10,6 +10,7 @@ import { LOAD_PER_SECOND, sleep, VICTIM, type FaultWorld } from "./world";
 const BACK_SECONDS = 15;
 /** The engine's proxy, which carries requests from the host itself, dies with its daemon. */
 const OUTAGE = BACK_SECONDS * LOAD_PER_SECOND;
+const HANG_SECONDS = 30;
 const AT_GATE = /gate (creating|updating)/;
 
 async function addresses(world: FaultWorld, color: string): Promise<string[]> {
@@ -70,15 +71,17 @@ export const ENGINE_FAULTS: readonly Fault[] = [
   },
   {
     id: "F17",
-    title: "the Docker Engine hangs for 30 s",
+    title: `the Docker Engine hangs for ${HANG_SECONDS} s`,
     phase: "deploy",
     engine: {},
+    // Nobody reads what containers print meanwhile: once the pipe is full, whoever writes a line of its log waits.
+    mayLose: HANG_SECONDS * LOAD_PER_SECOND,
     run: async (world) => {
       world.configure(world.next);
       const { pid } = world.ownEngine!;
       const { exitCode } = await world.stack.upDisturbedAt(AT_GATE, () => {
         process.kill(pid, "SIGSTOP");
-        void sleep(30_000).then(() => process.kill(pid, "SIGCONT"));
+        void sleep(HANG_SECONDS * 1000).then(() => process.kill(pid, "SIGCONT"));
       });
       return exitCode === 0 ? "the update waits and succeeds" : "the update fails";
     },

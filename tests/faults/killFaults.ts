@@ -3,7 +3,8 @@ import type { Fault } from "./fault";
 import { VICTIM, type FaultWorld } from "./world";
 
 /** A line of the engine that says where an update is: a resource's name, and what is being or was done to it. */
-const STEP = /(\S+) (creating|created|updating|updated|replacing|replaced|deleting|deleted)\b/g;
+const STEP =
+  /([a-z]\S+) (creating|created|updating|updated|replacing|replaced|deleting|deleted)\b/g;
 
 /**
  * Every step of a deploy at which a deployer can die, as patterns of its output: found by watching one, so that a step

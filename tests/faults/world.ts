@@ -59,10 +59,12 @@ export class FaultWorld {
   }
 
   async remove(): Promise<void> {
-    await this.stack.remove();
-    if (!this.ownEngine) return;
-    delete process.env["DOCKER_HOST"];
-    await this.ownEngine.remove();
+    try {
+      await this.stack.remove();
+    } finally {
+      delete process.env["DOCKER_HOST"];
+      await this.ownEngine?.remove();
+    }
   }
 
   /** Waits until somebody answers users again. @returns after how many seconds. */

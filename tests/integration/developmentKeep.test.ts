@@ -35,6 +35,11 @@ async function served(): Promise<string> {
   return ((await answer.json()) as { digest: string }).digest;
 }
 
+async function policyOf(color: string): Promise<string> {
+  const container = engine.getContainer(`${stack.prefix}-${color}-${SERVICE}-0`);
+  return (await container.inspect()).HostConfig.RestartPolicy?.Name ?? "";
+}
+
 async function stateOf(color: string): Promise<string | null> {
   const name = `${stack.prefix}-${color}-${SERVICE}-0`;
   const found = await engine.listContainers({ all: true, filters: { name: [name] } });
@@ -47,11 +52,13 @@ describe("the set that no longer serves", () => {
     await release(second, "stopped");
     expect(await served()).toBe(second[SERVICE]);
     expect(await stateOf("blue")).toBe("exited");
+    expect([await policyOf("blue"), await policyOf("green")]).toEqual(["no", "always"]);
     const before = await stack.containers("blue");
     await release(first, "stopped");
     expect(await served()).toBe(first[SERVICE]);
     expect(await stateOf("blue")).toBe("running");
     expect(await stateOf("green")).toBe("exited");
+    expect([await policyOf("blue"), await policyOf("green")]).toEqual(["always", "no"]);
     const ids = (containers: typeof before) => [...containers.values()].map(({ id }) => id);
     expect(ids(await stack.containers("blue"))).toEqual(ids(before));
   });

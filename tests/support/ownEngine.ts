@@ -1,5 +1,13 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+} from "node:fs";
 import path from "node:path";
 import execa from "execa";
 import { killTree } from "./processTree";
@@ -46,11 +54,11 @@ export class OwnEngine {
   }
 
   get address(): string {
-    return `unix://${path.join(this.root, "docker.sock")}`;
+    return `unix://${this.path("docker.sock")}`;
   }
 
   get dataRoot(): string {
-    return path.join(this.root, "data");
+    return this.path("data");
   }
 
   get pid(): number {
@@ -59,12 +67,12 @@ export class OwnEngine {
 
   /** Starts the daemon and waits until it answers. */
   async boot(): Promise<void> {
-    const log = openSync(path.join(this.root, "dockerd.log"), "a");
+    const log = openSync(this.path("dockerd.log"), "a");
     const options = [
       `--host=${this.address}`,
       `--data-root=${this.dataRoot}`,
-      `--exec-root=${path.join(this.root, "exec")}`,
-      `--pidfile=${path.join(this.root, "docker.pid")}`,
+      `--exec-root=${this.path("exec")}`,
+      `--pidfile=${this.path("docker.pid")}`,
       // Without one of its own it would take the default bridge, or remove it: the machine's own engine has that.
       `--bridge=${BRIDGE}`,
       "--iptables=false",
@@ -81,41 +89,54 @@ export class OwnEngine {
     }
   }
 
-  /** The daemon dies without a word, and what is its own dies with it. */
+  /** The daemon dies without a word, and its containerd with it. */
   async kill(): Promise<void> {
-    const ended = new Promise((resolve) => this.daemon!.once("exit", resolve));
-    process.kill(this.pid, "SIGKILL");
+    const { daemon } = this;
+    if (!daemon || daemon.exitCode !== null || daemon.signalCode !== null) return;
+    const containerd = Number(readFileSync(this.path("exec/containerd/containerd.pid"), "utf8"));
+    const ended = new Promise((resolve) => daemon.once("exit", resolve));
+    daemon.kill("SIGKILL");
     await ended;
+    // The next daemon would take one that is still dying for its own.
+    await waitForEnd([containerd]);
   }
 
   /** The host loses its power: daemon and all containers are gone in an instant. */
   async powerOff(): Promise<void> {
-    const { stdout } = await this.docker("ps", "--quiet", "--no-trunc");
-    const roots = stdout.split("\n").filter(Boolean);
-    const { stdout: processes } = await execa("ps", ["-eo", "pid=,args="]);
-    const shims = processes.split("\n").filter((line) => roots.some((id) => line.includes(id)));
+    const { stdout } = await execa("ps", ["-eo", "pid=,args="]);
+    const shims = stdout
+      .split("\n")
+      .filter((line) => line.includes("containerd-shim") && line.includes(this.root))
+      .map((line) => Number(line.trim().split(" ")[0]));
     await this.kill();
-    for (const line of shims) killTree(Number(line.trim().split(" ")[0]));
+    for (const shim of shims) killTree(shim);
+    await waitForEnd(shims);
   }
 
-  /** Ends the daemon with all its containers, and takes away whatever it had. */
+  /** Ends the daemon with all its containers, in whatever state they are, and takes away whatever it had. */
   async remove(): Promise<void> {
-    const { stdout } = await this.docker("ps", "--all", "--quiet");
-    for (const id of stdout.split("\n").filter(Boolean)) await this.docker("rm", "--force", id);
-    const { stdout: networks } = await this.docker(
-      "network",
-      "ls",
-      "--quiet",
-      "--filter=type=custom",
-    );
-    for (const id of networks.split("\n").filter(Boolean)) await this.docker("network", "rm", id);
-    const ended = new Promise((resolve) => this.daemon!.once("exit", resolve));
-    process.kill(this.pid, "SIGTERM");
-    await ended;
+    await this.powerOff();
+    const mounts = readFileSync("/proc/mounts", "utf8").split("\n");
+    const own = mounts
+      .map((line) => line.split(" ")[1] ?? "")
+      .filter((it) => it.includes(this.root));
+    for (const mount of own.reverse()) execFileSync("umount", ["--lazy", mount]);
     execFileSync("iptables", this.rule("-D"));
-    execFileSync("ip", ["link", "delete", BRIDGE]);
-    if (this.options.diskMegabytes) execFileSync("umount", [this.dataRoot]);
+    for (const bridge of this.bridges()) execFileSync("ip", ["link", "delete", bridge]);
     rmSync(this.root, { recursive: true, force: true });
+  }
+
+  private path(name: string): string {
+    return path.join(this.root, name);
+  }
+
+  /** Network devices of its networks: its own and the stack's. */
+  private bridges(): string[] {
+    const lines = execFileSync("ip", ["-oneline", "-4", "address"]).toString().split("\n");
+    const [prefix = ""] = /^\d+\.\d+\./.exec(this.options.subnet) ?? [];
+    const words = lines.map((line) => line.split(/\s+/));
+    const found = words.filter((it) => it[1] !== BRIDGE && it[3]?.startsWith(prefix));
+    return [BRIDGE, ...found.map((it) => it[1] ?? "")];
   }
 
   private docker(...args: string[]) {
@@ -129,7 +150,14 @@ export class OwnEngine {
   }
 
   private logTail(): string {
-    const log = readFileSync(path.join(this.root, "dockerd.log"), "utf8");
+    const log = readFileSync(this.path("dockerd.log"), "utf8");
     return log.split("\n").slice(-15).join("\n");
+  }
+}
+
+/** Waits until these processes, which somebody has killed, are gone. */
+async function waitForEnd(pids: readonly number[]): Promise<void> {
+  while (pids.some((pid) => existsSync(`/proc/${pid}`))) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -32,15 +32,18 @@ export class SecretScan {
     }
   }
 
-  /** All files below a directory; links are not followed. */
+  /** All files below a directory; links are not followed. Another test may take its own away meanwhile. */
   directory(directory: string): void {
-    for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    const entries = unlessGone(() => readdirSync(directory, { withFileTypes: true }));
+    for (const entry of entries ?? []) {
       const full = path.join(directory, entry.name);
       if (entry.isDirectory()) this.directory(full);
-      else if (entry.isFile() && statSync(full).size < MAX_FILE_BYTES) {
-        this.text(full, readFileSync(full, "latin1"));
-      }
+      else if (entry.isFile()) unlessGone(() => this.file(full));
     }
+  }
+
+  private file(file: string): void {
+    if (statSync(file).size < MAX_FILE_BYTES) this.text(file, readFileSync(file, "latin1"));
   }
 
   /** Environment and arguments of every process there is. */
@@ -76,4 +79,13 @@ function formsOf(value: string): Record<string, string> {
     firstHalf: value.slice(0, Math.ceil(value.length / 2)),
     reversed: [...value].reverse().join(""),
   };
+}
+
+function unlessGone<T>(look: () => T): T | null {
+  try {
+    return look();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
 }
