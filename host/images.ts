@@ -46,7 +46,11 @@ async function pull(engine: Docker, reference: string): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const done = (error: Error | null) => (error ? reject(error) : resolve());
       abort.signal.addEventListener("abort", () => reject(abort.signal.reason as Error));
-      engine.modem.followProgress(stream, done, () => stall.refresh());
+      engine.modem.followProgress(stream, done, ({ error }: { error?: string }) => {
+        stall.refresh();
+        // What goes wrong once the answer has begun is told in the answer, and is no error of the stream.
+        if (error !== undefined) reject(new Error(error));
+      });
     });
   } catch (error) {
     if (!abort.signal.aborted) throw error;

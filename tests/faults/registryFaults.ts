@@ -19,7 +19,8 @@ async function withNewLayer({ next }: FaultWorld): Promise<Digests> {
   });
   const { stdout } = await execa("docker", ["push", tag]);
   const [, digest = ""] = /digest: (sha256:[0-9a-f]{64})/.exec(stdout) ?? [];
-  await execa("docker", ["rmi", tag, `${REPOSITORY}@${digest}`]);
+  // Takes the digest along, and the layer: no image is left that has it.
+  await execa("docker", ["rmi", tag]);
   return { ...next, [VICTIM]: digest };
 }
 

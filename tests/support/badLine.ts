@@ -33,21 +33,25 @@ export class BadLine {
 
   private carry(client: Socket, server: Socket): void {
     let bytes = 0;
+    let silent = false;
     for (const socket of [client, server]) {
       this.sockets.add(socket);
       socket.on("error", () => undefined);
       socket.on("close", () => {
         this.sockets.delete(socket);
-        client.destroy();
+        // Who has fallen silent does not even hang up.
+        if (!silent) client.destroy();
         server.destroy();
       });
     }
-    client.pipe(server);
+    client.on("data", (chunk) => server.write(chunk));
     server.on("data", (chunk) => {
+      if (silent) return;
       bytes += chunk.length;
       const { trouble } = this;
       if (trouble === null || bytes <= trouble.afterBytes) client.write(chunk);
       else if (trouble.kind === "cut") client.resetAndDestroy();
+      else silent = true;
     });
   }
 }
