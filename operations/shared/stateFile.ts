@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { localFiles } from "../../host/localHost";
@@ -14,9 +14,10 @@ export function localBackendDirectory(): string | null {
 }
 
 /**
- * Makes a stack's state readable again when a kill has left half a file. The `file://` backend writes a state in place
- * and, beside every file, its attributes (`.attrs`: content type and checksum), without which it reads just as well.
- * A torn state is put back to its backup, one step older, which an update makes good.
+ * Makes a stack's state readable again when a kill has left half a file, or somebody has lost it. The `file://` backend
+ * writes a state in place and, beside every file, its attributes (`.attrs`: content type and checksum), without which it
+ * reads just as well. A torn or lost state is put back to its backup or to the last update's in the history, whichever is
+ * younger; what is missing there an update makes good.
  *
  * @returns what was done, a line each; nothing: all is whole.
  */
@@ -24,7 +25,10 @@ export async function repairStateFiles(stack: string): Promise<string[]> {
   const directory = localBackendDirectory();
   if (directory === null) return [];
   const file = path.join(directory, "stacks", PROJECT, `${stack}.json`);
-  return [...removeTornAttributes(directory, stack), ...(await restoreTornState(directory, file))];
+  const history = listFiles(path.join(directory, "history", PROJECT, stack)).filter((name) =>
+    name.endsWith(".checkpoint.json"),
+  );
+  return [...removeTornAttributes(directory, stack), ...(await restoreState(file, history))];
 }
 
 function removeTornAttributes(directory: string, stack: string): string[] {
@@ -39,16 +43,21 @@ function removeTornAttributes(directory: string, stack: string): string[] {
   return torn.map((file) => `${file}: was torn by the kill; removed, it is not needed`);
 }
 
-async function restoreTornState(directory: string, file: string): Promise<string[]> {
-  if (!existsSync(file) || isWhole(file)) return [];
-  const backup = `${file}.bak`;
-  if (!existsSync(backup) || !isWhole(backup)) {
+/** @param history states as earlier updates have left them; `pulumi stack rm` removes them, a loss does not. */
+async function restoreState(file: string, history: readonly string[]): Promise<string[]> {
+  const isLost = !existsSync(file);
+  if (isLost ? history.length === 0 : isWhole(file)) return [];
+  const backup = [`${file}.bak`, ...history]
+    .filter((name) => existsSync(name) && isWhole(name))
+    .sort((one, other) => statSync(other).mtimeMs - statSync(one).mtimeMs)[0];
+  const problem = isLost ? "was lost" : "was torn by the kill";
+  if (backup === undefined) {
     throw new Error(
-      `${file}: is not whole, and neither is ${backup}; restore one of them from ${path.join(directory, "backups")}`,
+      `${file}: ${problem}, and neither its backup nor the history is whole; restore one of them`,
     );
   }
   await localFiles.write(file, readFileSync(backup), { mode: 0o600 });
-  return [`${file}: was torn by the kill; put back from its backup`];
+  return [`${file}: ${problem}; put back from ${path.basename(backup)}`];
 }
 
 function listFiles(directory: string): string[] {

@@ -122,7 +122,7 @@ export const DEPLOYER_FAULTS: readonly Fault[] = [
         /unexpected end of JSON|unexpected EOF|checkpoint/,
       );
       const unlocked = await world.stack.operation("unlock");
-      assert.match(unlocked.output, /put back from its backup/);
+      assert.match(unlocked.output, /was torn by the kill; put back from/);
       return "refused; `npm run unlock` puts the backup back";
     },
   },
@@ -149,7 +149,20 @@ export const DEPLOYER_FAULTS: readonly Fault[] = [
   },
   {
     id: "F30",
-    title: "the state is lost while containers serve",
+    title: "the state's files are lost while containers serve",
+    phase: "between updates",
+    run: async (world) => {
+      const directory = path.dirname(world.stateFile);
+      for (const file of readdirSync(directory)) rmSync(path.join(directory, file));
+      await world.refuse(() => world.up(world.next), /no stack named/);
+      const unlocked = await world.stack.operation("unlock");
+      assert.match(unlocked.output, /was lost; put back from/);
+      return "refused; `npm run unlock` puts the last update's back";
+    },
+  },
+  {
+    id: "F30",
+    title: "the state is lost for good, and the stack begun anew while containers serve",
     phase: "between updates",
     run: async (world) => {
       const directory = path.dirname(world.stateFile);

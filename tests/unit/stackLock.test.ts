@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import path from "node:path";
 import { removeStaleLocks } from "../../operations/shared/stackLock";
@@ -85,7 +93,7 @@ describe("repairStateFiles", () => {
       const file = write("demo.json", torn);
       write("demo.json.bak", '{"version":3}');
       expect(await repairStateFiles("demo")).toEqual([
-        `${file}: was torn by the kill; put back from its backup`,
+        `${file}: was torn by the kill; put back from demo.json.bak`,
       ]);
       expect(readFileSync(file, "utf8")).toBe('{"version":3}');
     },
@@ -101,8 +109,28 @@ describe("repairStateFiles", () => {
   it("fails when the backup is torn too, and touches neither", async () => {
     const file = write("demo.json", "");
     write("demo.json.bak", "");
-    await expect(repairStateFiles("demo")).rejects.toThrow(`${file}: is not whole`);
+    await expect(repairStateFiles("demo")).rejects.toThrow(
+      `${file}: was torn by the kill, and neither its backup nor the history is whole`,
+    );
     expect(readFileSync(file, "utf8")).toBe("");
+  });
+
+  it("puts a lost state back as the last update has left it", async () => {
+    const file = path.join(root, ".pulumi/stacks/maestro/demo.json");
+    const history = "../../history/maestro/demo";
+    const older = write(`${history}/demo-1.checkpoint.json`, '{"version":1}');
+    utimesSync(older, 1, 1);
+    write(`${history}/demo-2.checkpoint.json`, '{"version":2}');
+    write(`${history}/demo-2.history.json`, '{"kind":"update"}');
+    expect(await repairStateFiles("demo")).toEqual([
+      `${file}: was lost; put back from demo-2.checkpoint.json`,
+    ]);
+    expect(readFileSync(file, "utf8")).toBe('{"version":2}');
+  });
+
+  it("leaves a stack removed that somebody has removed: that takes its history along", async () => {
+    write("demo.json.bak", '{"version":3}');
+    expect(await repairStateFiles("demo")).toEqual([]);
   });
 
   it("removes torn attributes of this stack's files, and no other's", async () => {
