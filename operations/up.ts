@@ -8,6 +8,7 @@ import { hasOwnDatabases } from "./migrations/databaseSecrets";
 import { main as publishPackages } from "./packages";
 import { recoverIfKilled } from "./shared/recovery";
 import { askPulumi, readOutputs, runPulumi } from "./shared/pulumi";
+import { repairStateFiles } from "./shared/stateFile";
 import { readRegistry } from "./images/stackFile";
 import { prepareDevelopmentSecrets } from "./secrets/development";
 import { DEFAULT_STACK, stackFilePath, writeStackConfig } from "./shared/stackFile";
@@ -24,6 +25,8 @@ export async function main(argv: string[]): Promise<number> {
   const { address } = readRegistry(stackFilePath(stack));
   const { nginxImage } = await setUpMachine(address);
   writeStackConfig(stack, [[["edge", "image"], nginxImage]]);
+  // A stack whose state is lost would else be begun anew, beside its containers.
+  for (const line of await repairStateFiles(stack)) console.error(line);
   await step("stack", async () => {
     await askPulumi(["stack", "select", "--create", stack]);
     return stack;
