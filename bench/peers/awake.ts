@@ -28,6 +28,15 @@ async function change(
 ): Promise<number> {
   const engine = connectEngine();
   const found = await engine.listContainers({ filters: { label: [label], status: [status] } });
-  await Promise.all(found.map(({ Id }) => engine.getContainer(Id)[action]()));
+  await Promise.all(
+    found.map(async ({ Id }) => {
+      try {
+        await engine.getContainer(Id)[action]();
+      } catch (error) {
+        // Swarm ends its old tasks after its command is done: this one has ended meanwhile.
+        if (![404, 409].includes((error as { statusCode?: number }).statusCode ?? 0)) throw error;
+      }
+    }),
+  );
   return found.length;
 }
