@@ -6,7 +6,8 @@ const TIMEOUT_MILLISECONDS = 10_000;
 const ATTEMPTS = 5;
 const FIRST_PAUSE_MILLISECONDS = 500;
 
-const MANIFEST_TYPES = [
+/** What a digest can name: an image, or a list of images for several platforms. */
+export const MANIFEST_TYPES = [
   "application/vnd.docker.distribution.manifest.v2+json",
   "application/vnd.oci.image.manifest.v1+json",
   "application/vnd.docker.distribution.manifest.list.v2+json",

@@ -1,19 +1,8 @@
 import type { RegistryLogin } from "../../registry/ecrLogin";
+import { MANIFEST_TYPES, type Repository } from "../../registry/registryApi";
 import { registryUrl } from "../../toolchain/setup/registry";
 
 const TIMEOUT_MILLISECONDS = 5000;
-const MANIFEST_TYPES = [
-  "application/vnd.docker.distribution.manifest.v2+json",
-  "application/vnd.oci.image.manifest.v1+json",
-  "application/vnd.docker.distribution.manifest.list.v2+json",
-  "application/vnd.oci.image.index.v1+json",
-];
-
-/** A repository in a registry: `localhost:5000` and `maestro/quality-fabric`. */
-export interface Repository {
-  readonly address: string;
-  readonly path: string;
-}
 
 /** `localhost:5000/maestro/quality-fabric:tag`. */
 export function referenceOf(repository: Repository, tag: string): string {
