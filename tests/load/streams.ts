@@ -74,9 +74,13 @@ export class EventStreams extends StreamClients {
     return new Promise<void>((resolve, reject) => {
       let events = 0;
       const request = http.get(url, { agent: false }, (response) => {
-        response.on("data", () => {
-          events += 1;
-          this.messages += 1;
+        let last = "";
+        response.setEncoding("utf8").on("data", (text: string) => {
+          // On a busy machine one piece of the answer may hold several events.
+          const ends = (last + text).split("\n\n");
+          last = ends.pop() ?? "";
+          events += ends.length;
+          this.messages += ends.length;
         });
         response.on("error", reject);
         response.on("end", () => {

@@ -77,7 +77,7 @@ function failuresOf(numbers: Omit<LoadSummary, "failures">): string[] {
     "requests sent twice": duplicated,
     "requests retried by the edge": retried,
     "answers that the edge's log does not have": missing,
-    "slow requests lost": slow.lost.length,
+    [`slow requests lost (${[...new Set(slow.lost)].join(", ")})`]: slow.lost.length,
     "requests neither answered nor lost": sent - answered - lost,
   };
   return Object.entries(counts).flatMap(([what, count]) =>

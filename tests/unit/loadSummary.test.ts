@@ -66,7 +66,10 @@ describe("summarize", () => {
       "5 answers that the edge's log does not have",
       { log: { seen: 20, duplicated: 0, retried: 0, missing: 5 } },
     ],
-    ["1 slow requests lost", { slow: { ...streams, cut: ["ended after 2 of 5"] } }],
+    [
+      "1 slow requests lost (ended after 2 of 5)",
+      { slow: { ...streams, cut: ["ended after 2 of 5"] } },
+    ],
     ["1 requests neither answered nor lost", { keepAlive: result({ answered: 9 }) }],
     [
       "not noticed: a reload",
