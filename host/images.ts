@@ -12,18 +12,34 @@ const STALL_SECONDS = 60;
  * @throws Error naming every image that cannot be had.
  */
 export async function ensureImages(engine: Docker, references: readonly string[]): Promise<void> {
+  const silence = new Silence();
   const failures = await Promise.all(
     [...new Set(references)].map(async (reference) => {
       try {
-        if (!(await hasImage(engine, reference))) await pull(engine, reference);
+        if (!(await hasImage(engine, reference))) await pull(engine, reference, silence);
         return null;
       } catch (error) {
         return `image ${reference} cannot be pulled: ${error instanceof Error ? error.message : failureOf(error)}`;
       }
     }),
   );
+  silence.end();
   const messages = failures.filter((failure) => failure !== null);
   if (messages.length > 0) throw new Error(messages.join("\n"));
+}
+
+/** Fires once nothing has come for any image: the engine downloads three layers at once, and all others wait. */
+class Silence {
+  private readonly abort = new AbortController();
+  private readonly timer = setTimeout(() => this.abort.abort(), STALL_SECONDS * 1000);
+  readonly signal = this.abort.signal;
+
+  /** Something has come. */
+  readonly broken = () => void this.timer.refresh();
+
+  end(): void {
+    clearTimeout(this.timer);
+  }
 }
 
 async function hasImage(engine: Docker, reference: string): Promise<boolean> {
@@ -36,29 +52,26 @@ async function hasImage(engine: Docker, reference: string): Promise<boolean> {
   }
 }
 
-async function pull(engine: Docker, reference: string): Promise<void> {
+async function pull(engine: Docker, reference: string, silence: Silence): Promise<void> {
   const authconfig = await registryCredentials(registryOf(reference));
-  const abort = new AbortController();
-  const stall = setTimeout(() => abort.abort(), STALL_SECONDS * 1000);
+  const { signal } = silence;
   try {
-    const options = { abortSignal: abort.signal, ...(authconfig && { authconfig }) };
+    const options = { abortSignal: signal, ...(authconfig && { authconfig }) };
     const stream = await engine.pull(reference, options);
     await new Promise<void>((resolve, reject) => {
       const done = (error: Error | null) => (error ? reject(error) : resolve());
-      abort.signal.addEventListener("abort", () => reject(abort.signal.reason as Error));
+      signal.addEventListener("abort", () => reject(signal.reason as Error));
       engine.modem.followProgress(stream, done, ({ error }: { error?: string }) => {
-        stall.refresh();
+        silence.broken();
         // What goes wrong once the answer has begun is told in the answer, and is no error of the stream.
         if (error !== undefined) reject(new Error(error));
       });
     });
   } catch (error) {
-    if (!abort.signal.aborted) throw error;
+    if (!signal.aborted) throw error;
     throw new Error(
       `nothing has come from the registry for ${STALL_SECONDS} s; run the update again`,
     );
-  } finally {
-    clearTimeout(stall);
   }
   console.log(`pulled ${reference}`);
 }

@@ -4,22 +4,23 @@ import { ensureImages } from "../../host/images";
 
 const IMAGE = `localhost:5000/maestro/shop@sha256:${"a".repeat(64)}`;
 
-/** An engine without images, whose pull answers with these lines; null: it never ends. */
-function engineThatSays(lines: readonly object[] | null, signals: AbortSignal[] = []): Docker {
-  const engine = new Docker();
+/** An engine without images, whose pulls answer with these streams in turn. */
+function engineThatAnswers(answers: Readable[], signals: AbortSignal[] = []): Docker {
   const missing = Object.assign(new Error("no such image"), { statusCode: 404 });
-  const answer =
-    lines === null
-      ? new Readable({ read: () => undefined })
-      : Readable.from(lines.map((line) => `${JSON.stringify(line)}\n`));
-  return Object.assign(engine, {
+  return Object.assign(new Docker(), {
     getImage: () => ({ inspect: () => Promise.reject(missing) }),
     pull: (_: string, { abortSignal }: { abortSignal: AbortSignal }) => {
       signals.push(abortSignal);
-      return Promise.resolve(answer);
+      return Promise.resolve(answers.shift());
     },
   });
 }
+
+function engineThatSays(lines: readonly object[]): Docker {
+  return engineThatAnswers([Readable.from(lines.map((line) => `${JSON.stringify(line)}\n`))]);
+}
+
+const silent = () => new Readable({ read: () => undefined });
 
 describe("ensureImages", () => {
   it("fails where the pull fails after its answer has begun", async () => {
@@ -42,12 +43,32 @@ describe("ensureImages", () => {
   it("gives a pull up of which nothing comes for a minute, and ends it", async () => {
     jest.useFakeTimers();
     const signals: AbortSignal[] = [];
-    const outcome = expect(ensureImages(engineThatSays(null, signals), [IMAGE])).rejects.toThrow(
+    const engine = engineThatAnswers([silent()], signals);
+    const outcome = expect(ensureImages(engine, [IMAGE])).rejects.toThrow(
       "nothing has come from the registry for 60 s; run the update again",
     );
     await jest.advanceTimersByTimeAsync(60_000);
     await outcome;
     expect(signals[0]?.aborted).toBe(true);
+    jest.useRealTimers();
+  });
+
+  it("lets an image wait for as long as another one comes", async () => {
+    jest.useFakeTimers();
+    const log = jest.spyOn(console, "log").mockImplementation();
+    const [coming, waiting] = [silent(), silent()];
+    const engine = engineThatAnswers([coming, waiting]);
+    const done = ensureImages(engine, [IMAGE, IMAGE.replace("shop", "other")]);
+    for (let minute = 0; minute < 3; minute += 1) {
+      await jest.advanceTimersByTimeAsync(50_000);
+      coming.push('{"status":"Downloading"}\n');
+    }
+    coming.push(null);
+    waiting.push(null);
+    await jest.advanceTimersByTimeAsync(1);
+    await done;
+    expect(log).toHaveBeenCalledTimes(2);
+    log.mockRestore();
     jest.useRealTimers();
   });
 });
