@@ -102,12 +102,16 @@ async def events(count: int = 0):
 
     async def stream():
         number = 0
-        while not stopping.is_set():
+        # An answer that has an end is brought to it, also while the service stops.
+        while count or not stopping.is_set():
             number += 1
             data = json.dumps({"number": number, "set": SET, "at": time.time()})
             yield f"id: {number}\nevent: tick\ndata: {data}\n\n"
             if number == count:
                 return
+            if count:
+                await asyncio.sleep(EVENT_SECONDS)
+                continue
             try:
                 await asyncio.wait_for(stopping.wait(), EVENT_SECONDS)
             except asyncio.TimeoutError:
