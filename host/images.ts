@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type Docker from "dockerode";
 import { failureOf } from "./ask";
 import { registryCredentials } from "./registryCredentials";
@@ -33,6 +34,11 @@ class Silence {
   private readonly abort = new AbortController();
   private readonly timer = setTimeout(() => this.abort.abort(), STALL_SECONDS * 1000);
   readonly signal = this.abort.signal;
+
+  constructor() {
+    // Each pull listens; Node warns of a leak from the eleventh on.
+    setMaxListeners(Infinity, this.signal);
+  }
 
   /** Something has come. */
   readonly broken = () => void this.timer.refresh();

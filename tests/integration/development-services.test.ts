@@ -114,6 +114,13 @@ describe("the example services", () => {
     expect(exit.trim()).toBe("0");
   });
 
+  it("bring a stream that has an end to it before they end", async () => {
+    const container = await start("maestro-gateway");
+    const stream = await fetch(`${container.url}/events?count=4`);
+    await docker(["stop", "--time", "10", container.id]);
+    expect((await stream.text()).match(/event: tick/g)).toHaveLength(4);
+  });
+
   it("end open streams at once when they are told to", async () => {
     const container = await start("maestro-gateway");
     const stream = await fetch(`${container.url}/events`);

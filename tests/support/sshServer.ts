@@ -63,6 +63,8 @@ export class SshServer {
 
   /** Starts listening again after {@link stop}. */
   async listen(): Promise<void> {
+    // Another server's answers, one that a killed run has left behind, would be taken for this one's.
+    if (await this.answers()) throw new Error(`somebody listens on port ${this.port} already`);
     const file = path.join(this.directory, "sshd_config");
     writeFileSync(file, `${this.serverConfig().join("\n")}\n`);
     const [sshd] = findCommands("sshd");

@@ -1,3 +1,4 @@
+import { getEventListeners, getMaxListeners } from "node:events";
 import { Readable } from "node:stream";
 import Docker from "dockerode";
 import { ensureImages } from "../../host/images";
@@ -37,6 +38,18 @@ describe("ensureImages", () => {
     const log = jest.spyOn(console, "log").mockImplementation();
     await ensureImages(engineThatSays([{ status: "Download complete" }]), [IMAGE]);
     expect(log).toHaveBeenCalledWith(`pulled ${IMAGE}`);
+    log.mockRestore();
+  });
+
+  it("has Node warn of no leak, however many images are missing", async () => {
+    const log = jest.spyOn(console, "log").mockImplementation();
+    const images = Array.from({ length: 20 }, (_, index) => IMAGE.replace("shop", `shop-${index}`));
+    const answers = images.map(() => Readable.from(['{"status":"Download complete"}\n']));
+    const signals: AbortSignal[] = [];
+    await ensureImages(engineThatAnswers(answers, signals), images);
+    const [signal] = signals;
+    expect(getEventListeners(signal!, "abort").length).toBeGreaterThan(10);
+    expect(getMaxListeners(signal!)).toBe(Infinity);
     log.mockRestore();
   });
 

@@ -17,6 +17,15 @@ describe("the program's bundle", () => {
     expect(loaded.filter((file) => AWS.test(file))).toEqual([]);
   });
 
+  it("loads neither the SDK's Automation API nor the code that packs functions up", () => {
+    const unused = /@pulumi\/pulumi\/automation\/stack|normalize-package-data/;
+    const load = `require("./bin/load").load("index.ts")`;
+    expect(
+      loadedBy(`require("./program.js"); ${load}`).filter((file) => unused.test(file)),
+    ).toEqual([]);
+    expect(loadedBy(load).some((file) => unused.test(file))).toBe(true);
+  });
+
   it("is told from one that does", () => {
     const loaded = loadedBy(`require("@pulumi/aws/ecr/lifecyclePolicy")`);
     expect(loaded.some((file) => AWS.test(file))).toBe(true);

@@ -98,7 +98,7 @@ async def open_session():
 
 @app.get("/events")
 async def events(count: int = 0):
-    """Server-sent events: one a second, `count` of them, or until either side ends."""
+    """Server-sent events, one a second: `count` of them to the last, or, without a count, until either side ends."""
 
     async def stream():
         number = 0
