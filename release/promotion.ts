@@ -3,6 +3,9 @@ import { canonicalJson } from "./release";
 import { PlanError } from "./rolloutPlan";
 import type { StackOutputs } from "./stackOutputs";
 
+/** How far the clocks of two machines that keep time are apart at most. */
+const CLOCK_TOLERANCE_SECONDS = 60;
+
 /** Why a release may serve here: who proved it elsewhere, when, and for how long. Goes into the history. */
 export interface PromotionEvidence extends ChangeOrigin {
   /** The stack that proved it. */
@@ -54,8 +57,9 @@ export function promote(request: PromotionRequest, source: Partial<StackOutputs>
         `run \`pulumi up -s ${from}\` and try again`,
     );
   }
-  const soakedSeconds = Math.floor((request.now.getTime() - Date.parse(entry.at)) / 1000);
   const isTaken = canonicalJson(request.serving) === canonicalJson(release.digests);
+  if (!isTaken) refuseFuture(request, entry);
+  const soakedSeconds = Math.max(0, secondsSince(request.now, entry));
   if (!isTaken && soakedSeconds < request.minimumSoakSeconds) {
     const missing = request.minimumSoakSeconds - soakedSeconds;
     throw new PlanError(
@@ -70,6 +74,19 @@ export function promote(request: PromotionRequest, source: Partial<StackOutputs>
     digests: release.digests,
     evidence: { from, release: release.id, at, by, commit, verdict, soakedSeconds },
   };
+}
+
+function secondsSince(now: Date, { at }: HistoryEntry): number {
+  return Math.floor((now.getTime() - Date.parse(at)) / 1000);
+}
+
+/** Two machines tell the time here; a soak is worth no more than both their clocks. */
+function refuseFuture({ from, now }: PromotionRequest, entry: HistoryEntry): void {
+  if (secondsSince(now, entry) >= -CLOCK_TOLERANCE_SECONDS) return;
+  throw new PlanError(
+    `maestro:promoteFrom: stack ${from} serves release ${entry.release} since ${entry.at}, but this machine's clock says ` +
+      `${now.toISOString()}; set the clock that is wrong (\`timedatectl\`), here or where stack ${from} is released`,
+  );
 }
 
 /** Both stacks must mean the same images: same services, same repositories. */

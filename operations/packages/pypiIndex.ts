@@ -165,9 +165,9 @@ async function ensureImage(say: Say): Promise<string> {
 }
 
 async function waitUntilHealthy(port: number, name: string): Promise<void> {
-  const deadline = Date.now() + START_DEADLINE_SECONDS * 1000;
+  const deadline = performance.now() + START_DEADLINE_SECONDS * 1000;
   while (!(await answers(port))) {
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       const logs = await tryDocker(["logs", "--tail", "15", name]);
       throw new Error(
         `localhost:${port}: container ${name} does not answer after ${START_DEADLINE_SECONDS} s; its last log lines:\n${lastLines(logs.output)}`,

@@ -1,3 +1,4 @@
+import { CLOCK_FAULTS } from "./clockFaults";
 import { DEPLOYER_FAULTS } from "./deployerFaults";
 import { ENGINE_FAULTS } from "./engineFaults";
 import type { Fault, FaultElsewhere } from "./fault";
@@ -13,6 +14,7 @@ export const FAULTS: readonly Fault[] = [
   ...SERVING_FAULTS,
   ...DEPLOYER_FAULTS,
   ...KILL_FAULTS,
+  ...CLOCK_FAULTS,
   ...ENGINE_FAULTS,
 ];
 
@@ -74,11 +76,6 @@ export const FAULTS_ELSEWHERE: readonly FaultElsewhere[] = [
     id: "F36",
     title: "a rollback to a release that does not know the schema",
     where: integration("migrations"),
-  },
-  {
-    id: "F37",
-    title: "the clock is wrong",
-    where: "not run: deadlines use the monotonic clock, nothing is decided by age",
   },
   {
     id: "F38",

@@ -19,7 +19,7 @@ function stepsOf(output: string): Map<string, RegExp> {
 }
 
 /** Kills the deployer at one step; users must have either release, and whatever has just served must stay as it is. */
-async function killAt(world: FaultWorld, step: RegExp): Promise<void> {
+export async function killAt(world: FaultWorld, step: RegExp): Promise<void> {
   await world.renew();
   world.configure(world.next);
   await world.stack.upKilledAt(step);
