@@ -57,7 +57,8 @@ export const CLOCK_FAULTS: readonly Fault[] = [
           await stepAtGate(clock, world, minutes);
         }
       } finally {
-        for (const name of Object.keys(clock.environment)) delete world.stack.extraEnvironment[name];
+        for (const name of Object.keys(clock.environment))
+          delete world.stack.extraEnvironment[name];
         clock.remove();
       }
       return "deploys, rollbacks, deadlines and `npm run unlock` are as by a right one";
