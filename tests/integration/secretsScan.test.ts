@@ -1,9 +1,11 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
 import execa from "execa";
 import { connectEngine } from "../../host/engine";
 import { LABELS } from "../../release/containerLabels";
+import { pulumiHome } from "../../toolchain/setup/locations";
 import { projectRoot, stateRoot } from "../../toolchain/setup/paths";
 import { deriveRelease } from "../support/derivedImages";
 import { SecretScan } from "../support/secretScan";
@@ -20,6 +22,8 @@ const CANARIES = {
 };
 const own = path.join(stateRoot(), "tests", stack.name);
 const logs = path.join(own, "logs");
+/** Of the test alone, so that the logs that Pulumi keeps of every command are this stack's. */
+const ownPulumiHome = path.join(own, "pulumi-home");
 
 let first: Record<string, string>;
 let second: Record<string, string>;
@@ -27,7 +31,9 @@ let second: Record<string, string>;
 beforeAll(async () => {
   first = { [SERVICE]: builtImages().release[SERVICE]! };
   second = await deriveRelease(first, "canary-2");
+  stack.extraEnvironment["PULUMI_HOME"] = ownPulumiHome;
   await stack.create({});
+  symlinkSync(path.join(pulumiHome(), "plugins"), path.join(ownPulumiHome, "plugins"));
   mkdirSync(logs, { recursive: true });
   configure(first);
   for (const [key, value] of Object.entries(CANARIES)) {
@@ -83,8 +89,21 @@ async function scanEverything(scan: SecretScan): Promise<void> {
   for (const file of readdirSync(projectRoot()).filter((name) => name.includes(stack.name))) {
     scan.text(file, readFileSync(path.join(projectRoot(), file), "latin1"));
   }
+  await scanPulumiLogs(scan);
   await scanContainers(scan);
   for (const directory of ["/tmp", "/var/lib/docker/containers"]) scanShallow(scan, directory);
+}
+
+/** Every command's own log: Pulumi writes one without being asked, encrypted as soon as it knows the stack. */
+async function scanPulumiLogs(scan: SecretScan): Promise<void> {
+  const directory = path.join(ownPulumiHome, "logs");
+  const ofUpdates = readdirSync(directory).filter((name) => name.includes(`+${stack.name}-`));
+  expect(ofUpdates.length).toBeGreaterThan(2);
+  for (const name of ofUpdates) {
+    const decrypted = await stack.pulumi(["logs", "decrypt", path.join(directory, name)]);
+    expect(decrypted.output).toMatch(/Registering resource/);
+    scan.text(name, decrypted.output);
+  }
 }
 
 async function scanContainers(scan: SecretScan): Promise<void> {
@@ -142,6 +161,16 @@ describe("planted secrets", () => {
     scan.directory(own);
     rmSync(file);
     expect(scan.hits).toContainEqual({ where: file, form: "raw", secret: "PASSWORD" });
+  });
+
+  it("are found by the scan in what a killed program has compressed", () => {
+    const file = path.join(logs, "leak.log");
+    const compressed = gzipSync(`password=${CANARIES.SECRET_KEY} and more`);
+    writeFileSync(file, compressed.subarray(0, -8));
+    const scan = new SecretScan(CANARIES);
+    scan.file(file);
+    rmSync(file);
+    expect(scan.hits).toContainEqual({ where: file, form: "raw", secret: "SECRET_KEY" });
   });
 
   it("are seen by the scan in a process's environment and arguments", async () => {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
+import { constants, gunzipSync } from "node:zlib";
 
 /** A place where a secret was found. */
 export interface ScanHit {
@@ -10,6 +11,8 @@ export interface ScanHit {
 }
 
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
+/** How a compressed file begins. */
+const GZIP = Buffer.from([0x1f, 0x8b]);
 
 /** Looks for planted secrets in any form in which a program may have written them down. */
 export class SecretScan {
@@ -42,8 +45,17 @@ export class SecretScan {
     }
   }
 
-  private file(file: string): void {
-    if (statSync(file).size < MAX_FILE_BYTES) this.text(file, readFileSync(file, "latin1"));
+  /** One file; what is compressed is looked at as it was before. */
+  file(file: string): void {
+    if (statSync(file).size >= MAX_FILE_BYTES) return;
+    const content = readFileSync(file);
+    const isCompressed = content.subarray(0, GZIP.length).equals(GZIP);
+    // Whoever was killed has not written the end.
+    const finishFlush = constants.Z_SYNC_FLUSH;
+    this.text(
+      file,
+      (isCompressed ? gunzipSync(content, { finishFlush }) : content).toString("latin1"),
+    );
   }
 
   /** Environment and arguments of every process there is. */
