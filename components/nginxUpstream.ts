@@ -52,7 +52,7 @@ export class NginxUpstream extends pulumi.ComponentResource {
   constructor(name: string, args: NginxUpstreamArgs, opts: pulumi.ComponentResourceOptions = {}) {
     super("maestro:components:NginxUpstream", name, {}, opts);
     const network = createNetwork(name, args, { parent: this });
-    const config = createConfig(name, args, { parent: this });
+    const config = createConfig(name, args, { parent: this, dependsOn: [network] });
     const container = createEdge(name, args, { parent: this, dependsOn: [network, config] });
     const scheme = args.edge.tls ? "https" : "http";
     const listen = args.edge.tls?.listen ?? args.edge.listen;
@@ -78,7 +78,10 @@ function createNetwork(name: string, args: NginxUpstreamArgs, opts: pulumi.Custo
   );
 }
 
-/** Written and tested before the edge starts; at a change the running edge reloads it (see the operation). */
+/**
+ * Written and tested before the edge starts; at a change the running edge reloads it (see the operation). In a stack that
+ * is destroyed, this goes when all containers have gone and the network has not: the moment to look for leftovers.
+ */
 function createConfig(name: string, args: NginxUpstreamArgs, opts: pulumi.CustomResourceOptions) {
   const { edge, prefix, host, directory, subnet, sets, liveConfig } = args;
   const options = {
@@ -104,7 +107,9 @@ function createConfig(name: string, args: NginxUpstreamArgs, opts: pulumi.Custom
       fingerprint: liveConfig.certificate ?? "",
     },
   };
-  return createOperation(`${name}-config`, "applyEdgeConfig", input, opts);
+  return createOperation(`${name}-config`, "applyEdgeConfig", input, opts, {
+    delete: "node bin/maestro.js removeLeftovers",
+  });
 }
 
 function createEdge(name: string, args: NginxUpstreamArgs, opts: pulumi.CustomResourceOptions) {

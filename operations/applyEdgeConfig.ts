@@ -5,6 +5,7 @@ import { containerState, execIn } from "../host/engine";
 import { HostError, type Host } from "../host/host";
 import { ensureImages } from "../host/images";
 import { HostDirectory } from "../host/hostDirectory";
+import { LABELS } from "../release/containerLabels";
 import { EDGE_MOUNT, EDGE_USER_ID, edgeContainerName } from "../release/edgeLayout";
 import { generationOf, withoutRefusedDirective } from "../release/nginxConfig";
 import type { EdgeConfigInput } from "../release/operationInput";
@@ -139,6 +140,7 @@ async function testInOwnContainer(
   const container = await engine.createContainer({
     Image: input.image,
     Cmd: [...command],
+    Labels: { [LABELS.stack]: input.prefix },
     User: `${EDGE_USER_ID}:${EDGE_USER_ID}`,
     Tty: true,
     HostConfig: {

@@ -1,6 +1,8 @@
 import { withHost } from "../../host/connectHost";
 import type { Host } from "../../host/host";
+import { removeSecretFiles } from "../../host/secretFiles";
 import { LABELS } from "../../release/containerLabels";
+import type { SecretsInput } from "../../release/operationInput";
 import { askPulumi } from "./pulumi";
 import { PROJECT, readStackSettings } from "./stackFile";
 
@@ -8,7 +10,7 @@ interface ExportedResource {
   readonly urn: string;
   readonly type: string;
   readonly id?: string;
-  readonly inputs?: { readonly name?: string };
+  readonly inputs?: { readonly name?: string; readonly stdin?: string };
 }
 
 interface ExportedStack {
@@ -23,8 +25,8 @@ interface ExportedStack {
 
 /**
  * Settles what a killed update had begun and not recorded: a container or network that was made all the same, but is
- * not in the state, is removed, since its name would be in the way; then the state forgets the operation. Everything
- * else an update does can be done twice.
+ * not in the state, is removed, since its name would be in the way, and so are secrets that were delivered; then the state
+ * forgets the operation. Everything else an update does can be done twice.
  *
  * @returns what was settled, a line each.
  */
@@ -38,12 +40,8 @@ export async function settlePendingOperations(stack: string): Promise<string[]> 
   const settled = await withHost(readStackSettings(stack).host, async (host) => {
     const lines: string[] = [];
     for (const { type, resource } of pending) {
-      const removed =
-        type === "creating" ? await removeUnknown(host, stack, resource, known) : null;
-      const name = resource.urn.split("::").pop();
-      lines.push(
-        `${name}: was ${type}${removed ? `; removed ${removed}, which no state knows` : ""}`,
-      );
+      const removed = type === "creating" ? await removeMade(host, stack, resource, known) : null;
+      lines.push(`${nameOf(resource)}: was ${type}${removed ? `; removed ${removed}` : ""}`);
     }
     return lines;
   });
@@ -53,6 +51,28 @@ export async function settlePendingOperations(stack: string): Promise<string[]> 
     JSON.stringify({ ...exported, deployment }),
   );
   return settled;
+}
+
+/** Removes what a resource that was being made has left on the host: nothing in the state would ever remove it. */
+async function removeMade(
+  host: Host,
+  stack: string,
+  resource: ExportedResource,
+  known: ReadonlySet<string>,
+): Promise<string | null> {
+  const { type, inputs } = resource;
+  if (type === "command:local:Command" && nameOf(resource).endsWith("-secrets") && inputs?.stdin) {
+    return removeDelivered(host, JSON.parse(inputs.stdin) as SecretsInput);
+  }
+  const removed = await removeUnknown(host, stack, resource, known);
+  return removed && `${removed}, which no state knows`;
+}
+
+/** They belong to a set that has no containers yet: a set gets its secrets first, and the one that serves keeps its own. */
+async function removeDelivered(host: Host, { prefix, color, secrets }: SecretsInput) {
+  const { directory } = secrets;
+  await removeSecretFiles({ engine: await host.engine(), prefix, directory, color });
+  return "what it had delivered";
 }
 
 /** Removes what bears the name of a resource that was being made, if it is this stack's and not in its state. */
@@ -82,4 +102,8 @@ async function removeUnknown(
     return `network ${name}`;
   }
   return null;
+}
+
+function nameOf({ urn }: ExportedResource): string {
+  return urn.split("::").pop() ?? urn;
 }

@@ -1,0 +1,26 @@
+import type Docker from "dockerode";
+import { LABELS } from "../release/containerLabels";
+import { postgresContainerName } from "../release/postgresLayout";
+
+const GRACE_SECONDS = 10;
+
+/**
+ * Removes every container of a stack that its update or its destruction has not: a helper whose deployer was killed, a
+ * migration that failed and was kept to be looked at. The database server stays: the state knows it, and removes it later.
+ *
+ * @returns the names of those removed.
+ */
+export async function removeLeftovers(engine: Docker, prefix: string): Promise<string[]> {
+  const filters = { label: [`${LABELS.stack}=${prefix}`] };
+  const found = (await engine.listContainers({ all: true, filters }))
+    .map(({ Id, Names, State }) => ({ id: Id, name: Names[0]?.slice(1) ?? Id, state: State }))
+    .filter(({ name }) => name !== postgresContainerName(prefix));
+  await Promise.all(
+    found.map(async ({ id, state }) => {
+      const container = engine.getContainer(id);
+      if (state === "running") await container.stop({ t: GRACE_SECONDS });
+      await container.remove({ force: true });
+    }),
+  );
+  return found.map(({ name }) => name);
+}
