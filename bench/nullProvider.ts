@@ -4,6 +4,7 @@ import type * as grpcTypes from "@grpc/grpc-js";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
+import { canonicalJson } from "../release/release";
 import { CHANNEL_OPTIONS } from "../toolchain/rpc/serve";
 import { projectRoot } from "../toolchain/setup/paths";
 
@@ -62,7 +63,7 @@ function implementation(): grpcTypes.UntypedServiceImplementation {
       new proto.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true),
     ),
     check: answer(accept),
-    diff: answer(sameAsBefore),
+    diff: answer(diff),
     create: answer((request: proto.CreateRequest) =>
       new proto.CreateResponse()
         .setId(request.getPreview() ? "" : `null-${++created}`)
@@ -80,6 +81,13 @@ function accept(request: proto.CheckRequest): proto.CheckResponse {
 
 function sameAsBefore(): proto.DiffResponse {
   return new proto.DiffResponse().setChanges(proto.DiffResponse.DiffChanges.DIFF_NONE);
+}
+
+function diff(request: proto.DiffRequest): proto.DiffResponse {
+  const inputs = [request.getOldInputs(), request.getNews()];
+  const [before, after] = inputs.map((each) => canonicalJson(each?.toJavaScript()));
+  const { DIFF_NONE, DIFF_SOME } = proto.DiffResponse.DiffChanges;
+  return new proto.DiffResponse().setChanges(before === after ? DIFF_NONE : DIFF_SOME);
 }
 
 function answer<Request, Response>(

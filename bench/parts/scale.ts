@@ -1,12 +1,14 @@
 import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { stringify } from "yaml";
+import { deriveRelease } from "../../tests/support/derivedImages";
 import { builtImages, TestStack } from "../../tests/support/testStack";
 import { projectRoot, stateRoot } from "../../toolchain/setup/paths";
 import type { Context } from "../context";
 import { Samples, type Measurement, type Unit } from "../measurement";
 import { NullProvider } from "../nullProvider";
-import { timedRun } from "../timedRun";
+import { PretendedHost } from "../pretendedHost";
+import { timedRun, type TimedRun } from "../timedRun";
 
 const INDEX = 9;
 const SIZES = [5, 50, 500, 1000] as const;
@@ -19,7 +21,7 @@ const MOST_ROUNDS = 2;
 const MOST_GROWTH = 1.5;
 
 type Size = (typeof SIZES)[number];
-type Kind = "preview" | "memory" | "noOp" | "state";
+type Kind = "preview" | "memory" | "noOp" | "rollback" | "state";
 type Name = `${Kind} ${Size}`;
 
 /** What the largest stack may take: seconds, megabytes. */
@@ -28,19 +30,24 @@ const MOST: Readonly<Partial<Record<Kind, number>>> = { preview: 60, noOp: 90, m
 /** What a service costs when there are few, dozens and hundreds: in time, in memory and in the state. */
 export async function scale(context: Context): Promise<Measurement[]> {
   const provider = await NullProvider.start();
+  const [image = "", digest = ""] = Object.entries(builtImages().release)[0] ?? [];
+  const derived = await deriveRelease({ [image]: digest }, "scale");
+  const digests = [digest, derived[image] ?? ""] as const;
+  const stackOf = (size: Size) => new ScaleStack(size, provider, image, digests);
   try {
-    await measureSize(new ScaleStack(SIZES[0], provider), SIZES[0], new Samples<Name>());
+    await measureSize(stackOf(SIZES[0]), SIZES[0], new Samples<Name>());
     const samples = new Samples<Name>();
     const counted = Math.min(MOST_ROUNDS, Math.max(1, context.rounds.count - 1));
     for (let round = 0; round < counted; round += 1) {
       for (const size of SIZES.filter((each) => round === 0 || each < LARGEST)) {
-        await measureSize(new ScaleStack(size, provider), size, samples);
+        await measureSize(stackOf(size), size, samples);
       }
     }
     return [
       ...rows("preview of %, nothing there yet", "s", "preview", samples),
       ...rows("preview of %, peak memory of all processes", "MB", "memory", samples),
       ...rows("no-op update of %, without containers", "s", "noOp", samples),
+      ...rows("warm rollback of %, without containers", "s", "rollback", samples),
       ...rows("state of %", "kB", "state", samples),
     ];
   } finally {
@@ -54,8 +61,9 @@ async function measureSize(stack: ScaleStack, size: Size, round: Samples<Name>):
     const preview = await stack.run(["preview"]);
     round.add(`preview ${size}`, preview.seconds);
     round.add(`memory ${size}`, preview.peakMegabytes);
-    await stack.up();
+    await stack.serveFirst();
     round.add(`noOp ${size}`, (await stack.up("--expect-no-changes")).seconds);
+    round.add(`rollback ${size}`, (await stack.rollBack()).seconds);
     round.add(`state ${size}`, stack.stateBytes() / KILOBYTE);
   } finally {
     await stack.remove();
@@ -91,25 +99,50 @@ function rows(title: string, unit: Unit, kind: Kind, samples: Samples<Name>): Me
 class ScaleStack {
   private readonly stack = new TestStack("bench-scale", INDEX);
   private readonly servicesFile: string;
+  private host: PretendedHost | null = null;
 
+  /** @param digests of the first release and of the second. */
   constructor(
     private readonly size: Size,
     private readonly provider: NullProvider,
+    private readonly image: string,
+    private readonly digests: readonly [string, string],
   ) {
     this.servicesFile = path.join(stateRoot(), "bench", `services-${size}.yaml`);
   }
 
   async create(): Promise<void> {
-    const names = Array.from({ length: this.size }, (_, index) => `service-${index}`);
-    const [image = "", digest = ""] = Object.entries(builtImages().release)[0] ?? [];
-    const services = Object.fromEntries(names.map((name) => [name, {}]));
-    const defaults = { port: 8000, repository: `localhost:5000/maestro/${image}` };
+    const services = Object.fromEntries(this.names.map((name) => [name, {}]));
+    const defaults = { port: 8000, repository: `localhost:5000/maestro/${this.image}` };
     mkdirSync(path.dirname(this.servicesFile), { recursive: true });
     writeFileSync(this.servicesFile, stringify({ defaults, services }));
-    await this.stack.create({
-      servicesFile: this.servicesFile,
-      release: Object.fromEntries(names.map((name) => [name, digest])),
-    });
+    await this.stack.create(this.config(0));
+  }
+
+  async serveFirst(): Promise<void> {
+    await this.up();
+    this.host = await PretendedHost.start(this.stack);
+    await this.host.catchUp();
+  }
+
+  /** The second release, then back to the first one, which is warm by then. @returns the way back. */
+  async rollBack(): Promise<TimedRun> {
+    this.stack.configure(this.config(1));
+    await this.up();
+    await this.host?.catchUp();
+    this.stack.configure(this.config(0));
+    const run = await this.up();
+    if (!run.output.includes("only the traffic moves")) throw new Error(run.output);
+    return run;
+  }
+
+  private get names(): string[] {
+    return Array.from({ length: this.size }, (_, index) => `service-${index}`);
+  }
+
+  private config(release: 0 | 1) {
+    const digests = this.names.map((name) => [name, this.digests[release]]);
+    return { servicesFile: this.servicesFile, release: Object.fromEntries(digests) as object };
   }
 
   /** With the real plugins: for previews alone. */
@@ -132,6 +165,7 @@ class ScaleStack {
   }
 
   async remove(): Promise<void> {
+    this.host?.stop();
     rmSync(this.servicesFile, { force: true });
     await this.stack.remove();
   }
