@@ -1,8 +1,9 @@
-import { existsSync } from "node:fs";
 import { Provider as CommandProvider } from "@pulumi/command/provider";
 import { Provider as DockerProvider } from "@pulumi/docker/provider";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../config/settings";
+import { HostDirectory } from "../host/hostDirectory";
+import { localHost } from "../host/localHost";
 import { hostUrl } from "../release/hostAddress";
 import { sshOptions } from "../release/sshOptions";
 
@@ -20,7 +21,9 @@ export async function createProviders(
   { host, directory }: Settings,
   previous: Promise<unknown>,
 ): Promise<pulumi.ProviderResource[]> {
-  const mayBeFirst = host !== null || !existsSync(directory);
+  // The host says so once an update has come as far as its edge, and no longer once the stack was destroyed.
+  const mayBeFirst =
+    host !== null || (await new HostDirectory(localHost, directory).readEdge()) === null;
   // Whoever needs the outputs tells why they cannot be read.
   if (mayBeFirst) await previous.catch(() => undefined);
   const docker = host ? { host: hostUrl(host), sshOpts: sshOptions(host) } : {};

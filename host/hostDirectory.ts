@@ -197,6 +197,13 @@ export class HostDirectory {
     if (placement) await this.writePlacement(color, { ...placement, proven: false });
   }
 
+  /** Forgets what serves: the stack is destroyed. Releases, rejections and schemas stay; so may their databases. */
+  async forgetServing(): Promise<void> {
+    const markers = ["live", "green"].map((file) => this.marker(file));
+    const records = ["blue", "green", "switch", "edge"].map((name) => this.record(`${name}.json`));
+    for (const file of [...markers, ...records]) await this.files.remove(file);
+  }
+
   /** What is known of databases' schemas. */
   async readSchemas(): Promise<SchemaRecords> {
     return (await this.readJson<SchemaRecords>(this.record("schemas.json"))) ?? NO_SCHEMAS;

@@ -2,6 +2,7 @@ import { CLOCK_FAULTS } from "./clockFaults";
 import { DEPLOYER_FAULTS } from "./deployerFaults";
 import { ENGINE_FAULTS } from "./engineFaults";
 import type { Fault, FaultElsewhere } from "./fault";
+import { FIRST_DEPLOY_FAULTS } from "./firstDeployFaults";
 import { GATE_FAULTS } from "./gateFaults";
 import { KILL_FAULTS } from "./killFaults";
 import { REGISTRY_FAULTS } from "./registryFaults";
@@ -14,6 +15,7 @@ export const FAULTS: readonly Fault[] = [
   ...SERVING_FAULTS,
   ...DEPLOYER_FAULTS,
   ...KILL_FAULTS,
+  ...FIRST_DEPLOY_FAULTS,
   ...CLOCK_FAULTS,
   ...ENGINE_FAULTS,
 ];

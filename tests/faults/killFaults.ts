@@ -10,7 +10,7 @@ const STEP =
  * Every step of a deploy at which a deployer can die, as patterns of its output: found by watching one, so that a step
  * that is added later is tried too. Either color stands for both.
  */
-function stepsOf(output: string): Map<string, RegExp> {
+export function stepsOf(output: string): Map<string, RegExp> {
   const names = [...output.matchAll(STEP)].map(([words]) =>
     words.replace(/^(blue|green)-/, "(blue|green)-"),
   );

@@ -75,4 +75,21 @@ describe("`pulumi destroy`", () => {
     expect(await networks()).toBe("");
     expect(existsSync(directory)).toBe(false);
   });
+
+  it("leaves a host on which the stack can be made anew", async () => {
+    const output = await succeed(stack.up());
+    expect(output).not.toMatch(/serves already/);
+    expect((await fetch(`${stack.url}/${SERVICE}/version`)).status).toBe(200);
+    await succeed(stack.up("--expect-no-changes"));
+  });
+
+  it("is not what a replacement of the edge's configuration looks like", async () => {
+    const before = await stack.containers();
+    const { resources } = await stack.exported();
+    const urn = resources.find((resource) => resource.urn.endsWith("::edge-config"))?.urn ?? "";
+    const output = await succeed(stack.up("--replace", urn));
+    expect(output).toMatch(/the edge is still there, .* nothing is removed/);
+    expect(await stack.containers()).toEqual(before);
+    expect((await fetch(`${stack.url}/${SERVICE}/version`)).status).toBe(200);
+  });
 });
