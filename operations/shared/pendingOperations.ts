@@ -71,8 +71,14 @@ async function removeMade(
 /** They belong to a set that has no containers yet: a set gets its secrets first, and the one that serves keeps its own. */
 async function removeDelivered(host: Host, { prefix, color, secrets }: SecretsInput) {
   const { directory } = secrets;
-  await removeSecretFiles({ engine: await host.engine(), prefix, directory, color });
-  return "what it had delivered";
+  try {
+    await removeSecretFiles({ engine: await host.engine(), prefix, directory, color });
+    return "what it had delivered";
+  } catch (error) {
+    // An edge that is gone too must not keep the stack locked.
+    const reason = error instanceof Error ? error.message : String(error);
+    return `nothing: secrets may be left in ${directory}/${prefix} on the host (${reason})`;
+  }
 }
 
 /** Removes what bears the name of a resource that was being made, if it is this stack's and not in its state. */

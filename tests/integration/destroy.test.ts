@@ -53,6 +53,21 @@ describe("`pulumi destroy`", () => {
     expect(await containers()).toEqual([]);
   });
 
+  it("and an update go on after that where the edge is gone too", async () => {
+    await stack.upDisturbedAt(/-secrets creating/, async (pid) => {
+      await untilDelivered();
+      killTree(pid);
+    });
+    await execa("docker", ["rm", "--force", `${stack.prefix}-edge`]);
+    const unlocked = await succeed(stack.operation("unlock"));
+    expect(unlocked).toContain(`removed nothing: secrets may be left in ${directory} on the host`);
+    await succeed(stack.up("--refresh"));
+    expect((await fetch(`${stack.url}/${SERVICE}/version`)).status).toBe(200);
+    await succeed(stack.pulumi(["state", "unprotect", "--all", "--yes", "--stack", stack.name]));
+    await succeed(stack.destroy());
+    expect(existsSync(directory)).toBe(false);
+  });
+
   it("removes containers that no state knows, and then the network that they hold", async () => {
     await succeed(stack.up());
     const name = `${stack.prefix}-left`;
