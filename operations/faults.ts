@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Command } from "commander";
-import { FAULTS, FAULTS_ELSEWHERE } from "../tests/faults/catalogue";
+import { FAULTS } from "../tests/faults/catalogue";
 import type { Fault } from "../tests/faults/fault";
 import { runFault, type FaultResult } from "../tests/faults/run";
+import { lastRuns, readRows, renderTable, rowOf, type FaultRow } from "../tests/faults/table";
 import { FaultWorld } from "../tests/faults/world";
 import { projectRoot } from "../toolchain/setup/paths";
 import { buildTestImages } from "./shared/testImages";
@@ -26,7 +27,7 @@ export async function main(argv: string[]): Promise<number> {
       "Harms a throwaway stack under load, and tells what users lost and whether it converged.",
     )
     .option("--only <ids...>", "some faults: F1 F4 ...")
-    .option("--save", "write the table into docs/reliability.md")
+    .option("--save", "put the results into the table of docs/reliability.md")
     .option("--json", "print the result as JSON")
     .parse(argv, { from: "user" })
     .opts<Options>();
@@ -36,9 +37,10 @@ export async function main(argv: string[]): Promise<number> {
   const results: FaultResult[] = await runTogether(faults.filter(({ engine }) => !engine));
   for (const fault of faults.filter(({ engine }) => engine))
     results.push(...(await runTogether([fault])));
-  const text = renderFaults(results);
-  if (save) saveTable(text);
-  console.log(json ? JSON.stringify(results) : text);
+  const day = new Date().toISOString().slice(0, 10);
+  const rows = results.map((result) => rowOf(result, day));
+  if (save) saveRows(rows);
+  console.log(json ? JSON.stringify(results) : renderTable(rows));
   return results.every(({ passed }) => passed) ? 0 : 1;
 }
 
@@ -60,36 +62,14 @@ async function runTogether(faults: readonly Fault[]): Promise<FaultResult[]> {
   return results;
 }
 
-/** The faults of a run, then those that it does not make. */
-function renderFaults(results: readonly FaultResult[]): string {
-  const ran = results.map((result) => {
-    const { id, title, phase, passed, outcome, seconds, lost, mayLose } = result;
-    const losses = mayLose > 0 ? `${lost} (at most ${mayLose})` : `${lost}`;
-    const verdict = passed ? outcome : `**failed:** ${outcome.split("\n")[0]}`;
-    return `| ${[id, title, phase, verdict, `${seconds.toFixed(0)} s`, losses].join(" | ")} |`;
-  });
-  const elsewhere = FAULTS_ELSEWHERE.map(
-    ({ id, title, where }) => `| ${id} | ${title} | ${where} |`,
-  );
-  return [
-    `${results.filter(({ passed }) => passed).length} of ${results.length} held, ${new Date().toISOString().slice(0, 10)}.`,
-    "",
-    "| Fault | What | When | Result | With recovery | Lost |",
-    "| --- | --- | --- | --- | --- | --- |",
-    ...ran,
-    "",
-    "Not made by this suite:",
-    "",
-    "| Fault | What | Where, or why not |",
-    "| --- | --- | --- |",
-    ...elsewhere,
-  ].join("\n");
-}
-
-function saveTable(text: string): void {
+/** Puts the rows of this run in place of their last ones. */
+function saveRows(rows: readonly FaultRow[]): void {
   const file = path.join(projectRoot(), "docs", "reliability.md");
   const [before, rest] = readFileSync(file, "utf8").split(MARKS[0]);
-  const after = rest?.split(MARKS[1])[1];
-  if (before === undefined || after === undefined) throw new Error(`${file}: has no ${MARKS[0]}`);
+  const [saved, after] = rest?.split(MARKS[1]) ?? [];
+  if (before === undefined || saved === undefined || after === undefined) {
+    throw new Error(`${file}: has no ${MARKS.join(" and ")}`);
+  }
+  const text = renderTable(lastRuns(readRows(saved), rows));
   writeFileSync(file, `${before}${MARKS[0]}\n\n${text}\n\n${MARKS[1]}${after}`);
 }
