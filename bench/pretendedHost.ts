@@ -31,7 +31,7 @@ export class PretendedHost {
   async catchUp(): Promise<void> {
     const { resources } = await this.stack.exported();
     const directory = this.stack.host;
-    for (const claim of [`blue-claim`, `green-claim`]) {
+    for (const claim of ["blue-claim", "green-claim"]) {
       const input = inputOf<ClaimInput>(resources, claim);
       if (!input) continue;
       const { color, record, placement: number } = input;

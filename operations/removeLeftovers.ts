@@ -3,7 +3,7 @@ import { containerState } from "../host/engine";
 import { HostDirectory } from "../host/hostDirectory";
 import { removeLeftovers } from "../host/leftovers";
 import { edgeContainerName } from "../release/edgeLayout";
-import type { EdgeConfigInput } from "../release/operationInput";
+import type { OperationInput } from "../release/operationInput";
 import { readInput } from "./shared/input";
 
 /**
@@ -13,7 +13,7 @@ import { readInput } from "./shared/input";
  * It also runs after `pulumi up --replace` of the edge's configuration, and then must touch nothing: the edge tells.
  */
 export async function main(): Promise<void> {
-  const { host: address, prefix, directory } = readInput<EdgeConfigInput>();
+  const { host: address, prefix, directory } = readInput<OperationInput>();
   await withHost(address, async (host) => {
     const engine = await host.engine();
     if ((await containerState(engine, edgeContainerName(prefix))) !== null) {

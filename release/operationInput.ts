@@ -44,7 +44,7 @@ export interface SwitchInput extends OperationInput {
   readonly keepPrevious: "warm" | "stopped" | "removed";
 }
 
-/** For `applyEdgeConfig`: this is the edge's configuration from now on. */
+/** For `applyEdgeConfig`: this is the edge's configuration from now on. In a destroy `removeLeftovers` gets it too. */
 export interface EdgeConfigInput extends OperationInput {
   readonly edgeUrl: string;
   readonly subnet: string;

@@ -53,7 +53,7 @@ describe("`pulumi destroy`", () => {
     expect(await containers()).toEqual([]);
   });
 
-  it("and an update go on after that where the edge is gone too", async () => {
+  it("goes through after such a kill where the edge is gone too", async () => {
     await stack.upDisturbedAt(/-secrets creating/, async (pid) => {
       await untilDelivered();
       killTree(pid);

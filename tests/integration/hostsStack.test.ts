@@ -1,4 +1,5 @@
 import execa from "execa";
+import { LABELS } from "../../release/containerLabels";
 import { digestsOf } from "../../release/release";
 import { deriveRelease } from "../support/derivedImages";
 import { OpenLoopLoad } from "../load/openLoopLoad";
@@ -154,5 +155,29 @@ describe("a changed host key", () => {
     stack.configure(config(release));
     await succeed(stack.up());
     expect(await served()).toEqual(release);
+  }, 240_000);
+});
+
+describe("a stack on a host over SSH that is destroyed", () => {
+  it("leaves nothing there, not even what no state knows, and can be made anew", async () => {
+    const left = `${stack.prefix}-left`;
+    const [service = "", digest = ""] = Object.entries(first)[0] ?? [];
+    const image = `localhost:5000/maestro/${service}@${digest}`;
+    await execa("docker", [
+      "create",
+      "--name",
+      left,
+      "--label",
+      `${LABELS.stack}=${stack.prefix}`,
+      image,
+    ]);
+    await succeed(stack.pulumi(["state", "unprotect", "--all", "--yes", "--stack", stack.name]));
+    expect(await succeed(stack.destroy())).toContain(`removed ${left}, which no state knows`);
+    expect((await stack.containers()).size).toBe(0);
+    expect(await stack.host.readActiveColor()).toBeNull();
+    stack.configure(config(first));
+    await succeed(stack.up());
+    expect(await served()).toEqual(first);
+    await expectNothingRunning();
   }, 240_000);
 });
