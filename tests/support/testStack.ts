@@ -37,7 +37,7 @@ export class TestStack {
   private readonly root = path.join(stateRoot(), "tests");
   private readonly file: string;
 
-  /** @param index tells stacks apart: 0 to 29. */
+  /** @param index tells stacks apart: 0 to 35, the subnets 10.220.0.0/16 to 10.255.0.0/16. */
   constructor(
     readonly name: string,
     index: number,
