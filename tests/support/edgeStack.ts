@@ -10,6 +10,7 @@ import { RECIPES } from "../../toolchain/setup/baseImageRecipes";
 import { ensureBaseImage } from "../../toolchain/setup/baseImages";
 import { projectRoot } from "../../toolchain/setup/paths";
 import { pushImage } from "../../toolchain/setup/registry";
+import { foreignRepository, pushForeignImage, type ForeignImage } from "./foreignImages";
 import { builtImages, TestStack, type RunResult } from "./testStack";
 
 /** Services as services.yaml has them. */
@@ -32,14 +33,22 @@ export function edgeImage(): string {
 /** A test stack with services of its own, to look at its edge. */
 export class EdgeStack extends TestStack {
   private readonly servicesFile = path.join(projectRoot(), ".maestro/tests", `${this.name}.yaml`);
-  private foreign = "";
+  /** Repository -> digest, for services that do not run an example's image. */
+  private readonly pushed = new Map<string, string>();
   /** Far from the numbers of the stack's own configurations, so that its next one counts as new. */
   private applied = 0;
 
-  /** Releases these services for the first time. */
-  async begin(services: Services, edge: object = {}): Promise<void> {
+  /** Releases these services for the first time; `images`: what they need beside plain Python. */
+  async begin(
+    services: Services,
+    edge: object = {},
+    images: readonly ForeignImage[] = [],
+  ): Promise<void> {
     const { reference } = await ensureBaseImage(RECIPES.python.name);
-    this.foreign = await pushImage(reference, `${FOREIGN}:itest`);
+    this.pushed.set(FOREIGN, await pushImage(reference, `${FOREIGN}:itest`));
+    for (const image of images) {
+      this.pushed.set(foreignRepository(image), await pushForeignImage(image));
+    }
     await this.create({});
     await this.release(services, edge);
   }
@@ -48,7 +57,10 @@ export class EdgeStack extends TestStack {
   async release(services: Services, edge: object = {}): Promise<RunResult> {
     writeFileSync(this.servicesFile, stringify({ services }));
     const built = builtImages().release;
-    const digests = Object.keys(services).map((name) => [name, built[name] ?? this.foreign]);
+    const digests = Object.entries(services).map(([name, service]) => {
+      const { repository = "" } = (service ?? {}) as { repository?: string };
+      return [name, this.pushed.get(repository) ?? built[name]];
+    });
     this.configure({
       servicesFile: this.servicesFile,
       release: Object.fromEntries(digests) as object,

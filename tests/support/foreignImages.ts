@@ -1,0 +1,118 @@
+import { createHash } from "node:crypto";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import execa from "execa";
+import { buildImage } from "../../operations/images/buildImage";
+import { createBuildSecrets } from "../../operations/images/buildSecrets";
+import { contentHash } from "../../operations/images/contentHash";
+import { tryDocker } from "../../toolchain/setup/dockerClient";
+import { ensureBaseImage } from "../../toolchain/setup/baseImages";
+import { cacheRoot, projectRoot } from "../../toolchain/setup/paths";
+import { pushImage } from "../../toolchain/setup/registry";
+
+/** Images of services that nobody here wrote; see tests/foreign/README.md. */
+export type ForeignImage = "python" | "go-httpbin";
+
+const SOURCE = path.join("tests", "foreign");
+const NAMESPACE = "localhost:5000/maestro-foreign";
+const GO_PACKAGE = "github.com/mccutchen/go-httpbin/v2/cmd/go-httpbin";
+
+/** The repository that a service names to run a foreign image. */
+export function foreignRepository(image: ForeignImage): string {
+  return `${NAMESPACE}/${image}`;
+}
+
+/** Builds a foreign image where it is missing, pushes it to the local registry and returns its digest. */
+export async function pushForeignImage(image: ForeignImage): Promise<string> {
+  const reference = image === "python" ? await buildPython() : await buildGoHttpbin();
+  return pushImage(reference, reference);
+}
+
+async function buildPython(): Promise<string> {
+  const base = await ensureBaseImage("python");
+  const directory = path.join(projectRoot(), SOURCE, "python");
+  const dockerfile = path.join(directory, "Dockerfile");
+  const content = contentHash({
+    directory,
+    dockerfile,
+    ignoreFile: path.join(directory, ".dockerignore"),
+    base: base.content,
+    buildArguments: {},
+  });
+  const reference = `${foreignRepository("python")}:${content}`;
+  if (await isBuilt(reference)) return reference;
+  const secrets = createBuildSecrets();
+  try {
+    await buildImage(
+      {
+        context: directory,
+        dockerfile,
+        buildArguments: { PYTHON_IMAGE: base.reference },
+        labels: {},
+        secrets: secrets.arguments,
+        references: [reference],
+      },
+      () => undefined,
+    );
+  } finally {
+    secrets.remove();
+  }
+  return reference;
+}
+
+async function buildGoHttpbin(): Promise<string> {
+  const directory = path.join(projectRoot(), SOURCE, "go");
+  const binary = await ensureGoBinary("go-httpbin", GO_PACKAGE);
+  const dockerfile = path.join(directory, "Dockerfile");
+  const key = createHash("sha256").update(readFileSync(dockerfile)).digest("hex").slice(0, 8);
+  const version = path.basename(path.dirname(binary));
+  const reference = `${foreignRepository("go-httpbin")}:${version}-${key}`;
+  if (await isBuilt(reference)) return reference;
+  const context = mkdtempSync(path.join(tmpdir(), "maestro-foreign-"));
+  try {
+    cpSync(binary, path.join(context, "go-httpbin"));
+    await buildImage(
+      { context, dockerfile, buildArguments: {}, labels: {}, secrets: [], references: [reference] },
+      () => undefined,
+    );
+  } finally {
+    rmSync(context, { recursive: true });
+  }
+  return reference;
+}
+
+async function isBuilt(reference: string): Promise<boolean> {
+  return (await tryDocker(["image", "inspect", reference])).ok;
+}
+
+/**
+ * A program of a Go module that tests/foreign/go/go.mod names as a tool, linked statically; its full path. It is kept in
+ * the cache under the content of go.sum.
+ */
+export async function ensureGoBinary(name: string, goPackage: string): Promise<string> {
+  const modules = path.join(projectRoot(), SOURCE, "go");
+  const sums = readFileSync(path.join(modules, "go.sum"));
+  const key = createHash("sha256").update(sums).digest("hex").slice(0, 12);
+  const file = path.join(cacheRoot(), "foreign", key, name);
+  if (existsSync(file)) return file;
+  mkdirSync(path.dirname(file), { recursive: true });
+  // An interrupted build must not leave half a program under the final name.
+  const staging = `${file}.${process.pid}`;
+  const args = ["build", "-mod=readonly", "-ldflags", "-s -w", "-o", staging, goPackage];
+  try {
+    await execa("go", args, { cwd: modules, env: { CGO_ENABLED: "0" } });
+    renameSync(staging, file);
+  } finally {
+    rmSync(staging, { force: true });
+  }
+  return file;
+}

@@ -1,0 +1,42 @@
+import { foreignRepository } from "./foreignImages";
+
+/** A WSGI application on gunicorn, as its documentation starts it: worker processes with a heartbeat file in memory. */
+function gunicorn(application: string, settings: object): object {
+  return {
+    repository: foreignRepository("python"),
+    command: [
+      "gunicorn",
+      "--bind=0.0.0.0:8000",
+      "--worker-tmp-dir=/tmp",
+      "--threads=8",
+      application,
+    ],
+    ...settings,
+  };
+}
+
+/** Flask behind ProxyFix: tests/foreign/python/flask_app.py. */
+export function flaskService(settings: object = {}): object {
+  return gunicorn("flask_app:app", settings);
+}
+
+/** Django with ALLOWED_HOSTS: tests/foreign/python/django_app.py. */
+export function djangoService(settings: object = {}): object {
+  return gunicorn("django_app:application", settings);
+}
+
+/** httpbin, the Python one. It has no page for health: any status that one asks for. */
+export function httpbinService(settings: object = {}): object {
+  const health = { livePath: "/status/200", readyPath: "/status/200" };
+  return gunicorn("httpbin:app", { health, ...settings });
+}
+
+/** go-httpbin, a Go binary in an image without anything else. */
+export function goHttpbinService(settings: object = {}): object {
+  return {
+    repository: foreignRepository("go-httpbin"),
+    port: 8080,
+    health: { livePath: "/status/200", readyPath: "/status/200" },
+    ...settings,
+  };
+}
