@@ -1,0 +1,77 @@
+import { EDGE_PORTS } from "./edgeLayout";
+import type { EdgeOptions } from "./edgeOptions";
+
+/** Stands for the generation, which is the hash of everything else. */
+export const GENERATION_PLACEHOLDER = "@generation@";
+
+/** What applies to the whole edge: processes, files, time, the log, and the variables that every server uses. */
+export function renderHead(options: EdgeOptions): string {
+  const gzip = options.gzip
+    ? "  gzip on;\n  gzip_vary on;\n  gzip_proxied any;\n  gzip_min_length 1024;\n  gzip_types application/json application/javascript text/css text/plain image/svg+xml;"
+    : "  gzip off;";
+  return `# Written by maestro; changes made by hand are lost at the next update.
+# generation ${GENERATION_PLACEHOLDER}
+worker_processes auto;
+worker_rlimit_nofile 65536;
+# A worker of an old generation ends at last, even if a websocket never does.
+worker_shutdown_timeout 1h;
+error_log stderr warn;
+pid /tmp/nginx.pid;
+events {
+  worker_connections 8192;
+}
+http {
+  client_body_temp_path /tmp/client_body;
+  proxy_temp_path /tmp/proxy;
+  fastcgi_temp_path /tmp/fastcgi;
+  uwsgi_temp_path /tmp/uwsgi;
+  scgi_temp_path /tmp/scgi;
+  default_type application/octet-stream;
+  server_tokens off;
+  # A redirect must not name the port inside the container.
+  absolute_redirect off;
+  keepalive_requests 100000;
+  keepalive_timeout 75s;
+  # At a reload, old workers close idle connections, and a request that has just left the client on one of them is lost.
+  # So they keep those used in the last 15 s (longer than clients in use pause) until these are told to close with their
+  # next answer. Not 75s: for so long no idle connection could be given up for a new client when connections run out.
+  keepalive_min_timeout 15s;
+  server_names_hash_max_size 8192;
+  server_names_hash_bucket_size 128;
+  map_hash_bucket_size 128;
+  # The switch is a file test for each request: a cached answer would serve the wrong set.
+  open_file_cache off;
+  # A request refused before it is routed has no set, which is no news for the error log.
+  uninitialized_variable_warn off;
+${gzip}
+
+  proxy_http_version 1.1;
+  # Answers pass through at once, so that streams and server-sent events work; requests are read whole first,
+  # but for those that can be too large for the edge's scratch space (see their routes).
+  proxy_buffering off;
+  proxy_connect_timeout 2s;
+  # Never sends a POST twice; a retry of anything else shows as "retried" in the log.
+  proxy_next_upstream error timeout;
+  proxy_next_upstream_tries 2;
+  proxy_hide_header X-Maestro-Set;
+  limit_req_status 429;
+
+  # A connection of its own for each request: an idle one may be closed by the service just as it is used again.
+  map $http_upgrade $maestro_connection { default upgrade; "" close; }
+  map $http_x_request_id $maestro_request_id { default $http_x_request_id; "" $request_id; }
+  map $upstream_addr $maestro_retried { default false; "~," true; }
+  # The preview port shows the set that users do not reach (before the first switch: blue, which comes first).
+  map "$server_port:$maestro_active" $maestro_set {
+    default $maestro_active;
+    "${EDGE_PORTS.preview}:blue" green;
+    "${EDGE_PORTS.preview}:green" blue;
+    "${EDGE_PORTS.preview}:none" blue;
+  }
+
+  log_format maestro escape=json '{"time":"$time_iso8601","id":"$maestro_request_id","set":"$maestro_set",'
+    '"service":"$maestro_service","method":"$request_method","uri":"$request_uri","status":$status,'
+    '"bytes":$body_bytes_sent,"seconds":$request_time,"upstream":"$upstream_addr","upstreamStatus":"$upstream_status",'
+    '"upstreamSeconds":"$upstream_response_time","retried":$maestro_retried,"client":"$remote_addr","connection":"$connection/$connection_requests"}';
+  access_log /dev/stdout maestro;
+`;
+}
