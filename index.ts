@@ -10,13 +10,14 @@ import { hasNoRelease, prepareRegistry } from "./components/registryOnly";
 import { tagRelease } from "./components/releaseTags";
 import { createServing } from "./components/serving";
 import { planUpdate } from "./components/updatePlan";
+import { stackPrefix } from "./config/project";
 import { readSettings } from "./config/readSettings";
 import { ownRepositories } from "./config/registrySettings";
 
 /** One update of a stack: what is wanted, what serves, the plan between them, and the components that carry it out. */
 export default async function main(): Promise<pulumi.Inputs> {
   const settings = readSettings();
-  const prefix = `${pulumi.getProject()}-${pulumi.getStack()}`;
+  const prefix = stackPrefix(pulumi.getStack(), pulumi.getProject());
   const previous = readOwnOutputs();
   const providers = await createProviders(settings, previous);
   if (hasNoRelease(settings)) return prepareRegistry(settings, previous);

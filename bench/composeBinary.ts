@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
 import execa from "execa";
-import { cacheRoot, projectRoot } from "../toolchain/setup/paths";
+import { projectRoot } from "../config/project";
+import { cacheRoot } from "../toolchain/setup/paths";
 
 const PACKAGE = "github.com/docker/compose/v2/cmd";
 const VERSION_VARIABLE = "github.com/docker/compose/v2/internal.Version";

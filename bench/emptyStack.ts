@@ -1,7 +1,8 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pulumiEnvironment } from "../toolchain/setup/environment";
-import { projectRoot, stateRoot } from "../toolchain/setup/paths";
+import { projectRoot } from "../config/project";
+import { stateRoot } from "../toolchain/setup/paths";
 import { timedRun, type TimedRun } from "./timedRun";
 
 const PROJECT =

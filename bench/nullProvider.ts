@@ -6,7 +6,7 @@ import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { canonicalJson } from "../release/release";
 import { CHANNEL_OPTIONS } from "../toolchain/rpc/serve";
-import { projectRoot } from "../toolchain/setup/paths";
+import { projectRoot } from "../config/project";
 
 /** Not imported: operations are bundled without gRPC, which only this one needs. */
 function loadGrpc(): typeof grpcTypes {

@@ -1,7 +1,7 @@
 import { LABELS } from "../release/containerLabels";
 import { deriveRelease } from "../tests/support/derivedImages";
 import { builtImages, TestStack, type RunResult } from "../tests/support/testStack";
-import { projectRoot } from "../toolchain/setup/paths";
+import { projectRoot } from "../config/project";
 import type { Peer } from "./peers/peer";
 import { timedRun } from "./timedRun";
 

@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { ConfigError } from "./configError";
+import { findForeignKeys, NAMESPACE } from "./project";
 import { parseSettings, type RawSettings } from "./parseSettings";
 import { readServicesFile } from "./readServicesFile";
 import { findSecretsProviderProblems } from "./secretsProvider";
 import type { Settings } from "./settings";
 
-const NAMESPACE = "maestro";
 const DEFAULT_SERVICES_FILE = "services.yaml";
 /** Keys whose value is text; the others hold objects. */
 const TEXT_KEYS: readonly string[] = [
@@ -50,6 +50,7 @@ export function readRawSettings(): RawSettings {
     readIssues: [
       ...findSecretsProviderProblems(pulumi.getStack()),
       ...findSecretKeys(),
+      ...findForeignKeys(Object.keys(pulumi.runtime.allConfig()), pulumi.getProject()),
       ...services.issues,
     ],
   };

@@ -1,12 +1,14 @@
 import { readFileSync } from "node:fs";
+import path from "node:path";
+import { stackFilePath } from "./project";
 
 /** The stack whose secrets must not hang on what a person knows or a file holds. */
 const PRODUCTION = "production";
 
-/** What is wrong with the way a stack's state is encrypted, from its Pulumi.<stack>.yaml in the present directory. */
+/** What is wrong with the way a stack's state is encrypted, from the configuration file of the project in the present directory. */
 export function findSecretsProviderProblems(stack: string): string[] {
   if (stack !== PRODUCTION) return [];
-  const file = `Pulumi.${stack}.yaml`;
+  const file = path.relative("", stackFilePath(stack, process.cwd()));
   let text: string;
   try {
     text = readFileSync(file, "utf8");

@@ -6,7 +6,8 @@ import { describeMachine, loadAverage } from "../bench/machine";
 import type { PartResult } from "../bench/measurement";
 import { PARTS } from "../bench/parts";
 import { renderReport, type BenchResult } from "../bench/report";
-import { projectRoot, stateRoot } from "../toolchain/setup/paths";
+import { projectRoot } from "../config/project";
+import { stateRoot } from "../toolchain/setup/paths";
 import { step } from "../toolchain/setup/step";
 import { buildTestImages } from "./shared/testImages";
 

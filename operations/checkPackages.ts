@@ -1,6 +1,6 @@
 import path from "node:path";
 import { Command } from "commander";
-import { projectRoot } from "../toolchain/setup/paths";
+import { projectRoot } from "../config/project";
 import { findSharedCode } from "./packages/sharedCode";
 import { findPackages } from "./packages/sources";
 

@@ -6,9 +6,8 @@ import type { SecretsInput } from "../release/operationInput";
 import { serviceSecretsDirectory, type DeliveredSecrets } from "../release/serviceSecrets";
 import { openStore } from "../secretStore/openStore";
 import { SecretError, type SecretStore } from "../secretStore/store";
-import { projectRoot } from "../toolchain/setup/paths";
+import { projectName, projectRoot } from "../config/project";
 import { elapsed, readInput } from "./shared/input";
-import { PROJECT } from "./shared/stackFile";
 
 /**
  * Runs between the claim and the containers of the idle set: reads the versions that the release names from the store
@@ -41,7 +40,7 @@ export async function deliver(
   input: SecretsInput,
 ): Promise<{ inMemory: boolean; count: number }> {
   const { prefix, stack, secrets, color, services } = input;
-  const store = await openStore({ secrets, stack, project: PROJECT, root: projectRoot() });
+  const store = await openStore({ secrets, stack, project: projectName(), root: projectRoot() });
   const files = await Promise.all(
     Object.entries(services).map(([service, delivered]) => filesOf(store, service, delivered)),
   );

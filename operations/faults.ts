@@ -6,7 +6,7 @@ import type { Fault } from "../tests/faults/fault";
 import { runFault, type FaultResult } from "../tests/faults/run";
 import { lastRuns, readRows, renderTable, rowOf, type FaultRow } from "../tests/faults/table";
 import { FaultWorld } from "../tests/faults/world";
-import { projectRoot } from "../toolchain/setup/paths";
+import { projectRoot } from "../config/project";
 import { buildTestImages } from "./shared/testImages";
 
 interface Options {

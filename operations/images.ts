@@ -4,7 +4,7 @@ import pc from "picocolors";
 import type { RegistrySettings } from "../config/settings";
 import { ensureBaseImage, type BaseImage } from "../toolchain/setup/baseImages";
 import { ensureDocker } from "../toolchain/setup/docker";
-import { projectRoot } from "../toolchain/setup/paths";
+import { projectRoot, stackFilePath } from "../config/project";
 import type { RegistryLogin } from "../registry/ecrLogin";
 import { answersAsRegistry, ensureRegistry, pushImage } from "../toolchain/setup/registry";
 import { step } from "../toolchain/setup/step";
@@ -60,7 +60,7 @@ export async function main(argv: string[]): Promise<void> {
   const options = parseOptions(argv);
   const source = options.source ?? path.join(projectRoot(), "examples", "services");
   const services = findServices(source, options.service);
-  const file = options.file ?? path.join(projectRoot(), `Pulumi.${stackName(options.stack)}.yaml`);
+  const file = options.file ?? stackFilePath(stackName(options.stack));
   const registry = readRegistry(file);
   if (registry.kind === "local") await ensureLocalRegistry(registry.address);
   const session = await openRegistry(registry);

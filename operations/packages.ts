@@ -1,7 +1,7 @@
 import path from "node:path";
 import { Command } from "commander";
 import pc from "picocolors";
-import { projectRoot } from "../toolchain/setup/paths";
+import { projectRoot, stackFilePath } from "../config/project";
 import { buildWheels } from "./packages/buildWheels";
 import { downloadHash } from "./packages/indexClient";
 import { lockServices } from "./packages/lockServices";
@@ -46,7 +46,7 @@ export async function main(argv: string[]): Promise<number> {
 
 function readStack(options: Options) {
   const stack = options.stack.slice(options.stack.lastIndexOf("/") + 1);
-  const file = options.file ?? path.join(projectRoot(), `Pulumi.${stack}.yaml`);
+  const file = options.file ?? stackFilePath(stack);
   const settings = readPackages(file);
   const source = options.source ?? path.join(projectRoot(), "examples", "packages");
   return { file, settings, source, login: loginOf(settings) };

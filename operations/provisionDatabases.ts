@@ -5,9 +5,8 @@ import { execWithInput } from "../host/execWithInput";
 import type { MigrationInput } from "../release/operationInput";
 import { ownDatabase, postgresContainerName, provisionSql } from "../release/postgresLayout";
 import { openStore } from "../secretStore/openStore";
-import { projectRoot } from "../toolchain/setup/paths";
+import { projectName, projectRoot } from "../config/project";
 import { readInput, sleep } from "./shared/input";
-import { PROJECT } from "./shared/stackFile";
 
 const READY_DEADLINE_SECONDS = 60;
 
@@ -18,7 +17,7 @@ const READY_DEADLINE_SECONDS = 60;
 export async function main(): Promise<void> {
   const input = readInput<MigrationInput>();
   const { prefix, secrets, stack } = input;
-  const store = await openStore({ secrets, stack, project: PROJECT, root: projectRoot() });
+  const store = await openStore({ secrets, stack, project: projectName(), root: projectRoot() });
   const statements: string[] = [];
   for (const [service, { secretVersion }] of Object.entries(input.services)) {
     const values = secretVersion === null ? {} : await store.read(service, secretVersion);

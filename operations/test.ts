@@ -4,7 +4,7 @@ import path from "node:path";
 import { Command } from "commander";
 import execa from "execa";
 import { pulumiEnvironment } from "../toolchain/setup/environment";
-import { projectRoot } from "../toolchain/setup/paths";
+import { projectRoot } from "../config/project";
 import { installMoto } from "../tests/support/moto";
 import { ensureAwsPlugins } from "../toolchain/setup/pulumi";
 import { buildTestImages } from "./shared/testImages";

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import pc from "picocolors";
+import { stackFilePath } from "../config/project";
 import { setUpMachine } from "../toolchain/setup/machine";
 import { pushBaseImage } from "../toolchain/setup/registry";
 import { step } from "../toolchain/setup/step";
@@ -11,7 +12,7 @@ import { askPulumi, readOutputs, runPulumi } from "./shared/pulumi";
 import { repairStateFiles } from "./shared/stateFile";
 import { readRegistry } from "./images/stackFile";
 import { prepareDevelopmentSecrets } from "./secrets/development";
-import { DEFAULT_STACK, stackFilePath, writeStackConfig } from "./shared/stackFile";
+import { DEFAULT_STACK, writeStackConfig } from "./shared/stackFile";
 
 /**
  * `make up`: from a bare machine to services that answer. Each step is safe to repeat and says what it did, so an

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { copyFileSync, existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { stackFilePath } from "../config/project";
 import type { SecretContent } from "../release/serviceSecrets";
 import { pulumiEnvironment } from "../toolchain/setup/environment";
 import {
@@ -170,7 +171,7 @@ export class LocalStore implements SecretStore {
   /** A new file is encrypted as the stack's own secrets are. */
   private begin(file: string): void {
     writeFileSync(file, HEADER, { mode: 0o600 });
-    const own = readYaml(path.join(this.root, `Pulumi.${this.stack}.yaml`));
+    const own = readYaml(stackFilePath(this.stack, this.root));
     editYaml(file, (document) => {
       for (const key of ["secretsprovider", "encryptedkey", "encryptionsalt"]) {
         const value = own.get(key);

@@ -1,6 +1,6 @@
 import { derive, longHistory, MigrationStack } from "../../tests/support/migrationStack";
 import { succeed } from "../../tests/support/testStack";
-import { projectRoot } from "../../toolchain/setup/paths";
+import { projectRoot } from "../../config/project";
 import type { Context } from "../context";
 import { measure, type Measurement, type Unit } from "../measurement";
 import { timedRun } from "../timedRun";

@@ -1,23 +1,24 @@
 import { isMap } from "yaml";
 import { checkSchema } from "../../config/checkSchema";
+import { projectName, readProjectConfig } from "../../config/project";
 import { createRegistrySettings } from "../../config/registrySettings";
 import { registrySchema } from "../../config/schemas/registry";
 import type { RegistrySettings } from "../../config/settings";
-import { PROJECT } from "../shared/stackFile";
 import { editYaml, readYaml } from "../../config/yamlFile";
 
 /** Reads the registry that a stack file names, with defaults for what it leaves out. */
 export function readRegistry(file: string): RegistrySettings {
-  const document = readYaml(file).toJS() as { config?: Record<string, unknown> } | null;
-  const given = document?.config?.["maestro:registry"] ?? {};
+  const content = readYaml(file).toJS() as { config?: object } | null;
+  const config: Record<string, unknown> = { ...readProjectConfig(), ...content?.config };
+  const given = config["maestro:registry"] ?? {};
   const locate = (path: readonly PropertyKey[]) => ["maestro:registry", ...path].join(".");
   const { value, issues } = checkSchema(
     registrySchema,
-    typeof given === "object" ? { namespace: PROJECT, ...given } : given,
+    typeof given === "object" ? { namespace: projectName(), ...given } : given,
     locate,
   );
   if (!value) throw new Error(issues.map((issue) => `${file}: ${issue}`).join("\n"));
-  return createRegistrySettings(value, document?.config?.["maestro:promoteFrom"] !== undefined);
+  return createRegistrySettings(value, config["maestro:promoteFrom"] !== undefined);
 }
 
 /**

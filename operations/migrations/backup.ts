@@ -8,8 +8,7 @@ import type { MigrationInput } from "../../release/operationInput";
 import { ownDatabase, postgresContainerName } from "../../release/postgresLayout";
 import { sameRevisions } from "../../release/schemaVerdict";
 import { openStore } from "../../secretStore/openStore";
-import { projectRoot } from "../../toolchain/setup/paths";
-import { PROJECT } from "../shared/stackFile";
+import { projectName, projectRoot } from "../../config/project";
 import { BACKUP_PASSPHRASE, seal, unseal } from "./backupCipher";
 import { pendingSql } from "./pendingSql";
 
@@ -94,7 +93,7 @@ export async function restore(
 
 async function serverOf(input: MigrationInput, service: string) {
   const { secrets, stack, prefix } = input;
-  const store = await openStore({ secrets, stack, project: PROJECT, root: projectRoot() });
+  const store = await openStore({ secrets, stack, project: projectName(), root: projectRoot() });
   const version = input.services[service]!.secretVersion;
   const values = version === null ? {} : await store.read(service, version);
   const own = ownDatabase(prefix, values["DATABASE_URL"] ?? "");

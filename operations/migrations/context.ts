@@ -1,3 +1,4 @@
+import { stackPrefix } from "../../config/project";
 import { nearestName } from "../../config/nearestName";
 import type { Settings } from "../../config/settings";
 import { withHost } from "../../host/connectHost";
@@ -7,7 +8,7 @@ import { desiredRelease } from "../../release/desiredRelease";
 import { migrationServices } from "../../release/migrationServices";
 import type { MigrationInput } from "../../release/operationInput";
 import type { Release } from "../../release/release";
-import { PROJECT, readStackSettings } from "../shared/stackFile";
+import { readStackSettings } from "../shared/stackFile";
 
 /** Everything a command on a stack's databases needs. */
 export interface MigrationContext {
@@ -33,7 +34,7 @@ export async function useMigrations<T>(
     const recorded = settings.settingsFrom && (await directory.readRelease(settings.settingsFrom));
     const next = desiredRelease(settings, () => recorded || null);
     const inputOf = (release: Release, color: "blue" | "green"): MigrationInput => {
-      const prefix = `${PROJECT}-${stack}`;
+      const prefix = stackPrefix(stack);
       const record = { ...release, slots: {}, generation: 0 };
       return {
         prefix,

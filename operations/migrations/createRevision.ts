@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { projectRoot } from "../../toolchain/setup/paths";
+import { projectRoot } from "../../config/project";
 
 /** Makes an empty revision after the newest one in a service's source, and returns its file. */
 export function createRevision(service: string | undefined, message: string): Promise<string> {

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
+import { stackPrefix } from "../../config/project";
 import { databaseUrl, ownDatabase } from "../../release/postgresLayout";
 import { secretName } from "../../release/serviceSecrets";
 import { SecretsContext, type SecretChange } from "../secrets/context";
-import { PROJECT, readUnreleasedSettings } from "../shared/stackFile";
+import { readUnreleasedSettings } from "../shared/stackFile";
 
 const PASSWORD_BYTES = 24;
 const KEY = "DATABASE_URL";
@@ -17,7 +18,7 @@ export async function generateDatabaseSecrets(context: SecretsContext): Promise<
     const values = await context.currentValues(service);
     if (values[KEY]) continue;
     const password = randomBytes(PASSWORD_BYTES).toString("hex");
-    const url = databaseUrl(`${PROJECT}-${context.stack}`, service, password);
+    const url = databaseUrl(stackPrefix(context.stack), service, password);
     changes.push(await context.change("generate", service, { [KEY]: url }));
   }
   return changes;
@@ -31,7 +32,7 @@ export async function hasOwnDatabases(stack: string): Promise<boolean> {
     const addresses = await Promise.all(
       services.map(async (service) => (await context.currentValues(service))[KEY]),
     );
-    return addresses.some((each) => ownDatabase(`${PROJECT}-${stack}`, each ?? "") !== null);
+    return addresses.some((each) => ownDatabase(stackPrefix(stack), each ?? "") !== null);
   });
 }
 

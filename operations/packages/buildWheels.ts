@@ -11,7 +11,8 @@ import {
 import path from "node:path";
 import execa from "execa";
 import { lastLines } from "../../toolchain/setup/packages";
-import { cacheRoot, projectRoot } from "../../toolchain/setup/paths";
+import { projectRoot } from "../../config/project";
+import { cacheRoot } from "../../toolchain/setup/paths";
 import { ensurePythonTools, PYTHON_DIRECTORY } from "../../toolchain/setup/pythonTools";
 import { contentHash } from "../images/contentHash";
 import type { PackageSource } from "./sources";

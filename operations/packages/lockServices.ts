@@ -3,7 +3,7 @@ import path from "node:path";
 import execa from "execa";
 import type { PackagesSettings } from "../../config/settings";
 import { lastLines } from "../../toolchain/setup/packages";
-import { projectRoot } from "../../toolchain/setup/paths";
+import { projectRoot } from "../../config/project";
 import { ensurePythonTools } from "../../toolchain/setup/pythonTools";
 import { findServices } from "../images/services";
 import { indexWithLogin } from "./stackIndex";

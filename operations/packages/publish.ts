@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { PackagesSettings } from "../../config/settings";
 import { publishVerdict, uploadUrlOf, type IndexFile } from "../../release/packageIndex";
-import { projectRoot } from "../../toolchain/setup/paths";
+import { projectRoot } from "../../config/project";
 import { buildWheels, type Wheel } from "./buildWheels";
 import { listFiles, upload } from "./indexClient";
 import type { IndexLogin } from "./pypiIndex";

@@ -7,7 +7,8 @@ import { createBuildSecrets, readPipSettings } from "../images/buildSecrets";
 import { ensureBaseImage } from "../../toolchain/setup/baseImages";
 import { docker, tryDocker } from "../../toolchain/setup/dockerClient";
 import { lastLines } from "../../toolchain/setup/packages";
-import { cacheRoot, projectRoot } from "../../toolchain/setup/paths";
+import { projectRoot } from "../../config/project";
+import { cacheRoot } from "../../toolchain/setup/paths";
 import { PYTHON_DIRECTORY } from "../../toolchain/setup/pythonTools";
 import type { Say } from "../../toolchain/setup/step";
 

@@ -1,4 +1,5 @@
 import { checkSchema } from "../../config/checkSchema";
+import { readProjectConfig } from "../../config/project";
 import { packagesSchema, type PublishedPackage } from "../../config/schemas/packages";
 import type { PackagesSettings } from "../../config/settings";
 import { editYaml, readYaml } from "../../config/yamlFile";
@@ -10,8 +11,9 @@ const LOCAL_URL = /^http:\/\/(?:localhost|127\.0\.0\.1):(\d+)$/;
 
 /** Reads the index that a stack file names, with defaults for what it leaves out. */
 export function readPackages(file: string): PackagesSettings {
-  const document = readYaml(file).toJS() as { config?: Record<string, unknown> } | null;
-  const given = document?.config?.["maestro:packages"] ?? {};
+  const content = readYaml(file).toJS() as { config?: object } | null;
+  const config: Record<string, unknown> = { ...readProjectConfig(), ...content?.config };
+  const given = config["maestro:packages"] ?? {};
   const locate = (path: readonly PropertyKey[]) =>
     ["maestro:packages", ...path].map(String).join(".");
   const { value, issues } = checkSchema(packagesSchema, given, locate);

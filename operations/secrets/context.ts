@@ -11,8 +11,9 @@ import { secretName } from "../../release/serviceSecrets";
 import { openStore } from "../../secretStore/openStore";
 import type { SecretStore, SecretValues } from "../../secretStore/store";
 import { SecretMissing } from "../../secretStore/store";
-import { projectRoot, stateRoot } from "../../toolchain/setup/paths";
-import { PROJECT, readUnreleasedSettings } from "../shared/stackFile";
+import { projectName, projectRoot } from "../../config/project";
+import { stateRoot } from "../../toolchain/setup/paths";
+import { readUnreleasedSettings } from "../shared/stackFile";
 
 /** What a command on secrets changed: names and versions, never a value. */
 export interface SecretChange {
@@ -121,7 +122,7 @@ export class SecretsContext {
   private async openStore(): Promise<void> {
     this.opened = await openStore({
       secrets: this.settings.secrets,
-      project: PROJECT,
+      project: projectName(),
       stack: this.stack,
       root: projectRoot(),
       needed: (service) => this.neededVersions(service),

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import pc from "picocolors";
-import { projectRoot } from "../../toolchain/setup/paths";
+import { projectRoot } from "../../config/project";
 import { generateDatabaseSecrets } from "../migrations/databaseSecrets";
 import { generateSecrets, importSecrets } from "./commands";
 import { SecretsContext } from "./context";

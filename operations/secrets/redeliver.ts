@@ -1,3 +1,4 @@
+import { stackPrefix } from "../../config/project";
 import type { Settings } from "../../config/settings";
 import { withHost } from "../../host/connectHost";
 import { listSet } from "../../host/engine";
@@ -6,7 +7,7 @@ import { HostDirectory } from "../../host/hostDirectory";
 import { COLORS, otherColor } from "../../release/release";
 import { deliveredSecrets } from "../../release/serviceSecrets";
 import { deliver } from "../deliverSecrets";
-import { PROJECT, readStackSettings } from "../shared/stackFile";
+import { readStackSettings } from "../shared/stackFile";
 
 /**
  * Puts the files of both sets back where a restart of the host has emptied its memory, in the versions that the sets
@@ -25,7 +26,7 @@ async function redeliverOn(
   { directory, secrets }: Settings,
 ): Promise<string[]> {
   const records = new HostDirectory(host, directory);
-  const prefix = `${PROJECT}-${stack}`;
+  const prefix = stackPrefix(stack);
   const engine = await host.engine();
   const active = await records.readActiveColor();
   const done: string[] = [];

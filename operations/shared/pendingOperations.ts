@@ -1,10 +1,11 @@
+import { stackPrefix } from "../../config/project";
 import { withHost } from "../../host/connectHost";
 import type { Host } from "../../host/host";
 import { removeSecretFiles } from "../../host/secretFiles";
 import { LABELS } from "../../release/containerLabels";
 import type { SecretsInput } from "../../release/operationInput";
 import { askPulumi } from "./pulumi";
-import { PROJECT, readStackSettings } from "./stackFile";
+import { readStackSettings } from "./stackFile";
 
 interface ExportedResource {
   readonly urn: string;
@@ -91,7 +92,7 @@ async function removeUnknown(
   const name = inputs?.name;
   if (!name) return null;
   const engine = await host.engine();
-  const filters = { name: [name], label: [`${LABELS.stack}=${PROJECT}-${stack}`] };
+  const filters = { name: [name], label: [`${LABELS.stack}=${stackPrefix(stack)}`] };
   if (type === "docker:index/container:Container") {
     const found = (await engine.listContainers({ all: true, filters })).find(
       ({ Names, Id }) => Names.includes(`/${name}`) && !known.has(Id),

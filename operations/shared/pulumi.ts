@@ -1,5 +1,5 @@
 import execa from "execa";
-import { projectRoot } from "../../toolchain/setup/paths";
+import { projectRoot } from "../../config/project";
 import { pulumiEnvironment } from "../../toolchain/setup/environment";
 import type { StackOutputs } from "../../release/stackOutputs";
 

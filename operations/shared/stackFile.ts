@@ -2,32 +2,32 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { isMap } from "yaml";
 import { ConfigError } from "../../config/configError";
+import {
+  findForeignKeys,
+  NAMESPACE,
+  projectName,
+  projectRoot,
+  readProjectConfig,
+  settingsOf,
+  stackFilePath,
+} from "../../config/project";
 import { defaultDirectory, parseSettings } from "../../config/parseSettings";
 import { readServicesFile } from "../../config/readServicesFile";
 import type { Settings } from "../../config/settings";
-import { projectRoot } from "../../toolchain/setup/paths";
 import { editYaml, readYaml } from "../../config/yamlFile";
 
 /** The stack that commands mean when they are told none. */
 export const DEFAULT_STACK = "development";
 
-export const PROJECT = "maestro";
-
-/** A stack's configuration file, `Pulumi.<stack>.yaml`. */
-export function stackFilePath(stack: string): string {
-  return path.join(projectRoot(), `Pulumi.${stack}.yaml`);
-}
-
 /** The stack's `maestro:` keys without that prefix. */
 export function readStackConfig(stack: string): Record<string, unknown> {
-  const config = (
-    readYaml(requireStackFile(stack)).toJS() as { config?: Record<string, unknown> } | null
-  )?.config;
-  return Object.fromEntries(
-    Object.entries(config ?? {})
-      .filter(([key]) => key.startsWith(`${PROJECT}:`))
-      .map(([key, value]) => [key.slice(PROJECT.length + 1), value]),
-  );
+  return settingsOf(readAllKeys(stack));
+}
+
+/** As Pulumi merges them: what the stack says replaces the whole key of Pulumi.yaml. */
+function readAllKeys(stack: string): Record<string, unknown> {
+  const content = readYaml(requireStackFile(stack)).toJS() as { config?: object } | null;
+  return { ...readProjectConfig(), ...content?.config };
 }
 
 /**
@@ -43,7 +43,7 @@ export function writeStackConfig(
 ): void {
   editYaml(requireStackFile(stack), (document) => {
     for (const [[key = "", ...rest], value] of changes) {
-      const full = ["config", `${PROJECT}:${key}`, ...rest];
+      const full = ["config", `${NAMESPACE}:${key}`, ...rest];
       if (value !== undefined) document.setIn(full, document.createNode(value));
       else if (document.hasIn(full)) {
         document.deleteIn(full);
@@ -64,7 +64,7 @@ export function forgetEncryption(stack: string): void {
 /** The stack's directory on the host, also where its configuration is not complete yet. */
 export function readStackDirectory(stack: string): string {
   const { directory } = readStackConfig(stack);
-  const named = typeof directory === "string" ? directory : defaultDirectory(PROJECT, stack);
+  const named = typeof directory === "string" ? directory : defaultDirectory(projectName(), stack);
   return path.resolve(projectRoot(), named);
 }
 
@@ -93,15 +93,17 @@ function servicesFileOf(config: Readonly<Record<string, unknown>>): string {
 
 function parseStack(stack: string, config: Record<string, unknown>): Settings {
   const root = projectRoot();
+  const project = projectName();
   const services = readServicesFile(servicesFileOf(config));
+  const foreign = findForeignKeys(Object.keys(readAllKeys(stack)), project);
   try {
     return parseSettings({
       stack,
-      project: PROJECT,
+      project,
       root,
       config,
       services: services.content,
-      readIssues: services.issues,
+      readIssues: [...foreign, ...services.issues],
     });
   } catch (error) {
     throw error instanceof ConfigError ? new Error(error.message) : error;

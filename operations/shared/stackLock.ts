@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import path from "node:path";
-import { PROJECT } from "./stackFile";
+import { projectName } from "../../config/project";
 import { localBackendDirectory } from "./stateFile";
 
 /** A lock as Pulumi's self-managed backends write it. */
@@ -26,7 +26,7 @@ export interface LockReport {
 export function removeStaleLocks(stack: string): LockReport {
   const backend = localBackendDirectory();
   if (backend === null) return { removed: [], held: [] };
-  const directory = path.join(backend, "locks/organization", PROJECT, stack);
+  const directory = path.join(backend, "locks/organization", projectName(), stack);
   const removed: string[] = [];
   const held: string[] = [];
   for (const file of listLocks(directory)) {

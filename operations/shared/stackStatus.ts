@@ -1,4 +1,5 @@
 import { failureOf } from "../../host/ask";
+import { stackPrefix } from "../../config/project";
 import { withHost } from "../../host/connectHost";
 import { listSet, type SetContainer } from "../../host/engine";
 import type { Host } from "../../host/host";
@@ -10,7 +11,7 @@ import { containerName, expectedReplicas } from "../../release/operationInput";
 import type { Settings } from "../../config/settings";
 import { COLORS, type Color, type ReleaseRecord } from "../../release/release";
 import { readOutputs } from "./pulumi";
-import { PROJECT, readStackSettings } from "./stackFile";
+import { readStackSettings } from "./stackFile";
 
 /** A container and whether it answers its readiness path. */
 export interface ContainerStatus {
@@ -51,7 +52,7 @@ export function inspectStack(stack: string): Promise<StackStatus> {
 }
 
 async function inspectOn(host: Host, stack: string, settings: Settings): Promise<StackStatus> {
-  const prefix = `${PROJECT}-${stack}`;
+  const prefix = stackPrefix(stack);
   const directory = new HostDirectory(host, settings.directory);
   const previewUrl = listenUrl(settings.edge.preview);
   const engine = await host.engine();

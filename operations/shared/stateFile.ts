@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { projectName } from "../../config/project";
 import { localFiles } from "../../host/localHost";
 import { pulumiEnvironment } from "../../toolchain/setup/environment";
-import { PROJECT } from "./stackFile";
 
 /** Directory of Pulumi's own files on a `file://` backend; null on any other one. */
 export function localBackendDirectory(): string | null {
@@ -24,19 +24,19 @@ export function localBackendDirectory(): string | null {
 export async function repairStateFiles(stack: string): Promise<string[]> {
   const directory = localBackendDirectory();
   if (directory === null) return [];
-  const file = path.join(directory, "stacks", PROJECT, `${stack}.json`);
-  const history = listFiles(path.join(directory, "history", PROJECT, stack)).filter((name) =>
+  const file = path.join(directory, "stacks", projectName(), `${stack}.json`);
+  const history = listFiles(path.join(directory, "history", projectName(), stack)).filter((name) =>
     name.endsWith(".checkpoint.json"),
   );
   return [...removeTornAttributes(directory, stack), ...(await restoreState(file, history))];
 }
 
 function removeTornAttributes(directory: string, stack: string): string[] {
-  const states = listFiles(path.join(directory, "stacks", PROJECT)).filter((file) =>
+  const states = listFiles(path.join(directory, "stacks", projectName())).filter((file) =>
     path.basename(file).startsWith(`${stack}.json.`),
   );
   const copies = ["history", "backups"].flatMap((kept) =>
-    listFiles(path.join(directory, kept, PROJECT, stack)),
+    listFiles(path.join(directory, kept, projectName(), stack)),
   );
   const torn = [...states, ...copies].filter((file) => file.endsWith(".attrs") && !isWhole(file));
   for (const file of torn) rmSync(file, { force: true });

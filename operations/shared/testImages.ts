@@ -3,7 +3,8 @@ import path from "node:path";
 import execa from "execa";
 import { parse, stringify } from "yaml";
 import { setUpMachine } from "../../toolchain/setup/machine";
-import { projectRoot, stateRoot } from "../../toolchain/setup/paths";
+import { projectRoot } from "../../config/project";
+import { stateRoot } from "../../toolchain/setup/paths";
 
 /**
  * Sets the machine up and makes sure of the images that tests and measurements release. They are named in a file of

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import path from "node:path";
 import execa from "execa";
-import { projectRoot } from "../../toolchain/setup/paths";
+import { projectRoot } from "../../config/project";
 import type { Fault } from "./fault";
 import { VICTIM, type FaultWorld } from "./world";
 

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { docker, tryDocker } from "../../toolchain/setup/docker";
-import { projectRoot } from "../../toolchain/setup/paths";
+import { projectRoot } from "../../config/project";
 import { ImageWorkshop, repositoryOf } from "../support/imageWorkshop";
 import {
   askWebSocket,

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { projectRoot } from "../../toolchain/setup/paths";
+import { projectRoot } from "../../config/project";
 import { FAULTS, FAULTS_ELSEWHERE } from "../faults/catalogue";
 import { runFault } from "../faults/run";
 import { FaultWorld } from "../faults/world";

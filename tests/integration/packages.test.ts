@@ -14,7 +14,7 @@ import execa from "execa";
 import { buildWheels } from "../../operations/packages/buildWheels";
 import { indexLogin } from "../../operations/packages/pypiIndex";
 import { findPackages } from "../../operations/packages/sources";
-import { projectRoot } from "../../toolchain/setup/paths";
+import { projectRoot } from "../../config/project";
 import { docker } from "../../toolchain/setup/dockerClient";
 import { ensurePythonTools } from "../../toolchain/setup/pythonTools";
 import { INDEX_URL, indexUrlWithLogin, PackageWorkshop } from "../support/packageWorkshop";

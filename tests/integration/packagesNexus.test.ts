@@ -1,7 +1,7 @@
 import execa from "execa";
 import { NexusClient } from "../../operations/packages/nexusClient";
 import { nexusResources } from "../../release/nexusRepositories";
-import { projectRoot } from "../../toolchain/setup/paths";
+import { projectRoot } from "../../config/project";
 import { NexusServer } from "../support/nexusServer";
 
 const nexus = new NexusServer("admin-secret");

@@ -5,7 +5,7 @@ import path from "node:path";
 import type { ContainerInspectInfo } from "dockerode";
 import { connectEngine, execIn } from "../../host/engine";
 import { LABELS } from "../../release/containerLabels";
-import { projectRoot } from "../../toolchain/setup/paths";
+import { projectRoot } from "../../config/project";
 import { builtImages, TestStack } from "../support/testStack";
 import { lookInside, type InsideView } from "./insideView";
 

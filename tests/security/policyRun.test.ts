@@ -1,6 +1,6 @@
 import path from "node:path";
 import { connectEngine, containerState } from "../../host/engine";
-import { projectRoot } from "../../toolchain/setup/paths";
+import { projectRoot } from "../../config/project";
 import { PulumiProject } from "../support/pulumiProject";
 
 jest.setTimeout(180_000);

@@ -9,7 +9,7 @@ import { renderNginxConfig } from "../../release/nginxConfig";
 import type { EdgeConfigInput } from "../../release/operationInput";
 import { RECIPES } from "../../toolchain/setup/baseImageRecipes";
 import { ensureBaseImage } from "../../toolchain/setup/baseImages";
-import { projectRoot } from "../../toolchain/setup/paths";
+import { projectRoot } from "../../config/project";
 import { pushImage } from "../../toolchain/setup/registry";
 import { foreignRepository, pushForeignImage, type ForeignImage } from "./foreignImages";
 import { builtImages, TestStack, type RunResult } from "./testStack";

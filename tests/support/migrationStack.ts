@@ -123,7 +123,7 @@ export class MigrationStack extends TestStack {
     const result = await execa(
       "node",
       ["bin/maestro.js", "migrate", command, "--stack", this.name, "--json", ...rest],
-      { env: this.environment, reject: false },
+      { cwd: this.project.root, env: this.environment, reject: false },
     );
     if (result.exitCode !== 0) throw new Error(result.stderr);
     return JSON.parse(result.stdout.split("\n").at(-1) ?? "") as T;

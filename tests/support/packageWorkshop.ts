@@ -4,7 +4,7 @@ import path from "node:path";
 import execa from "execa";
 import { main } from "../../operations/packages";
 import { indexLogin, removePypiIndex } from "../../operations/packages/pypiIndex";
-import { projectRoot } from "../../toolchain/setup/paths";
+import { projectRoot } from "../../config/project";
 
 const PORT = 28097;
 export const INDEX_URL = `http://localhost:${PORT}/repository/pypi-hosted/simple`;

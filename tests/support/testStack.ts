@@ -8,7 +8,8 @@ import { localHost } from "../../host/localHost";
 import { LABELS } from "../../release/containerLabels";
 import type { StackOutputs } from "../../release/stackOutputs";
 import { pulumiEnvironment } from "../../toolchain/setup/environment";
-import { projectRoot, stateRoot } from "../../toolchain/setup/paths";
+import { projectName, projectRoot, stackFilePath } from "../../config/project";
+import { stateRoot } from "../../toolchain/setup/paths";
 import { builtImages } from "./builtImages";
 import { killTree } from "./processTree";
 import { finish, type RunResult } from "./runResult";
@@ -20,6 +21,12 @@ export { builtImages, builtImagesFile } from "./builtImages";
 export const SECRETS_DIRECTORY = "/dev/shm/maestro-tests";
 
 export type StackConfig = Readonly<Record<string, unknown>>;
+
+/** The project whose program a stack runs. */
+export interface Project {
+  readonly root: string;
+  readonly name: string;
+}
 
 /**
  * A throwaway stack of the real program: own name, ports, subnet, state and host directory, so that tests disturb
@@ -41,19 +48,20 @@ export class TestStack {
   constructor(
     readonly name: string,
     index: number,
+    readonly project: Project = { root: projectRoot(), name: projectName() },
   ) {
-    this.prefix = `maestro-${name}`;
+    this.prefix = `${project.name}-${name}`;
     this.directory = path.join(this.root, name, "host");
     this.host = new HostDirectory(localHost, this.directory);
     this.subnet = `10.${220 + index}.0.0/16`;
     this.url = `http://127.0.0.1:${18080 + index * 10}`;
     this.previewUrl = `http://127.0.0.1:${18081 + index * 10}`;
-    this.file = path.join(projectRoot(), `Pulumi.${name}.yaml`);
+    this.file = stackFilePath(name, project.root);
   }
 
   /** The encrypted file that holds the stack's secrets. */
   get secretsFile(): string {
-    return path.join(projectRoot(), `Pulumi.${this.name}.secrets.yaml`);
+    return path.join(this.project.root, `Pulumi.${this.name}.secrets.yaml`);
   }
 
   /** One of `npm run secrets`; `input`: the value. */
@@ -99,7 +107,7 @@ export class TestStack {
     const file = path.join(this.root, this.name, "services.yaml");
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, stringify({ services }));
-    return path.relative(projectRoot(), file);
+    return path.relative(this.project.root, file);
   }
 
   /** Makes the stack, empty. What an earlier, killed test run has left is removed first. */
@@ -212,7 +220,7 @@ export class TestStack {
 
   private start(command: string, args: readonly string[], input?: string): ExecaChildProcess {
     return execa(command, args, {
-      cwd: projectRoot(),
+      cwd: this.project.root,
       env: this.environment,
       extendEnv: false,
       all: true,

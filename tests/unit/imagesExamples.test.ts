@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { findServices } from "../../operations/images/services";
-import { projectRoot } from "../../toolchain/setup/paths";
+import { projectRoot } from "../../config/project";
 
 const SERVICES = findServices(path.join(projectRoot(), "examples/services"));
 

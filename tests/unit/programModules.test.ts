@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { projectRoot } from "../../toolchain/setup/paths";
+import { projectRoot } from "../../config/project";
 
 /** What is loaded after a piece of code has run in a Node of its own, as Pulumi starts the program. */
 function loadedBy(code: string): string[] {

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { cacheRoot, projectRoot } from "./paths";
+import { projectRoot } from "../../config/project";
+import { cacheRoot } from "./paths";
 
 const BUNDLE_LIFETIME_MILLISECONDS = 24 * 60 * 60 * 1000;
 const SOURCES = ["toolchain/rpc", "toolchain/plugins", "toolchain/languageHost"];

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
 import { officialOnPath, PULUMI_VERSION, toolchainDirectory } from "./locations";
-import { projectRoot } from "./paths";
+import { projectRoot } from "../../config/project";
 import type { Say } from "./step";
 
 export { ensureAwsPlugins, ensurePlugins, type PluginReport } from "./plugins";

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import path from "node:path";
 import execa from "execa";
 import { ensureCommands, lastLines } from "./packages";
-import { cacheRoot, projectRoot } from "./paths";
+import { projectRoot } from "../../config/project";
+import { cacheRoot } from "./paths";
 import type { Say } from "./step";
 
 /** Directory of what runs on Python here, with the requirements of the tools. */

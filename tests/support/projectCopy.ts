@@ -1,0 +1,31 @@
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { parse, stringify } from "yaml";
+import { projectRoot } from "../../config/project";
+import { stateRoot } from "../../toolchain/setup/paths";
+import type { Project } from "./testStack";
+
+/** What a project that releases by this program has of it. */
+const PROGRAM = [
+  ...["bin", "components", "config", "host", "operations", "registry", "release", "secretStore"],
+  ...["toolchain", "index.ts", "outputs.ts", "program.js", "package.json", "package-lock.json"],
+  ...["services.yaml", "tsconfig.json"],
+];
+
+/**
+ * A copy of the program as a project of another name.
+ *
+ * @param settings further keys of its Pulumi.yaml
+ */
+export function copyProject(name: string, settings: object = {}): Project {
+  const root = path.join(stateRoot(), "tests", `project-${name}`);
+  rmSync(root, { recursive: true, force: true });
+  mkdirSync(root, { recursive: true });
+  for (const each of PROGRAM) {
+    cpSync(path.join(projectRoot(), each), path.join(root, each), { recursive: true });
+  }
+  symlinkSync(path.join(projectRoot(), "node_modules"), path.join(root, "node_modules"));
+  const own = parse(readFileSync(path.join(projectRoot(), "Pulumi.yaml"), "utf8")) as object;
+  writeFileSync(path.join(root, "Pulumi.yaml"), stringify({ ...own, name, ...settings }));
+  return { root, name };
+}
