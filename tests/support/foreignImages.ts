@@ -16,7 +16,8 @@ import { createBuildSecrets } from "../../operations/images/buildSecrets";
 import { contentHash } from "../../operations/images/contentHash";
 import { tryDocker } from "../../toolchain/setup/dockerClient";
 import { ensureBaseImage } from "../../toolchain/setup/baseImages";
-import { cacheRoot, projectRoot } from "../../toolchain/setup/paths";
+import { projectRoot } from "../../config/project";
+import { cacheRoot } from "../../toolchain/setup/paths";
 import { pushImage } from "../../toolchain/setup/registry";
 
 /** Images of services that nobody here wrote; see tests/foreign/README.md. */
