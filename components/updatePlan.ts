@@ -14,6 +14,7 @@ import { SecretPreflight, type SecretVariables } from "./secretPreflight";
 import { RegistryError } from "../registry/ecrLogin";
 import { checkImages } from "../registry/imagePreflight";
 import { checkSchemas } from "./schemaCheck";
+import { withLogins } from "../release/databaseLogins";
 import { desiredRelease } from "../release/desiredRelease";
 import { COLORS, type Color, type Release, type ReleaseRecord } from "../release/release";
 import {
@@ -90,7 +91,7 @@ async function makePlan(host: Host, args: UpdatePlanArgs): Promise<UpdatePlan> {
   const secretVersions = await secrets.currentVersions();
   const recorded = await findRecord(settings.settingsFrom, directory, observed, previous);
   const desired = desiredRelease({ ...settings, secretVersions }, () => recorded);
-  const plan = planRollout(state, observed, desired);
+  const plan = withLogins(planRollout(state, observed, desired), settings.postgres !== null);
   await refuseRejected(settings, directory, desired, plan);
   const tls = settings.edge.tls && (await readCertificate(host, settings.edge.tls));
   await checkAll(

@@ -1,5 +1,5 @@
 import { imageReference, type MigrationService } from "./operationInput";
-import type { Color, ReleaseRecord } from "./release";
+import type { Color, Release, ReleaseRecord } from "./release";
 import { deliveredTo, secretsSource, type SecretsSettings } from "./serviceSecrets";
 
 /** A set and the release whose databases are meant. */
@@ -12,8 +12,8 @@ export interface SetOfMigrations {
 }
 
 /** Services of a release that have a database. */
-export function hasMigrations(record: ReleaseRecord): boolean {
-  return Object.values(record.services).some(({ migration }) => migration !== null);
+export function hasMigrations(release: Release): boolean {
+  return Object.values(release.services).some(({ migration }) => migration !== null);
 }
 
 /** What is run for each service of a set, as its containers would be. */
@@ -22,7 +22,7 @@ export function migrationServices(args: SetOfMigrations): Record<string, Migrati
   return Object.fromEntries(
     Object.entries(record.services).flatMap(([service, settings]) => {
       if (settings.migration === null) return [];
-      const delivered = deliveredTo(settings);
+      const delivered = deliveredTo(record, service);
       const entry: MigrationService = {
         image: imageReference(settings),
         digest: settings.digest,

@@ -104,6 +104,11 @@ export interface ReleaseRecord extends Release {
    * containers the state still names rightly. A label carries it, so that the engine replaces them all.
    */
   readonly generation: number;
+  /**
+   * Service -> role it logs in as in the stack's own database server, in place of the one that its DATABASE_URL names.
+   * Left out where a service has none, or goes on under the name in its address.
+   */
+  readonly logins?: Readonly<Record<string, string>>;
 }
 
 /** JSON with sorted keys, so that equal values have equal text. */
