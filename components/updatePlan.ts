@@ -6,7 +6,13 @@ import { HostDirectory } from "../host/hostDirectory";
 import { observeHost } from "../host/observe";
 import { listenUrl } from "../release/listenUrl";
 import { generationOf } from "../release/nginxConfig";
-import { checkAll, checkCertificate, checkEngine, readCertificate } from "./hostPreflight";
+import {
+  checkAll,
+  checkCertificate,
+  checkDatabaseServer,
+  checkEngine,
+  readCertificate,
+} from "./hostPreflight";
 import type { LiveConfig } from "./nginxUpstream";
 import { promotedRelease } from "./promotedRelease";
 import type { ManagedSecret } from "../secretStore/store";
@@ -97,6 +103,7 @@ async function makePlan(host: Host, args: UpdatePlanArgs): Promise<UpdatePlan> {
   await checkAll(
     [
       checkSchemas(settings, directory, desired, plan),
+      checkDatabaseServer(host, prefix, settings.postgres),
       ...(plan.action === "deploy"
         ? [
             checkEngine(host, desired),

@@ -185,10 +185,7 @@ function createRole(name: string): string {
   return `SELECT 'CREATE ROLE "${name}"' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${name}')\\gexec`;
 }
 
-/**
- * What a session has made after it left the owner's role, as `DISCARD ALL` of some pools makes it do. A lock is not
- * waited for long: users' queries would queue up behind it.
- */
+/** What sessions have made that left the owner's role (`SET ROLE NONE`). Users' queries would queue up behind its lock. */
 function handOver(login: string, owner: string): string[] {
   return ["SET lock_timeout = '5s';", `REASSIGN OWNED BY "${login}" TO "${owner}";`];
 }

@@ -90,14 +90,19 @@ export class MigrationStack extends TestStack {
     await this.migrate("secrets");
   }
 
-  /** Names a release and how it is migrated. Its services are {@link SERVICE}, under whatever names the release has. */
-  use(release: Release, migrations: object = {}, deadlineSeconds = 30): void {
+  /**
+   * Names a release and how it is migrated. Its services are {@link SERVICE}, under whatever names the release has.
+   *
+   * @param changes to the services' settings.
+   */
+  use(release: Release, migrations: object = {}, deadlineSeconds = 30, changes = {}): void {
     const names = Object.keys(release).length > 0 ? Object.keys(release) : [SERVICE];
     const settings = {
       repository: REPOSITORY,
       secrets: ["DATABASE_URL"],
       migration: { command: ["alembic", "upgrade", "head"] },
       health: { deadlineSeconds },
+      ...changes,
     };
     this.configure({
       release,
