@@ -137,3 +137,23 @@ describe("a database whose password changes", () => {
     expect(await stack.jobs(stack.previewUrl)).toHaveLength(3);
   });
 });
+
+describe("a database's server", () => {
+  it("is not taken away for an image that cannot be had, or cannot read the data", async () => {
+    const server = () => stack.containers().then((all) => all.get(stack.database)?.id);
+    const before = await server();
+    const release = { [SERVICE]: digests.expanded };
+    stack.useMissingServer();
+    stack.use(release);
+    const missing = await stack.up();
+    expect(missing.exitCode).not.toBe(0);
+    expect(missing.output).toMatch(/maestro:postgres\.image: image \S+ cannot be pulled/);
+    await stack.useServerOf("99.1");
+    stack.use(release);
+    const other = await stack.up();
+    expect(other.exitCode).not.toBe(0);
+    expect(other.output).toMatch(/is PostgreSQL 99, which cannot read the data of \d+ in volume/);
+    expect(await server()).toBe(before);
+    expect(await stack.jobs(stack.url)).toHaveLength(3);
+  });
+});

@@ -2,6 +2,7 @@ import execa from "execa";
 import { connectEngine, execIn } from "../../host/engine";
 import { sleep } from "../../operations/shared/input";
 import { databaseName, databaseUrl, provisionSql } from "../../release/postgresLayout";
+import { pushImage } from "../../toolchain/setup/registry";
 import { MigrationStack, SERVICE } from "./migrationStack";
 import { succeed } from "./testStack";
 
@@ -30,6 +31,24 @@ export class DatabaseStack extends MigrationStack {
     this.use({ [SERVICE]: digest }, {}, 60, { migration: undefined });
     const own = { role: OWNER, password: this.address.password, database: OWNER };
     await Promise.all([succeed(this.up()), this.untilDone(provisionSql(own))]);
+  }
+
+  /** Lets the next updates make the server from an image whose PostgreSQL says that it is of another version. */
+  async useServerOf(version: string): Promise<void> {
+    const reference = `localhost:5000/maestro/postgres:test-${version}`;
+    const lies = `printf '#!/bin/sh\\necho "postgres (PostgreSQL) ${version}"\\n' > /usr/local/bin/postgres`;
+    const run = `rm /usr/local/bin/postgres && ${lies} && chmod 755 /usr/local/bin/postgres`;
+    await execa("docker", ["build", "--quiet", "--tag", reference, "-"], {
+      input: `FROM ${this.image}\nUSER root\nRUN ${run}\nUSER 10001:10001\n`,
+      env: { DOCKER_BUILDKIT: "0" },
+    });
+    const digest = await pushImage(reference, reference);
+    this.image = `localhost:5000/maestro/postgres@${digest}`;
+  }
+
+  /** Lets the next updates make the server from an image that nobody has. */
+  useMissingServer(): void {
+    this.image = `localhost:5000/maestro/postgres@sha256:${"0".repeat(64)}`;
   }
 
   /** Changes the stored address; the next release has it. */

@@ -80,7 +80,8 @@ export async function derive(
 
 /** A stack with one service that has a database, on a PostgreSQL of its own. */
 export class MigrationStack extends TestStack {
-  private image = "";
+  /** The database server's, by digest. */
+  protected image = "";
 
   async begin(): Promise<void> {
     await this.end();
