@@ -1,13 +1,12 @@
+import {
+  handOver,
+  LOGIN_MARK,
+  loginMark,
+  OWNER_MARK,
+  type Catalog,
+  type DatabaseUse,
+} from "./databaseCatalog";
 import { checkAddress, provisionSql, type OwnDatabase } from "./postgresLayout";
-
-/** A service's way into its database, as a set has it. */
-export interface DatabaseUse {
-  /** Role that it logs in as. */
-  readonly login: string;
-  /** Role that its DATABASE_URL names; the same one in a set from before there were logins. */
-  readonly named: string;
-  readonly database: string;
-}
 
 /** A way into a database that is to be made. */
 export interface WantedUse extends DatabaseUse {
@@ -16,37 +15,6 @@ export interface WantedUse extends DatabaseUse {
   /** Databases that sets of this service use already. */
   readonly usedBefore: readonly string[];
 }
-
-/** The server's roles and databases. */
-export interface Catalog {
-  readonly roles: readonly CatalogRole[];
-  readonly databases: readonly CatalogDatabase[];
-}
-
-interface CatalogRole {
-  readonly name: string;
-  readonly comment: string | null;
-  readonly superuser: boolean;
-}
-
-interface CatalogDatabase {
-  readonly name: string;
-  readonly owner: string;
-  /** Roles that may connect. */
-  readonly open: readonly string[];
-}
-
-/** Query of a {@link Catalog}, as JSON. */
-export const CATALOG_QUERY = `SELECT json_build_object(
-  'roles', (SELECT json_agg(json_build_object('name', rolname, 'superuser', rolsuper,
-      'comment', shobj_description(oid, 'pg_authid'))) FROM pg_roles),
-  'databases', (SELECT json_agg(json_build_object('name', datname, 'owner', pg_get_userbyid(datdba),
-      'open', (SELECT json_agg(rolname) FROM pg_roles r WHERE has_database_privilege(r.oid, d.oid, 'CONNECT'))))
-    FROM pg_database d WHERE datallowconn))`;
-
-/** What tells the program's own roles from an operator's: a comment. */
-const LOGIN_MARK = /^maestro: login of ([a-z0-9_]+) in ([a-z0-9_]+)$/;
-const OWNER_MARK = "maestro: owner of a database";
 
 /** SQL that makes what is wanted, and what stands in the way of it; with a problem no SQL is to be run. */
 export interface RolePlan {
@@ -177,17 +145,8 @@ function useSql(
   ].join("\n");
 }
 
-function loginMark(owner: string, database: string): string {
-  return `maestro: login of ${owner} in ${database}`;
-}
-
 function createRole(name: string): string {
   return `SELECT 'CREATE ROLE "${name}"' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${name}')\\gexec`;
-}
-
-/** What sessions have made that left the owner's role (`SET ROLE NONE`). Users' queries would queue up behind its lock. */
-function handOver(login: string, owner: string): string[] {
-  return ["SET lock_timeout = '5s';", `REASSIGN OWNED BY "${login}" TO "${owner}";`];
 }
 
 /** Until it is handed over, the others may use it. */
@@ -195,65 +154,4 @@ function shareLater(login: string, owner: string): string[] {
   return ["TABLES", "SEQUENCES", "FUNCTIONS", "TYPES", "SCHEMAS"].map(
     (kind) => `ALTER DEFAULT PRIVILEGES FOR ROLE "${login}" GRANT ALL ON ${kind} TO "${owner}";`,
   );
-}
-
-/**
- * SQL that takes away what no set uses any more, and ends its sessions; a role that an address names gets the password
- * of the set that serves, unless a set logs in under that name itself. Empty: nothing is to be done.
- *
- * @param used what serves, and what may serve again.
- * @param serving the part of it that serves.
- */
-export function settleSql(
-  catalog: Catalog,
-  used: readonly DatabaseUse[],
-  serving: readonly DatabaseUse[],
-): string {
-  const loginsInUse = new Set(used.map(({ login }) => login));
-  const inUse = new Set(used.flatMap(({ login, named }) => [login, named]));
-  const databases = new Set(catalog.databases.map(({ name }) => name));
-  const idle = catalog.roles.filter(({ name }) => !inUse.has(name));
-  const logins = idle.flatMap(({ name, comment }) => {
-    const [, owner = "", database = ""] = LOGIN_MARK.exec(comment ?? "") ?? [];
-    return owner === "" ? [] : [{ name, owner, database }];
-  });
-  // What makes a password useless comes first: a role that cannot go for a lock is of no use all the same.
-  return [
-    ...serving.flatMap(({ named, login }) =>
-      loginsInUse.has(named) ? [] : [copyPassword(login, named)],
-    ),
-    ...idle
-      .filter(({ comment }) => comment === OWNER_MARK)
-      .map(({ name }) => `ALTER ROLE "${name}" PASSWORD NULL;`),
-    ...logins.map(({ name }) => `ALTER ROLE "${name}" NOLOGIN PASSWORD NULL;`),
-    ...logins.map(
-      ({ name }) =>
-        `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = '${name}';`,
-    ),
-    ...logins.flatMap(({ name, owner, database }) =>
-      dropLogin(name, owner, databases.has(database) ? database : null),
-    ),
-  ].join("\n");
-}
-
-/** Of a hash that is salted with the role's name another role can have no use. */
-function copyPassword(from: string, to: string): string {
-  return (
-    `SELECT format('ALTER ROLE %I LOGIN PASSWORD %L', '${to}', CASE WHEN rolpassword LIKE 'SCRAM-%' THEN rolpassword END) ` +
-    `FROM pg_authid WHERE rolname = '${from}' ` +
-    `AND rolpassword IS DISTINCT FROM (SELECT rolpassword FROM pg_authid WHERE rolname = '${to}')\\gexec`
-  );
-}
-
-function dropLogin(login: string, owner: string, database: string | null): string[] {
-  const within =
-    database === null
-      ? []
-      : [
-          `\\connect "${database}"`,
-          ...handOver(login, owner),
-          `DROP OWNED BY "${login}";`,
-          "\\connect postgres",
-        ];
-  return [...within, `DROP ROLE "${login}";`];
 }

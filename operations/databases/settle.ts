@@ -3,7 +3,8 @@ import { readDatabaseRecord, type DatabaseRecord } from "../../host/databaseReco
 import type { Host } from "../../host/host";
 import { HostDirectory } from "../../host/hostDirectory";
 import { hasDatabaseSecret } from "../../release/databaseLogins";
-import { settleSql, type DatabaseUse } from "../../release/databaseRoles";
+import type { DatabaseUse } from "../../release/databaseCatalog";
+import { settleSql } from "../../release/databaseSettlement";
 import type { OperationInput } from "../../release/operationInput";
 import { postgresContainerName } from "../../release/postgresLayout";
 import { COLORS, type Color } from "../../release/release";

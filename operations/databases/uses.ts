@@ -1,5 +1,5 @@
 import { DATABASE_SECRET, hasDatabaseSecret } from "../../release/databaseLogins";
-import type { DatabaseUse } from "../../release/databaseRoles";
+import type { DatabaseUse } from "../../release/databaseCatalog";
 import { databaseName, ownDatabase } from "../../release/postgresLayout";
 import type { ReleaseRecord } from "../../release/release";
 import { SecretError, type SecretStore } from "../../secretStore/store";

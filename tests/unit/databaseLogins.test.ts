@@ -1,11 +1,7 @@
 import { loginName, withLogin, withLogins } from "../../release/databaseLogins";
-import {
-  planRoles,
-  settleSql,
-  type Catalog,
-  type DatabaseUse,
-  type WantedUse,
-} from "../../release/databaseRoles";
+import type { Catalog, DatabaseUse } from "../../release/databaseCatalog";
+import { planRoles, type WantedUse } from "../../release/databaseRoles";
+import { settleSql } from "../../release/databaseSettlement";
 import { createRelease, type ReleaseRecord } from "../../release/release";
 import { planRollout, type Placement } from "../../release/rolloutPlan";
 import { serviceRelease } from "../support/releases";
