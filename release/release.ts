@@ -40,6 +40,8 @@ export interface RouteSettings {
   readonly rateLimitPerSecond: number | null;
   /** Origins that may call from a browser; empty: no CORS headers. `["*"]`: every origin. */
   readonly corsOrigins: readonly string[];
+  /** Largest headers of an answer, in kilobytes; left out: the edge's default. */
+  readonly maxAnswerHeaderKilobytes?: number;
 }
 
 /** What one container may use. */
