@@ -101,7 +101,7 @@ function createReplicas(
         image: imageReference(settings),
         ...(settings.command ? { command: [...settings.command] } : {}),
         envs: renderEnvironment(args, service, settings),
-        ...mountSecrets(args, service),
+        ...mountSecrets(args, service, settings),
         labels: [
           { label: LABELS.stack, value: args.prefix },
           { label: LABELS.color, value: args.color },
@@ -140,8 +140,8 @@ function renderEnvironment(
 }
 
 /** The service's own files and no other's, read-only. */
-function mountSecrets(args: ContainerSetArgs, service: string) {
-  const delivered = deliveredTo(args.record, service);
+function mountSecrets(args: ContainerSetArgs, service: string, settings: ServiceRelease) {
+  const delivered = deliveredTo(settings);
   if (!delivered) return {};
   const { secretsDirectory, prefix, color } = args;
   const source = secretsSource(secretsDirectory, prefix, color, service, delivered);

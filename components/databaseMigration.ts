@@ -58,13 +58,10 @@ export class DatabaseMigration extends pulumi.ComponentResource {
     const common = { parent: this, ignoreChanges };
     const databases = args.postgres
       ? [
-          createOperation(
-            `${name}-databases`,
-            "provisionDatabases",
-            input,
-            { ...common, dependsOn },
-            { delete: "node bin/maestro.js settleDatabases" },
-          ),
+          createOperation(`${name}-databases`, "provisionDatabases", input, {
+            ...common,
+            dependsOn,
+          }),
         ]
       : [];
     const run = createOperation(`${name}-run`, "migrateDatabase", input, {

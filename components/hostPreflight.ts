@@ -1,11 +1,8 @@
 import { createHash } from "node:crypto";
-import * as pulumi from "@pulumi/pulumi";
-import type { EdgeSettings, PostgresSettings } from "../config/settings";
+import type { EdgeSettings } from "../config/settings";
 import type { Host } from "../host/host";
 import { findCertificateProblems } from "../release/certificate";
-import { LABELS } from "../release/containerLabels";
 import { findEngineProblems } from "../release/engineNeeds";
-import { postgresContainerName } from "../release/postgresLayout";
 import type { Release } from "../release/release";
 import { PlanError } from "../release/rolloutPlan";
 
@@ -55,45 +52,6 @@ export async function checkEngine(host: Host, release: Release): Promise<void> {
   refuse(findEngineProblems(facts, release));
 }
 
-/**
- * Looks at a new image of the stack's own database server before the old server is taken away: every set uses it, the
- * one that serves too, and no release of the services can be proven against another one first.
- *
- * @throws PlanError when the image cannot be had, or cannot read the data that are there.
- */
-export async function checkDatabaseServer(
-  host: Host,
-  prefix: string,
-  settings: PostgresSettings | null,
-): Promise<void> {
-  if (settings === null) return;
-  const { findServer, imageVersion } = await import("../host/serverVersion");
-  const engine = await host.engine();
-  const name = postgresContainerName(prefix);
-  const found = await findServer(engine, name);
-  if (found === null || found.image === settings.image) return;
-  const version = await versionOf(() =>
-    imageVersion(engine, settings.image, { [LABELS.stack]: prefix }),
-  );
-  if (found.version !== null && version !== null && version !== found.version) {
-    throw new PlanError(
-      `maestro:postgres.image: is PostgreSQL ${version}, which cannot read the data of ${found.version} in volume ` +
-        `${name}; set it back to ${found.image}, or move the data first (\`npm run migrate -- backup\`)`,
-    );
-  }
-  void pulumi.log.warn(
-    `${name}: is replaced for its new image; until it is up again no service reaches its database`,
-  );
-}
-
-async function versionOf(ask: () => Promise<string | null>): Promise<string | null> {
-  try {
-    return await ask();
-  } catch (error) {
-    throw new PlanError(`maestro:postgres.image: ${(error as Error).message}`);
-  }
-}
-
 /** @throws PlanError with everything that is wrong, one line each. */
 export function refuse(problems: readonly string[]): void {
   if (problems.length > 0) throw new PlanError(problems.join("\n  "));
@@ -106,7 +64,7 @@ export function refuse(problems: readonly string[]): void {
  * @throws PlanError with what the checks have found; any other error as it is.
  */
 export async function checkAll(
-  checks: readonly Promise<void>[],
+  checks: readonly Promise<unknown>[],
   isExpected: (error: unknown) => boolean,
 ): Promise<void> {
   const outcomes = await Promise.allSettled(checks);

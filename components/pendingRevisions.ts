@@ -1,50 +1,50 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Host } from "../host/host";
-import type { HostDirectory } from "../host/hostDirectory";
-import { readHistory } from "../host/readRevisions";
-import { parseHistory, pendingRevisions } from "../release/alembicHistory";
-import { LABELS } from "../release/containerLabels";
-import { imageReference } from "../release/operationInput";
+import { parseAlembic } from "../release/alembicCommand";
+import { describeRevisions } from "../release/alembicHistory";
 import type { Release } from "../release/release";
+import { schemaOutlook } from "../release/schemaOutlook";
+import type { SchemaRecords } from "../release/schemaVerdict";
+import type { RevisionLook } from "./schemaCheck";
 
 /**
  * Says in a preview which revisions a release would bring to its services' databases: what its images hold, beside
  * where the host remembers the databases to be. That an image cannot tell is a warning; the update itself will know.
  */
-export async function showPendingRevisions(
-  host: Host,
-  directory: HostDirectory,
-  prefix: string,
+export function showPendingRevisions(
+  { present }: SchemaRecords,
   desired: Release,
-): Promise<void> {
-  const services = Object.entries(desired.services).filter(([, { migration }]) => migration);
-  if (services.length === 0) return;
-  const { present } = await directory.readSchemas();
-  const engine = await host.engine();
-  await Promise.all(
-    services.map(async ([name, service]) => {
-      const [program, verb] = service.migration ?? [];
-      if (program !== "alembic" || verb !== "upgrade") {
-        const command = service.migration?.join(" ");
-        void pulumi.log.info(`${name}: runs \`${command}\`; what is pending only that can tell`);
-        return;
-      }
-      try {
-        const labels = { [LABELS.stack]: prefix };
-        const history = parseHistory(await readHistory(engine, imageReference(service), labels));
-        const at = present[name]?.revisions ?? [];
-        const pending = pendingRevisions(history, at).map(
-          ({ revision, message }) => `${revision} (${message})`,
-        );
-        const from = at.join(", ") || "nothing";
-        void pulumi.log.info(
-          `${name}: its database is at ${from}; pending: ${pending.join(", ") || "no revision"}`,
-        );
-      } catch (error) {
-        void pulumi.log.warn(
-          `${name}: what is pending cannot be told: ${(error as Error).message}`,
-        );
-      }
-    }),
-  );
+  looks: RevisionLook,
+): void {
+  for (const [service, { migration }] of Object.entries(desired.services)) {
+    if (migration === null) continue;
+    const alembic = parseAlembic(migration);
+    const look = looks.get(service);
+    if (alembic === null) {
+      const command = migration.join(" ");
+      void pulumi.log.info(`${service}: runs \`${command}\`; what is pending only that can tell`);
+    } else if (look === undefined || look instanceof Error) {
+      const why = look?.message ?? "its image was not asked";
+      void pulumi.log.warn(`${service}: what is pending cannot be told: ${why}`);
+    } else {
+      const outlook = schemaOutlook(present[service], look, alembic.target);
+      const at = present[service]?.revisions.join(", ") || "nothing";
+      const where = present[service]
+        ? `its database is at ${at}`
+        : "no migration of its database was reported yet";
+      void pulumi.log.info(`${service}: ${where}; ${describe(outlook)}`);
+    }
+  }
+}
+
+function describe(outlook: ReturnType<typeof schemaOutlook>): string {
+  switch (outlook.kind) {
+    case "pending":
+      return `pending: ${describeRevisions(outlook.pending) || "no revision"}`;
+    case "later":
+      return "that is later than what this release knows, and compatible: it is left as it is";
+    case "several":
+      return `its image has more than one newest revision: ${describeRevisions(outlook.ends)}`;
+    case "untold":
+      return `what is pending up to \`${outlook.target}\` only Alembic can tell`;
+  }
 }

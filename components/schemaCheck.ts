@@ -1,45 +1,77 @@
 import type { Settings } from "../config/settings";
+import type { Host } from "../host/host";
 import type { HostDirectory } from "../host/hostDirectory";
+import { parseAlembic } from "../release/alembicCommand";
+import type { HistoryRevision } from "../release/alembicHistory";
+import { LABELS } from "../release/containerLabels";
+import { imageReference } from "../release/operationInput";
 import type { Release } from "../release/release";
 import { PlanError, type RolloutPlan } from "../release/rolloutPlan";
-import { outdatedPlan, schemaVerdict } from "../release/schemaVerdict";
+import { findSchemaProblems } from "../release/schemaProblems";
+import type { SchemaRecords } from "../release/schemaVerdict";
+
+/** What images say of their revisions: a history, or why it cannot be read. */
+export type RevisionLook = ReadonlyMap<string, readonly HistoryRevision[] | Error>;
+
+export interface SchemaCheckArgs {
+  readonly settings: Settings;
+  readonly directory: HostDirectory;
+  readonly prefix: string;
+  readonly desired: Release;
+  readonly plan: RolloutPlan;
+  /** Whether every image is asked, for those who want to see; else those that no record tells of. */
+  readonly asksAll: boolean;
+}
 
 /**
  * Refuses a release whose services do not get along with their databases' present schema, before any resource is
- * touched. It judges by the host's records; the migration itself looks at the database.
+ * touched. It judges by the host's records and by what the images hold; the migration itself looks at the database.
  *
+ * @returns what the images that were asked have said.
  * @throws PlanError naming each service, the revision and the ways out.
  */
-export async function checkSchemas(
-  settings: Settings,
-  directory: HostDirectory,
-  desired: Release,
-  plan: RolloutPlan,
-): Promise<void> {
-  const services = Object.entries(desired.services).filter(([, { migration }]) => migration);
-  if (plan.action === "none" || services.length === 0) return;
+export async function checkSchemas(host: Host, args: SchemaCheckArgs): Promise<RevisionLook> {
+  const { settings, directory, desired, plan } = args;
+  const hasMigrations = Object.values(desired.services).some(({ migration }) => migration);
+  if (plan.action === "none" || !hasMigrations) return new Map();
   const records = await directory.readSchemas();
-  const { present, images } = records;
-  const problems = services.flatMap(([service, { digest }]) => {
-    const outdated = plan.action === "deploy" && outdatedPlan(records, service, digest);
-    if (outdated) {
-      return [
-        `services.${service}: ${outdated}; look at it again with \`npm run migrate -- plan --service ${service}\``,
-      ];
-    }
-    const known = images[`${service}@${digest}`]?.known ?? null;
-    const declared = settings.migrations.compatible[service];
-    const outcome = schemaVerdict(present[service], known, declared);
-    if (outcome.verdict === "allow") return [];
-    const revision = present[service]?.revisions.join(", ");
-    const way =
-      outcome.verdict === "freeze"
-        ? `nothing is switched until \`npm run migrate -- status\` knows it, or`
-        : `go down first with \`npm run migrate -- down --service ${service}\`, or`;
-    return [
-      `services.${service}: release ${desired.id} is ${outcome.verdict === "freeze" ? "frozen" : "refused"}: its ` +
-        `database ${outcome.reason}; ${way} declare it in maestro:migrations.compatible.${service}: [${revision}]`,
-    ];
+  const deploys = plan.action === "deploy";
+  const looks = deploys ? await askImages(host, args, records) : new Map<string, never>();
+  const histories = new Map(
+    [...looks].flatMap(([service, look]) => (look instanceof Error ? [] : [[service, look]])),
+  );
+  const { compatible } = settings.migrations;
+  const problems = findSchemaProblems({
+    release: desired,
+    records,
+    compatible,
+    deploys,
+    histories,
   });
   if (problems.length > 0) throw new PlanError(problems.join("\n  "));
+  return looks;
+}
+
+async function askImages(
+  host: Host,
+  { desired, prefix, asksAll }: SchemaCheckArgs,
+  { images }: SchemaRecords,
+): Promise<RevisionLook> {
+  const asked = Object.entries(desired.services).filter(
+    ([service, { migration, digest }]) =>
+      migration && parseAlembic(migration) && (asksAll || !images[`${service}@${digest}`]),
+  );
+  if (asked.length === 0) return new Map();
+  // A Docker client costs every plan its time.
+  const { readHistory } = await import("../host/readRevisions");
+  const engine = await host.engine();
+  const labels = { [LABELS.stack]: prefix };
+  const looks = asked.map(async ([service, settings]) => {
+    const { migration, env } = settings;
+    const source = { image: imageReference(settings), command: migration ?? [], env };
+    // That an image cannot tell is no reason to refuse it: its migration may know what to do.
+    const look = await readHistory(engine, source, labels).catch((error: Error) => error);
+    return [service, look ?? []] as const;
+  });
+  return new Map(await Promise.all(looks));
 }

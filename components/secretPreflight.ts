@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../config/settings";
 import { COLORS, type Color, type Release } from "../release/release";
-import { withLogin } from "../release/databaseLogins";
 import { PlanError, type RolloutPlan } from "../release/rolloutPlan";
 import {
   deliveredSecrets,
@@ -84,9 +83,7 @@ export class SecretPreflight {
       const names = environmentSecrets(service);
       if (names.length === 0 || service.secretVersion === undefined) return [name, {}] as const;
       try {
-        const stored = await (await this.store()).read(name, service.secretVersion);
-        const prefix = `${pulumi.getProject()}-${pulumi.getStack()}`;
-        const all = withLogin(prefix, stored, set?.record.logins?.[name]);
+        const all = await (await this.store()).read(name, service.secretVersion);
         return [name, Object.fromEntries(names.map((key) => [key, all[key] ?? ""]))] as const;
       } catch (error) {
         const { message } = error as Error;

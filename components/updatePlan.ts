@@ -6,21 +6,15 @@ import { HostDirectory } from "../host/hostDirectory";
 import { observeHost } from "../host/observe";
 import { listenUrl } from "../release/listenUrl";
 import { generationOf } from "../release/nginxConfig";
-import {
-  checkAll,
-  checkCertificate,
-  checkDatabaseServer,
-  checkEngine,
-  readCertificate,
-} from "./hostPreflight";
+import { checkAll, checkCertificate, checkEngine, readCertificate } from "./hostPreflight";
 import type { LiveConfig } from "./nginxUpstream";
 import { promotedRelease } from "./promotedRelease";
 import type { ManagedSecret } from "../secretStore/store";
 import { SecretPreflight, type SecretVariables } from "./secretPreflight";
 import { RegistryError } from "../registry/ecrLogin";
 import { checkImages } from "../registry/imagePreflight";
+import { showPendingRevisions } from "./pendingRevisions";
 import { checkSchemas } from "./schemaCheck";
-import { withLogins } from "../release/databaseLogins";
 import { desiredRelease } from "../release/desiredRelease";
 import { COLORS, type Color, type Release, type ReleaseRecord } from "../release/release";
 import {
@@ -97,13 +91,15 @@ async function makePlan(host: Host, args: UpdatePlanArgs): Promise<UpdatePlan> {
   const secretVersions = await secrets.currentVersions();
   const recorded = await findRecord(settings.settingsFrom, directory, observed, previous);
   const desired = desiredRelease({ ...settings, secretVersions }, () => recorded);
-  const plan = withLogins(planRollout(state, observed, desired), settings.postgres !== null);
+  const plan = planRollout(state, observed, desired);
   await refuseRejected(settings, directory, desired, plan);
   const tls = settings.edge.tls && (await readCertificate(host, settings.edge.tls));
+  const isPreview = pulumi.runtime.isDryRun();
+  const look = { settings, directory, prefix, desired, plan, asksAll: isPreview };
+  const schemas = checkSchemas(host, look);
   await checkAll(
     [
-      checkSchemas(settings, directory, desired, plan),
-      checkDatabaseServer(host, prefix, settings.postgres),
+      schemas,
       ...(plan.action === "deploy"
         ? [
             checkEngine(host, desired),
@@ -116,9 +112,8 @@ async function makePlan(host: Host, args: UpdatePlanArgs): Promise<UpdatePlan> {
     isExpected,
   );
   void pulumi.log.info(describePlan(plan, desired));
-  if (pulumi.runtime.isDryRun() && plan.action === "deploy") {
-    const { showPendingRevisions } = await import("./pendingRevisions");
-    await showPendingRevisions(host, directory, prefix, desired);
+  if (isPreview && plan.action === "deploy") {
+    showPendingRevisions(await directory.readSchemas(), desired, await schemas);
   }
   if (settings.settingsFrom !== null) {
     void pulumi.log.info(

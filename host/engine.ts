@@ -48,13 +48,27 @@ export async function lastLogLines(engine: Docker, id: string, lines: number): P
   return demultiplex(raw).split("\n").filter(Boolean).slice(-lines);
 }
 
+/** Everything a container has written: both streams as they came, and its standard output alone. */
+export async function readLogs(
+  engine: Docker,
+  id: string,
+): Promise<{ readonly all: string; readonly stdout: string }> {
+  const raw = await engine.getContainer(id).logs({ stdout: true, stderr: true });
+  return { all: demultiplex(raw), stdout: demultiplex(raw, STDOUT) };
+}
+
+/** The Engine's number of the stream in front of each piece. */
+const STDOUT = 1;
+
 /** Text of a log stream: the Engine puts 8 bytes (stream, length) before each piece. */
-function demultiplex(raw: Buffer): string {
+function demultiplex(raw: Buffer, only?: number): string {
   const pieces: Buffer[] = [];
   let offset = 0;
   while (offset + 8 <= raw.length) {
     const length = raw.readUInt32BE(offset + 4);
-    pieces.push(raw.subarray(offset + 8, offset + 8 + length));
+    if (only === undefined || raw[offset] === only) {
+      pieces.push(raw.subarray(offset + 8, offset + 8 + length));
+    }
     offset += 8 + length;
   }
   return Buffer.concat(pieces).toString("utf8");

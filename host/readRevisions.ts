@@ -1,25 +1,40 @@
 import type Docker from "dockerode";
-import { lastLogLines } from "./engine";
+import { parseAlembic } from "../release/alembicCommand";
+import { parseHistory, type HistoryRevision } from "../release/alembicHistory";
+import { readLogs } from "./engine";
 import { ensureImages } from "./images";
 
-const LOG_LINES = 5000;
 const DEADLINE_MILLISECONDS = 60_000;
+const SHOWN_LINES = 5;
+
+/** An image and how its revisions are found in it. */
+export interface RevisionSource {
+  /** By digest. */
+  readonly image: string;
+  /** The service's migration: says which configuration Alembic uses. */
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
 
 /**
- * What `alembic history` prints in an image: a look at its files, without network, secrets or anything that lasts.
+ * The revisions in an image, newest first: a look at its files, without network, secrets or anything that lasts; null:
+ * its migration is not `alembic upgrade`, so nobody can ask it.
  *
  * @throws Error with the last lines when the image cannot tell.
  */
 export async function readHistory(
   engine: Docker,
-  image: string,
+  { image, command, env }: RevisionSource,
   labels: Readonly<Record<string, string>>,
-): Promise<string> {
+): Promise<HistoryRevision[] | null> {
+  const alembic = parseAlembic(command);
+  if (alembic === null) return null;
   await ensureImages(engine, [image]);
   const container = await engine.createContainer({
     Image: image,
-    Entrypoint: ["alembic"],
-    Cmd: ["history"],
+    Entrypoint: [...alembic.base],
+    Cmd: ["history", "--verbose"],
+    Env: Object.entries(env).map(([key, value]) => `${key}=${value}`),
     Labels: { ...labels },
     HostConfig: {
       NetworkMode: "none",
@@ -36,15 +51,14 @@ export async function readHistory(
   try {
     await container.start();
     const { StatusCode } = (await container.wait()) as { StatusCode: number };
-    const lines = await lastLogLines(engine, container.id, LOG_LINES);
+    const { all, stdout } = await readLogs(engine, container.id);
     if (StatusCode !== 0) {
-      throw new Error(
-        `\`alembic history\` ended with exit code ${StatusCode}: ${lines.slice(-5).join("; ")}`,
-      );
+      const last = all.split("\n").filter(Boolean).slice(-SHOWN_LINES).join("; ");
+      throw new Error(`\`alembic history\` ended with exit code ${StatusCode}: ${last}`);
     }
-    return lines.join("\n");
+    return parseHistory(stdout);
   } finally {
     clearTimeout(timer);
-    await container.remove({ force: true });
+    await container.remove({ force: true, v: true });
   }
 }

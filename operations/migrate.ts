@@ -1,15 +1,18 @@
 import { Command } from "commander";
 import pc from "picocolors";
 import { backUp, restore } from "./migrations/backup";
-import { historyOf, migrateServing, planOf, statusOf } from "./migrations/commands";
+import { describeRevisions } from "../release/alembicHistory";
+import { historyOf, migrateServing, planOf } from "./migrations/commands";
 import {
   requireServing,
   selectServices,
   useMigrations,
   type MigrationContext,
 } from "./migrations/context";
-import { createRevision } from "./migrations/createRevision";
+import { createRevision, mergeRevisions } from "./migrations/createRevision";
 import { generateDatabaseSecrets } from "./migrations/databaseSecrets";
+import { statusOf, type DatabaseStatus } from "./migrations/databaseStatus";
+import { goDown, planDown, type PlannedDowngrade } from "./migrations/goDown";
 import { sideBySide } from "./migrations/inWaves";
 import { SecretsContext } from "./secrets/context";
 import { DEFAULT_STACK } from "./shared/stackFile";
@@ -18,7 +21,9 @@ interface Options {
   readonly stack: string;
   readonly service?: string;
   readonly json?: boolean;
-  readonly n: string;
+  readonly n?: string;
+  readonly to?: string;
+  readonly preview?: boolean;
   readonly message: string;
   readonly file: string;
 }
@@ -38,15 +43,19 @@ export async function main(argv: string[]): Promise<number> {
   add("plan", "SQL that the next release would run, and what of it is destructive.", plan);
   add("up", "Migrates with the images that serve, to their newest revision.", upgrade);
   add("batch", "The same for all services, those that are independent at once.", upgrade);
-  add("down", "Goes back by revisions, with the images that serve.", downgrade).option(
-    "-n <count>",
-    "how many",
-    "1",
-  );
+  add("down", "Goes back by revisions; says first what it undoes.", downgrade)
+    .option("--to <revision>", "revision to go back to, or `base`")
+    .option("-n <count>", "how many revisions (default: 1)")
+    .option("--preview", "only say what would be undone");
   add("history", "Revisions that the serving images know.", history);
   add("create", "Makes an empty revision in a service's source.", create).requiredOption(
     "-m, --message <text>",
     "what it does",
+  );
+  add("merge", "Joins the newest revisions of a service's source into one.", merge).option(
+    "-m, --message <text>",
+    "what it does",
+    "merge",
   );
   add("backup", "Dumps databases on the stack's own server.", backups);
   add("restore", "Puts a backup back; what was written since is lost.", restoreOne).requiredOption(
@@ -66,18 +75,21 @@ const names = (revisions: readonly string[]) => revisions.join(", ") || "nothing
 
 async function status(options: Options): Promise<void> {
   const found = await useMigrations(options.stack, (context) => statusOf(context, options.service));
-  const lines = found.map(({ service, present, head, upToDate }) => {
-    const mark = upToDate ? pc.dim("up to date") : pc.yellow(`newest is ${names(head)}`);
-    return `${service}  ${names(present)}  ${mark}`;
-  });
-  print(options, found, lines);
+  print(options, found, found.map(describeStatus));
+}
+
+function describeStatus({ service, present, head, upToDate, note }: DatabaseStatus): string {
+  if (upToDate === null) return `${service}  ${names(present)}  ${pc.dim(note ?? "")}`;
+  const mark = upToDate ? pc.dim("up to date") : pc.yellow(`newest is ${names(head)}`);
+  return [service, names(present), mark, ...(note ? [pc.dim(note)] : [])].join("  ");
 }
 
 async function plan(options: Options): Promise<void> {
   const planned = await useMigrations(options.stack, (context) => planOf(context, options.service));
-  const lines = planned.flatMap(({ service, from, sql, destructive }) => [
+  const lines = planned.flatMap(({ service, from, sql, note, destructive }) => [
     pc.bold(`-- ${service}, from ${names(from)}`),
-    sql ?? "-- its command is not `alembic upgrade`, so nobody can tell",
+    ...(sql === null ? [`-- nobody can tell: ${note ?? ""}`] : note ? [`-- ${note}`] : []),
+    ...(sql ? [sql.trim()] : []),
     ...destructive.map(({ kind, statement, advice }) =>
       pc.yellow(`-- destructive (${kind}): ${statement}\n--   ${advice}`),
     ),
@@ -87,32 +99,47 @@ async function plan(options: Options): Promise<void> {
 
 async function upgrade(options: Options): Promise<void> {
   const done = await useMigrations(options.stack, (context) =>
-    migrateServing(context, options.service, ({ services }, name) => services[name]!.command),
+    migrateServing(context, options.service),
   );
-  printMoves(options, done);
+  const lines = done.map(({ service, before, after, reports }) =>
+    reports
+      ? `${service}  ${names(before)} -> ${names(after)}`
+      : `${service}  done (its command reports no revisions)`,
+  );
+  print(options, done, lines);
 }
 
 async function downgrade(options: Options): Promise<void> {
-  if (!/^[1-9]\d{0,3}$/.test(options.n)) {
-    throw new Error(`-n: must be a number of revisions from 1 on, got "${options.n}"`);
+  const { n, to, service } = options;
+  if (n !== undefined && to !== undefined) {
+    throw new Error("-n, --to: name one of them, a number of revisions or the one to go back to");
   }
-  if (options.service === undefined) {
-    throw new Error("--service: is required to go down; name one service");
+  if (n !== undefined && !/^[1-9]\d{0,3}$/.test(n)) {
+    throw new Error(`-n: must be a number of revisions from 1 on, got "${n}"`);
   }
-  const done = await useMigrations(options.stack, (context) =>
-    migrateServing(context, options.service, () => ["alembic", "downgrade", `-${options.n}`]),
-  );
-  printMoves(options, done);
+  const wish = to === undefined ? { steps: Number(n ?? 1) } : { to };
+  await useMigrations(options.stack, async (context) => {
+    const way = await planDown(context, service, wish);
+    const undone = way.undone.map(({ revision }) => revision);
+    const planned = { service: way.service, before: way.before, after: way.after, undone };
+    // Before anything is undone; standard output is the result's alone where a program reads it.
+    const announce = options.json ? console.error : console.log;
+    announce(describeWay(way));
+    if (options.preview) {
+      if (options.json) console.log(JSON.stringify([planned]));
+      return;
+    }
+    const after = await goDown(context, way);
+    const line = `${way.service}  ${names(way.before)} -> ${names(after)}`;
+    print(options, [{ ...planned, after }], [line]);
+  });
 }
 
-function printMoves(
-  options: Options,
-  done: readonly { service: string; before: readonly string[]; after: readonly string[] }[],
-): void {
-  const lines = done.map(
-    ({ service, before, after }) => `${service}  ${names(before)} -> ${names(after)}`,
+function describeWay({ service, to, undone, after, release }: PlannedDowngrade): string {
+  return (
+    `${service}: going down to ${to} in the image of release ${release} undoes ${describeRevisions(undone)}; ` +
+    `its database will be at ${names(after)}`
   );
-  print(options, done, lines);
 }
 
 async function history(options: Options): Promise<void> {
@@ -128,6 +155,11 @@ async function history(options: Options): Promise<void> {
 
 async function create(options: Options): Promise<void> {
   const file = await createRevision(options.service, options.message);
+  print(options, { file }, [file]);
+}
+
+async function merge(options: Options): Promise<void> {
+  const file = await mergeRevisions(options.service, options.message);
   print(options, { file }, [file]);
 }
 
@@ -154,9 +186,10 @@ async function restoreOne(options: Options): Promise<void> {
     const [name = service] = selectServices(input, service);
     await restore(context.host, input, name, options.file);
     // Where the database is now may be another revision.
-    await statusOf(context, name);
+    const [now] = await statusOf(context, name);
+    const lines = now ? [`restored from ${options.file}`, describeStatus(now)] : [];
+    print(options, { service, file: options.file, present: now?.present }, lines);
   });
-  print(options, { service, file: options.file }, [`${service}  restored from ${options.file}`]);
 }
 
 async function secrets(options: Options): Promise<void> {

@@ -2,9 +2,13 @@ import { withHost } from "../host/connectHost";
 import type { Host } from "../host/host";
 import { HostDirectory } from "../host/hostDirectory";
 import type { MigrationInput } from "../release/operationInput";
-import { recordBegin, recordReport, type SchemaReport } from "../release/schemaVerdict";
-import { backUpBefore } from "./migrations/backup";
+import { parseAlembic } from "../release/alembicCommand";
+import type { SchemaReport } from "../release/schemaReport";
+import { recordBegin, recordReport } from "../release/schemaVerdict";
+import { backUpBefore } from "./migrations/backUpBefore";
+import { knownRevisions } from "./migrations/knownRevisions";
 import { inWaves } from "./migrations/inWaves";
+import { unknownRevision } from "./migrations/pendingSql";
 import {
   isRunningFor,
   migrationContainer,
@@ -46,8 +50,9 @@ async function migrate(
   if (!(await isRunningFor(await host.engine(), container, input.release, settings.command))) {
     await backUpBefore(host, directory, input, service);
   }
-  const { present, begun } = await directory.readSchemas();
-  const known = present[service];
+  const records = await directory.readSchemas();
+  const { begun } = records;
+  const present = records.present[service];
   // Whichever image has begun it: it may have got further than anybody was told.
   const resumes = begun?.[service] !== undefined;
   const begin = (digest: string | null) =>
@@ -65,17 +70,45 @@ async function migrate(
     const { report } = await runMigration(host, input, service, {
       command: settings.command,
       purpose: "migrate",
-      present: known,
-      seen: known && { revisions: known.revisions, resumes },
+      present,
+      known: await knownRevisions(host, input, service, records),
+      seen: present && { revisions: present.revisions, resumes },
     });
     await remember(report);
     await begin(null);
     const step = report ? describe(report) : "done (its command reports no revisions)";
     console.log(`${service}: ${step} in ${elapsed(start)}`);
   } catch (error) {
-    if (error instanceof MigrationFailed) await remember(error.report);
-    throw error;
+    if (!(error instanceof MigrationFailed)) throw error;
+    await remember(error.report);
+    leaveLater(input, service, error);
+    await begin(null);
   }
+}
+
+/**
+ * An `env.py` without `maestro-core-db` fails on a database that is at a later revision. Where the operator has declared
+ * that one compatible, the database is left as it is, as the guarded one does.
+ *
+ * @throws MigrationFailed when that is not what is wrong.
+ */
+function leaveLater(input: MigrationInput, service: string, failure: MigrationFailed): void {
+  const revision = unknownRevision(failure.lastLine);
+  const isPlain = failure.report === null && parseAlembic(input.services[service]!.command);
+  if (revision === null || !isPlain) throw failure;
+  const declared = input.migrations.compatible[service] ?? [];
+  if (!declared.includes(revision)) {
+    throw new MigrationFailed(
+      `${failure.message}\n  its database is at revision ${revision}, which this image does not know; go down first with ` +
+        `\`npm run migrate -- down --service ${service}\`, or, if this image works with it, declare it in ` +
+        `maestro:migrations.compatible.${service}: [${revision}]`,
+      null,
+    );
+  }
+  console.log(
+    `${service}: its database is at revision ${revision}, which is later than this image's, and declared compatible: ` +
+      `left as it is`,
+  );
 }
 
 function describe({ before, after }: SchemaReport): string {

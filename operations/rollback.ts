@@ -1,11 +1,13 @@
 import { Command } from "commander";
 import pc from "picocolors";
+import type { Settings } from "../config/settings";
 import { withHost } from "../host/connectHost";
 import { HostError, type Host } from "../host/host";
 import { HostDirectory } from "../host/hostDirectory";
 import { imageReference } from "../release/operationInput";
 import { digestsOf, type Release } from "../release/release";
 import type { StackOutputs } from "../release/stackOutputs";
+import { requireSchemas } from "./migrations/requireSchemas";
 import { recoverIfKilled } from "./shared/recovery";
 import { readOutputs, runPulumi } from "./shared/pulumi";
 import { DEFAULT_STACK, readStackSettings, writeStackConfig } from "./shared/stackFile";
@@ -45,9 +47,9 @@ export async function main(argv: string[]): Promise<number> {
     .parse(argv, { from: "user" })
     .opts<Options>();
   const outputs = await readOutputs(options.stack);
-  const { host: address, directory } = readStackSettings(options.stack);
-  const { plan, rejected } = await withHost(address, (host) =>
-    prepare(host, new HostDirectory(host, directory), options, outputs),
+  const settings = readStackSettings(options.stack);
+  const { plan, rejected } = await withHost(settings.host, (host) =>
+    prepare(host, settings, options, outputs),
   );
   if (options.json) console.log(JSON.stringify(plan, null, 2));
   else printPlan(plan);
@@ -67,13 +69,16 @@ export async function main(argv: string[]): Promise<number> {
 /** Everything the host must be asked for: what the rollback brings back, whether it can, and whether it was rejected. */
 async function prepare(
   host: Host,
-  directory: HostDirectory,
+  settings: Settings,
   options: Options,
   outputs: Partial<StackOutputs>,
 ): Promise<{ plan: RollbackPlan; rejected: boolean }> {
+  const directory = new HostDirectory(host, settings.directory);
   const target = options.to ?? outputs.previousRelease?.id;
   const known = target === undefined ? null : await directory.readRelease(target);
   const plan = planRollback(options, outputs, () => known);
+  const release = { id: plan.to, digests: plan.digests, known };
+  await requireSchemas(directory, settings, release, !plan.warm);
   await requireImages(host, plan, outputs, known);
   return { plan, rejected: (await directory.readRejection(plan.to)) !== null };
 }

@@ -1,6 +1,12 @@
 import { imageReference, type MigrationService } from "./operationInput";
-import type { Color, Release, ReleaseRecord } from "./release";
-import { deliveredTo, secretsSource, type SecretsSettings } from "./serviceSecrets";
+import type { Color, ReleaseRecord } from "./release";
+import {
+  deliveredTo,
+  environmentSecrets,
+  secretFileVariables,
+  secretsSource,
+  type SecretsSettings,
+} from "./serviceSecrets";
 
 /** A set and the release whose databases are meant. */
 export interface SetOfMigrations {
@@ -12,8 +18,8 @@ export interface SetOfMigrations {
 }
 
 /** Services of a release that have a database. */
-export function hasMigrations(release: Release): boolean {
-  return Object.values(release.services).some(({ migration }) => migration !== null);
+export function hasMigrations(record: ReleaseRecord): boolean {
+  return Object.values(record.services).some(({ migration }) => migration !== null);
 }
 
 /** What is run for each service of a set, as its containers would be. */
@@ -22,17 +28,19 @@ export function migrationServices(args: SetOfMigrations): Record<string, Migrati
   return Object.fromEntries(
     Object.entries(record.services).flatMap(([service, settings]) => {
       if (settings.migration === null) return [];
-      const delivered = deliveredTo(record, service);
+      const delivered = deliveredTo(settings);
+      const variables = delivered ? environmentSecrets(settings) : [];
       const entry: MigrationService = {
         image: imageReference(settings),
         digest: settings.digest,
         command: settings.migration,
         user: settings.user,
-        env: settings.env,
+        env: { ...settings.env, ...secretFileVariables(settings) },
         memoryMegabytes: settings.resources.memoryMegabytes,
         secretsSource:
           delivered && secretsSource(secrets.directory, prefix, color, service, delivered),
         secretVersion: delivered?.version ?? null,
+        ...(variables.length > 0 ? { secretVariables: variables } : {}),
         after: settings.dependsOn.filter((other) => record.services[other]?.migration != null),
       };
       return [[service, entry]];

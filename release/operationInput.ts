@@ -83,6 +83,8 @@ export interface MigrationService {
   /** Directory on the host with the service's secrets; null: it has none. */
   readonly secretsSource: string | null;
   readonly secretVersion: string | null;
+  /** Secrets whose values its containers have in plain variables, too; left out: none. */
+  readonly secretVariables?: readonly string[];
   /** Services whose databases are migrated first. */
   readonly after: readonly string[];
 }

@@ -1,3 +1,5 @@
+import type { SchemaReport } from "./schemaReport";
+
 /** One migration, as the image that has it describes it. */
 export interface SchemaRevision {
   readonly revision: string;
@@ -109,24 +111,6 @@ function walkBack(
   return { verdict: "allow" };
 }
 
-/** The part of a migration's output that says what it did; null: the command reports nothing. */
-export interface SchemaReport {
-  readonly before: readonly string[];
-  readonly after: readonly string[];
-  readonly known: readonly SchemaRevision[];
-}
-
-const REPORT = "maestro-schema: ";
-
-/** Finds the report that `maestro_core_db.migrations` prints. */
-export function parseReport(output: string): SchemaReport | null {
-  const line = output
-    .split("\n")
-    .reverse()
-    .find((each) => each.startsWith(REPORT));
-  return line === undefined ? null : (JSON.parse(line.slice(REPORT.length)) as SchemaReport);
-}
-
 /** How many images' schemas are remembered: more than releases are kept. */
 const KEPT_IMAGES = 200;
 
@@ -140,12 +124,16 @@ export function recordReport(
   const known = report.known.map(({ revision }) => revision);
   const isKnown = report.after.every((revision) => known.includes(revision));
   const before = records.present[of.service];
-  const sameAsBefore = before !== undefined && sameRevisions(before.revisions, report.after);
-  // An earlier image that was left in peace knows less than the one that brought the revision.
-  const present: PresentSchema =
-    !isKnown && sameAsBefore
-      ? before
-      : { revisions: report.after, known: isKnown ? report.known : null, release: of.release, at };
+  // An earlier image that was left in peace knows less than the one that brought the revision. That one also knows a
+  // database which was put back, or taken down, to another of its revisions.
+  const toldBefore =
+    !isKnown && before?.known && knowsAll(before.known, report.after) ? before : null;
+  const present: PresentSchema = {
+    revisions: report.after,
+    known: isKnown ? report.known : (toldBefore?.known ?? null),
+    release: toldBefore?.release ?? of.release,
+    at: toldBefore && sameRevisions(toldBefore.revisions, report.after) ? toldBefore.at : at,
+  };
   const heads = headsOf(report.known);
   const image: ImageSchema = { before: report.before, after: report.after, known, heads, at };
   const key = `${of.service}@${of.digest}`;
@@ -157,6 +145,11 @@ export function recordReport(
     present: { ...records.present, [of.service]: present },
     images: Object.fromEntries([...others.slice(1 - KEPT_IMAGES), [key, image]]),
   };
+}
+
+function knowsAll(known: readonly SchemaRevision[], revisions: readonly string[]): boolean {
+  const names = new Set(known.map(({ revision }) => revision));
+  return revisions.every((revision) => names.has(revision));
 }
 
 /** The revisions that no other one follows. */

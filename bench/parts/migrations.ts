@@ -1,4 +1,5 @@
-import { derive, longHistory, MigrationStack } from "../../tests/support/migrationStack";
+import { derive, MigrationStack } from "../../tests/support/migrationStack";
+import { longHistory } from "../../tests/support/migrationVersions";
 import { succeed } from "../../tests/support/testStack";
 import { projectRoot } from "../../config/project";
 import type { Context } from "../context";

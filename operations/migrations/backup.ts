@@ -2,43 +2,12 @@ import { createHash } from "node:crypto";
 import path from "node:path";
 import { execWithInput } from "../../host/execWithInput";
 import type { Host } from "../../host/host";
-import type { HostDirectory } from "../../host/hostDirectory";
-import { findDestructive } from "../../release/destructiveStatements";
 import type { MigrationInput } from "../../release/operationInput";
 import { ownDatabase, postgresContainerName } from "../../release/postgresLayout";
-import { sameRevisions } from "../../release/schemaVerdict";
-import { openStore } from "../../secretStore/openStore";
-import { projectName, projectRoot } from "../../config/project";
 import { BACKUP_PASSPHRASE, seal, unseal } from "./backupCipher";
-import { pendingSql } from "./pendingSql";
+import { storedSecrets } from "./secretVariables";
 
 const SOCKET = ["-h", "/tmp", "-U", "postgres"];
-
-/** Takes a backup of a service's database where its pending migrations are destructive, or always, as configured. */
-export async function backUpBefore(
-  host: Host,
-  directory: HostDirectory,
-  input: MigrationInput,
-  service: string,
-): Promise<void> {
-  const { backup } = input.migrations;
-  const { present, images } = await directory.readSchemas();
-  const before = present[service];
-  if (backup === "never" || !before || before.revisions.length === 0) return;
-  const last = images[`${service}@${input.services[service]!.digest}`];
-  const hasNothingPending = last !== undefined && sameRevisions(last.heads, before.revisions);
-  if (hasNothingPending && backup !== "always") return;
-  if (backup === "destructive") {
-    const sql = await pendingSql(host, input, service, before.revisions);
-    const found = findDestructive(sql ?? "");
-    if (found.length === 0) return;
-    for (const { kind, statement, advice } of found) {
-      console.log(`${service}: destructive (${kind}): ${statement}; ${advice}`);
-    }
-  }
-  const file = await backUp(host, input, service);
-  console.log(`${service}: backup ${file}`);
-}
 
 /**
  * Dumps a service's database into the stack's directory on its host, with a checksum beside it; the oldest ones go.
@@ -91,13 +60,20 @@ export async function restore(
   if (result.exitCode !== 0) throw new Error(`${service}: pg_restore failed: ${result.stderr}`);
 }
 
+/** Whether a service's database is on the stack's own server: only there it can be backed up. */
+export async function isOnOwnServer(input: MigrationInput, service: string): Promise<boolean> {
+  return (await findServer(input, service)) !== null;
+}
+
+async function findServer(input: MigrationInput, service: string) {
+  const values = await storedSecrets(input, service);
+  const own = ownDatabase(input.prefix, values["DATABASE_URL"] ?? "");
+  return own && { name: postgresContainerName(input.prefix), ...own };
+}
+
 async function serverOf(input: MigrationInput, service: string) {
-  const { secrets, stack, prefix } = input;
-  const store = await openStore({ secrets, stack, project: projectName(), root: projectRoot() });
-  const version = input.services[service]!.secretVersion;
-  const values = version === null ? {} : await store.read(service, version);
-  const own = ownDatabase(prefix, values["DATABASE_URL"] ?? "");
-  if (own) return { name: postgresContainerName(prefix), ...own };
+  const server = await findServer(input, service);
+  if (server) return server;
   throw new Error(
     `${service}: its database is not on the stack's own server, so it cannot be backed up here; take a backup there, ` +
       `then set maestro:migrations.backup to never`,

@@ -7,7 +7,7 @@ import { HostDirectory } from "../../host/hostDirectory";
 import { desiredRelease } from "../../release/desiredRelease";
 import { migrationServices } from "../../release/migrationServices";
 import type { MigrationInput } from "../../release/operationInput";
-import type { Color, Release, ReleaseRecord } from "../../release/release";
+import type { Release } from "../../release/release";
 import { readStackSettings } from "../shared/stackFile";
 
 /** Everything a command on a stack's databases needs. */
@@ -19,6 +19,7 @@ export interface MigrationContext {
   readonly serving: MigrationInput | null;
   /** What the next release would be migrated with. It has no secrets on the host yet, so it can only tell SQL. */
   readonly next: MigrationInput;
+  readonly nextRelease: Release;
 }
 
 /** Connects a stack's host, reads what serves and what is next, does it, and ends the connection. */
@@ -33,9 +34,9 @@ export async function useMigrations<T>(
     const placement = active && (await directory.readPlacement(active));
     const recorded = settings.settingsFrom && (await directory.readRelease(settings.settingsFrom));
     const next = desiredRelease(settings, () => recorded || null);
-    const inputOf = (release: Release | ReleaseRecord, color: Color): MigrationInput => {
+    const inputOf = (release: Release, color: "blue" | "green"): MigrationInput => {
       const prefix = stackPrefix(stack);
-      const record = { slots: {}, generation: 0, ...release };
+      const record = { ...release, slots: {}, generation: 0 };
       return {
         prefix,
         directory: settings.directory,
@@ -54,6 +55,7 @@ export async function useMigrations<T>(
       settings,
       serving: active && placement ? inputOf(placement.record, active) : null,
       next: inputOf(next, "blue"),
+      nextRelease: next,
     });
   });
 }

@@ -2,52 +2,107 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { projectRoot } from "../../config/project";
 
+interface RevisionFile {
+  readonly revision: string;
+  readonly down: readonly string[];
+}
+
 /** Makes an empty revision after the newest one in a service's source, and returns its file. */
 export function createRevision(service: string | undefined, message: string): Promise<string> {
+  const { versions, known, ends } = readRevisions(service);
+  if (ends.length > 1) {
+    throw new Error(
+      `${versions}: must end in one revision, got ${ends.join(", ")}; join them first with ` +
+        `\`npm run migrate -- merge --service ${service}\``,
+    );
+  }
+  return writeRevision(versions, known, ends, message);
+}
+
+/** Joins the newest revisions in a service's source by one that does nothing itself, and returns its file. */
+export function mergeRevisions(service: string | undefined, message: string): Promise<string> {
+  const { versions, known, ends } = readRevisions(service);
+  if (ends.length < 2) {
+    throw new Error(
+      `${versions}: ends in ${ends.join(", ") || "no revision"}, so there is nothing to join`,
+    );
+  }
+  return writeRevision(versions, known, ends, message);
+}
+
+function readRevisions(service: string | undefined) {
   if (service === undefined) throw new Error("--service: is required; name one service");
-  const slug = message
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "_")
-    .replace(/^_|_$/g, "");
-  if (slug === "") throw new Error(`--message: must have letters or digits, got "${message}"`);
   const directory = path.join(projectRoot(), "examples", "services", service, "migrations");
   const versions = path.join(directory, "versions");
   if (!existsSync(versions)) {
     throw new Error(`--service: ${service} has no migrations; there is no ${versions}`);
   }
   const known = readdirSync(versions)
-    .filter((file) => file.endsWith(".py"))
+    .filter((file) => file.endsWith(".py") && file !== "__init__.py")
     .map((file) => readRevision(path.join(versions, file)));
-  const followed = new Set(known.map(({ down }) => down));
-  const heads = known.filter(({ revision }) => !followed.has(revision));
-  if (heads.length !== 1) {
-    const found = heads.map(({ revision }) => revision).join(", ");
-    throw new Error(`${versions}: must end in one revision, got ${found}; join them first`);
-  }
-  const down = heads[0]!.revision;
-  const next = String(known.length + 1).padStart(4, "0");
-  const file = path.join(versions, `${next}_${slug.slice(0, 40)}.py`);
-  writeFileSync(file, render(message, next, down), { flag: "wx" });
+  const followed = new Set(known.flatMap(({ down }) => down));
+  const ends = known.map(({ revision }) => revision).filter((each) => !followed.has(each));
+  return { versions, known, ends: ends.sort() };
+}
+
+/** `revision = "..."`, as written by hand; `revision: str = '...'`, as Alembic's own template has it. */
+const REVISION = /^revision(?:\s*:[^=\n]+)?\s*=\s*["']([^"']+)["']/m;
+const DOWN = /^down_revision(?:\s*:[^=\n]+)?\s*=\s*(\([^)]*\)|\[[^\]]*\]|[^\n]*)/m;
+
+/** Finds out of a revision's source what it is called and what it follows. */
+export function parseRevision(text: string): RevisionFile | null {
+  const revision = REVISION.exec(text)?.[1];
+  if (revision === undefined) return null;
+  const named = (DOWN.exec(text)?.[1] ?? "").matchAll(/["']([^"']+)["']/g);
+  return { revision, down: [...named].map((match) => match[1]!) };
+}
+
+function readRevision(file: string): RevisionFile {
+  const found = parseRevision(readFileSync(file, "utf8"));
+  if (found) return found;
+  throw new Error(`${file}: says no \`revision = "..."\`; add it`);
+}
+
+function writeRevision(
+  versions: string,
+  known: readonly RevisionFile[],
+  down: readonly string[],
+  message: string,
+): Promise<string> {
+  const slug = message
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "_")
+    .replace(/^_|_$/g, "");
+  if (slug === "") throw new Error(`--message: must have letters or digits, got "${message}"`);
+  const names = new Set(known.map(({ revision }) => revision));
+  let number = known.length + 1;
+  while (names.has(nameOf(number))) number++;
+  const file = path.join(versions, `${nameOf(number)}_${slug.slice(0, 40)}.py`);
+  writeFileSync(file, render(message, nameOf(number), down), { flag: "wx" });
   return Promise.resolve(file);
 }
 
-function readRevision(file: string): { revision: string; down: string | null } {
-  const text = readFileSync(file, "utf8");
-  const revision = /^revision = "([^"]+)"/m.exec(text)?.[1];
-  if (revision === undefined) throw new Error(`${file}: says no \`revision = "..."\`; add it`);
-  return { revision, down: /^down_revision = "([^"]+)"/m.exec(text)?.[1] ?? null };
+function nameOf(number: number): string {
+  return String(number).padStart(4, "0");
 }
 
-function render(message: string, revision: string, down: string): string {
-  return `"""${message.replaceAll('"', "'")}"""
-
+function render(message: string, revision: string, down: readonly string[]): string {
+  const head = `"""${message.replaceAll('"', "'")}"""\n`;
+  const named = down.map((each) => `"${each}"`);
+  const isMerge = down.length > 1;
+  const follows = isMerge ? `(${named.join(", ")})` : (named[0] ?? "None");
+  const about = `revision = "${revision}"
+down_revision = ${follows}
+# True: services that know only earlier revisions still work after this one (an expansion).
+compatible = ${isMerge ? "True" : "False"}
+`;
+  if (isMerge) {
+    return `${head}\n${about}\n\ndef upgrade() -> None:\n    pass\n\n\ndef downgrade() -> None:\n    pass\n`;
+  }
+  return `${head}
 from alembic import op
 
-revision = "${revision}"
-down_revision = "${down}"
-# True: services that know only earlier revisions still work after this one (an expansion).
-compatible = False
-
+${about}
 
 def upgrade() -> None:
     op.execute("SELECT 1")

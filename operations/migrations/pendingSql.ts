@@ -1,13 +1,18 @@
 import type { Host } from "../../host/host";
+import { parseAlembic } from "../../release/alembicCommand";
 import type { MigrationInput } from "../../release/operationInput";
-import { runMigration, type MigrationRun } from "./runMigration";
+import { commonSections } from "../../release/offlineSql";
+import { MigrationFailed, runMigration, type MigrationRun } from "./runMigration";
 
-/** Command that all parts about SQL understand. */
-const UPGRADE = ["alembic", "upgrade"];
+/** What Alembic says of a revision that an image does not have. */
+const CANNOT_LOCATE = /Can't locate revision identified by '([^']+)'/;
+
+/** The SQL that a migration would run; or why nobody can tell. */
+export type PendingSql = { readonly sql: string } | { readonly untold: string };
 
 /**
- * The SQL that a service's migration would run, from offline mode in the new image; null: its command is not
- * `alembic upgrade ...`, so nobody can tell.
+ * The SQL that a service's migration would run, from offline mode in the new image. That it cannot be told says nothing
+ * about the migration: revisions may ask the database for data, which offline mode does not have.
  *
  * @param from revisions the database is at; empty: none.
  */
@@ -16,11 +21,30 @@ export async function pendingSql(
   input: MigrationInput,
   service: string,
   from: readonly string[],
-): Promise<string | null> {
-  const [program, verb, target = "head"] = input.services[service]!.command;
-  if (program !== UPGRADE[0] || verb !== UPGRADE[1]) return null;
-  // Offline mode knows one line of migrations.
-  const range = from.length === 1 ? `${from[0]}:${target}` : target;
-  const run: MigrationRun = { command: [...UPGRADE, range, "--sql"], purpose: "plan" };
-  return (await runMigration(host, input, service, run)).output;
+): Promise<PendingSql> {
+  const { command } = input.services[service]!;
+  const alembic = parseAlembic(command);
+  if (alembic === null) return { untold: `\`${command.join(" ")}\` is not \`alembic upgrade\`` };
+  const { base, target } = alembic;
+  // Offline mode begins at one revision: of two lines, what both have before them is what neither has run.
+  const ranges = from.length === 0 ? [target] : from.map((revision) => `${revision}:${target}`);
+  const texts: string[] = [];
+  try {
+    for (const range of ranges) {
+      const run: MigrationRun = {
+        command: [...base, "upgrade", range, "--sql"],
+        purpose: "plan",
+      };
+      texts.push((await runMigration(host, input, service, run)).stdout);
+    }
+  } catch (error) {
+    if (!(error instanceof MigrationFailed)) throw error;
+    return { untold: error.lastLine };
+  }
+  return { sql: commonSections(texts) };
+}
+
+/** The revision that an image was asked for and does not have; null: that is not what is wrong. */
+export function unknownRevision(message: string): string | null {
+  return CANNOT_LOCATE.exec(message)?.[1] ?? null;
 }

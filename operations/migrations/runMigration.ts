@@ -1,32 +1,30 @@
 import type Docker from "dockerode";
-import { containerState, lastLogLines } from "../../host/engine";
+import { containerState, readLogs } from "../../host/engine";
 import { ensureImages } from "../../host/images";
 import type { Host } from "../../host/host";
 import { LABELS } from "../../release/containerLabels";
 import type { MigrationInput } from "../../release/operationInput";
 import { postgresContainerName } from "../../release/postgresLayout";
-import { parseReport, type PresentSchema, type SchemaReport } from "../../release/schemaVerdict";
+import { isReport, parseReport, type SchemaReport } from "../../release/schemaReport";
+import type { PresentSchema } from "../../release/schemaVerdict";
 import { SECRETS_MOUNT } from "../../release/serviceSecrets";
+import { toldRevisions } from "../../release/toldRevisions";
 import { sleep } from "../shared/input";
+import { secretVariables } from "./secretVariables";
 
-const LOG_LINES = 2000;
 const SHOWN_LINES = 40;
 const STOP_GRACE_SECONDS = 10;
 const POLL_MILLISECONDS = 100;
 /** Label with the release that a migration's container belongs to. */
 const RELEASE_LABEL = "maestro.migration";
 
-/**
- * Revisions that an image is told of, the newest first. It walks back from where the database is to one that it knows,
- * so older ones are never asked for; a variable of the environment holds 128 kB (Linux's MAX_ARG_STRLEN).
- */
-const TOLD_REVISIONS = 500;
-
 /** A migration did not succeed; its container is kept for a look. */
 export class MigrationFailed extends Error {
   constructor(
     message: string,
     readonly report: SchemaReport | null,
+    /** The last line it wrote, which mostly says why. */
+    readonly lastLine: string = message,
   ) {
     super(message);
   }
@@ -39,6 +37,8 @@ export interface MigrationRun {
   readonly purpose: "migrate" | "plan";
   /** The database as the host remembers it. */
   readonly present?: PresentSchema | undefined;
+  /** Revisions that the image is known to have; left out: nobody has asked it. */
+  readonly known?: readonly string[] | undefined;
   /** Revisions that the plan has seen, and whether the same migration was begun before; left out: any will do. */
   readonly seen?: { readonly revisions: readonly string[]; readonly resumes: boolean } | undefined;
 }
@@ -63,7 +63,7 @@ export async function runMigration(
   input: MigrationInput,
   service: string,
   run: MigrationRun,
-): Promise<{ report: SchemaReport | null; output: string }> {
+): Promise<{ report: SchemaReport | null; output: string; stdout: string }> {
   const engine = await host.engine();
   const name = migrationContainer(input.prefix, service, run.purpose);
   if (!(await isRunningFor(engine, name, input.release, run.command))) {
@@ -72,22 +72,30 @@ export async function runMigration(
   }
   const { timeoutSeconds } = input.migrations;
   const exitCode = await waitForEnd(engine, name, timeoutSeconds);
-  const lines = await lastLogLines(engine, name, LOG_LINES);
-  const report = parseReport(lines.join("\n"));
+  const { all, stdout } = await readLogs(engine, name);
+  const report = parseReport(stdout);
   if (exitCode === 0) {
     await removeContainer(engine, name);
-    return { report, output: lines.join("\n") };
+    return { report, output: all.trim(), stdout };
   }
+  const lines = all.split("\n").filter((line) => line.trim() !== "" && !isReport(line));
   const reason =
     exitCode === null
       ? `was stopped after ${timeoutSeconds} s (maestro:migrations.timeoutSeconds)`
       : `ended with exit code ${exitCode}`;
+  const isLook = run.purpose === "plan";
+  // Nothing can be learnt from what only looked at files.
+  if (isLook) await removeContainer(engine, name);
+  const [what, where] = isLook
+    ? [`\`${run.command.join(" ")}\``, "its last lines"]
+    : ["its migration", `the last lines of container ${name}, which is kept`];
   throw new MigrationFailed(
     [
-      `${service}: its migration ${reason}; the last lines of container ${name}, which is kept:`,
+      `${service}: ${what} ${reason}; ${where}:`,
       ...lines.slice(-SHOWN_LINES).map((line) => `  ${line}`),
     ].join("\n"),
     report,
+    exitCode === null ? `it ${reason}` : lines.at(-1),
   );
 }
 
@@ -114,30 +122,34 @@ async function createContainer(
   input: MigrationInput,
   service: string,
   name: string,
-  { command, present, seen }: MigrationRun,
+  { command, purpose, present, known, seen }: MigrationRun,
 ): Promise<void> {
   const settings = input.services[service]!;
   const { migrations } = input;
+  const declared = migrations.compatible[service] ?? [];
   const own = {
     MAESTRO_SERVICE: service,
     MAESTRO_RELEASE: input.release,
     MIGRATION_LOCK_SECONDS: String(migrations.lockWaitSeconds),
-    MIGRATION_COMPATIBLE: (migrations.compatible[service] ?? []).join(","),
-    MIGRATION_PRESENT: JSON.stringify((present?.known ?? []).slice(0, TOLD_REVISIONS)),
+    MIGRATION_COMPATIBLE: declared.join(","),
+    MIGRATION_PRESENT: toldRevisions(present, known, declared),
     ...(seen ? { MIGRATION_SEEN: JSON.stringify(seen.revisions) } : {}),
     ...(seen?.resumes ? { MIGRATION_RESUMES: "1" } : {}),
   };
   const bytes = settings.memoryMegabytes * 1024 * 1024;
+  const secrets = await secretVariables(input, service);
   await ensureImages(engine, [settings.image]);
   const container = await engine.createContainer({
     name,
     Image: settings.image,
     Cmd: [...command],
-    Env: Object.entries({ ...settings.env, ...own }).map(([key, value]) => `${key}=${value}`),
+    Env: Object.entries({ ...settings.env, ...secrets, ...own }).map(
+      ([key, value]) => `${key}=${value}`,
+    ),
     User: settings.user,
     Labels: { [LABELS.stack]: input.prefix, [RELEASE_LABEL]: input.release },
     HostConfig: {
-      NetworkMode: input.prefix,
+      NetworkMode: await networkFor(engine, input.prefix, purpose),
       ExtraHosts: await ownServer(engine, input.prefix),
       ReadonlyRootfs: true,
       Tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=64m,mode=1777" },
@@ -151,6 +163,22 @@ async function createContainer(
     },
   });
   await container.start();
+}
+
+/** The stack's network. What only looks at files does without, where no release has made the network yet. */
+async function networkFor(
+  engine: Docker,
+  prefix: string,
+  purpose: MigrationRun["purpose"],
+): Promise<string> {
+  if (purpose === "migrate") return prefix;
+  try {
+    await engine.getNetwork(prefix).inspect();
+    return prefix;
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode === 404) return "none";
+    throw error;
+  }
 }
 
 /** The stack's own server by address: on a busy host the engine's name server may be too slow to be found by name. */
@@ -183,7 +211,7 @@ async function waitForEnd(
 
 async function removeContainer(engine: Docker, name: string): Promise<void> {
   try {
-    await engine.getContainer(name).remove({ force: true });
+    await engine.getContainer(name).remove({ force: true, v: true });
   } catch (error) {
     if ((error as { statusCode?: number }).statusCode !== 404) throw error;
   }

@@ -1,5 +1,6 @@
 import { connectEngine, containerState } from "../../host/engine";
-import { derive, disturbable, MigrationStack, SERVICE } from "../support/migrationStack";
+import { derive, MigrationStack, SERVICE } from "../support/migrationStack";
+import { disturbable } from "../support/migrationVersions";
 import { killTree } from "../support/processTree";
 import type { RunResult } from "../support/testStack";
 

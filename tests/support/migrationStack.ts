@@ -4,6 +4,7 @@ import { migrationContainer } from "../../operations/migrations/runMigration";
 import { sleep } from "../../operations/shared/input";
 import { postgresContainerName } from "../../release/postgresLayout";
 import { pushBaseImage } from "../../toolchain/setup/registry";
+import { DISTURBANCE, VERSIONS } from "./migrationVersions";
 import { builtImages, succeed, TestStack, type RunResult } from "./testStack";
 
 /** Service name -> digest. */
@@ -16,48 +17,6 @@ const DATABASE_LOCK = 436097807;
 const SLEEPERS = "pg_stat_activity WHERE state = 'active' AND query LIKE 'DO %pg_sleep%'";
 const REPOSITORY = `localhost:5000/maestro/${SERVICE}`;
 const COMPILE = "python3 -m compileall -q -f --invalidation-mode unchecked-hash /app";
-
-/** Shell lines that make an image of another version out of the built one. */
-const VERSIONS = {
-  /** Knows `name` alone, as before revision 0002. */
-  first: ["rm /app/migrations/versions/000[234]_*", "sed -i 's/title/name/g' /app/store.py"],
-  /** Knows `name` and `title`: the expansion. */
-  expanded: ["rm /app/migrations/versions/000[34]_*"],
-  /** All revisions: `name` is dropped. */
-  contracted: ["true"],
-} as const;
-
-/** What the revision in {@link disturbable} asks: whether it fails, and whether it waits. */
-export const DISTURBANCE = "test_disturbance";
-
-/** Revision 0009 after 0002, of five statements: the third fails while `divisor` is 0, the fourth waits while `hold` is true. */
-export function disturbable(): string[] {
-  const statements = [
-    "CREATE TABLE notes (n int)",
-    "INSERT INTO notes VALUES (1)",
-    `INSERT INTO notes SELECT 1 / divisor FROM ${DISTURBANCE}`,
-    `DO $$ BEGIN WHILE (SELECT hold FROM ${DISTURBANCE}) LOOP PERFORM pg_sleep(0.1); END LOOP; END $$`,
-    "INSERT INTO notes VALUES (2)",
-  ];
-  const body = statements.map((each) => `    op.execute("${each}")`).join("\\n");
-  const head = `from alembic import op\\nrevision = "0009"\\ndown_revision = "0002"\\ncompatible = True`;
-  const text = `${head}\\ndef upgrade():\\n${body}\\ndef downgrade():\\n    op.execute("DROP TABLE notes")\\n`;
-  return [...VERSIONS.expanded, `printf '${text}' > /app/migrations/versions/0009_disturbable.py`];
-}
-
-/** Revision 0001, then so many that do nothing. */
-export function longHistory(revisions: number): string[] {
-  const text = [
-    'revision = "%s"',
-    'down_revision = "%s"',
-    "compatible = True",
-    "def upgrade(): pass",
-    "def downgrade(): pass",
-  ].join("\\n");
-  const write = `printf '${text}\\n' "$each" "$last" > /app/migrations/versions/$each.py`;
-  const names = `$(seq -f 'r%05g' 1 ${revisions})`;
-  return [...VERSIONS.first, `last=0001; for each in ${names}; do ${write}; last=$each; done`];
-}
 
 /** Builds a version of the service and returns its digest. */
 export async function derive(
@@ -80,8 +39,13 @@ export async function derive(
 
 /** A stack with one service that has a database, on a PostgreSQL of its own. */
 export class MigrationStack extends TestStack {
-  /** The database server's, by digest. */
-  protected image = "";
+  private image = "";
+  /** `maestro:rollout`. */
+  rollout: object = {};
+  /** `route` of {@link SERVICE}. */
+  route: object | null = null;
+  /** Services beside {@link SERVICE}: their entries in services.yaml. */
+  others: Readonly<Record<string, object>> = {};
 
   async begin(): Promise<void> {
     await this.end();
@@ -91,23 +55,21 @@ export class MigrationStack extends TestStack {
     await this.migrate("secrets");
   }
 
-  /**
-   * Names a release and how it is migrated. Its services are {@link SERVICE}, under whatever names the release has.
-   *
-   * @param changes to the services' settings.
-   */
-  use(release: Release, migrations: object = {}, deadlineSeconds = 30, changes = {}): void {
+  /** Names a release and how it is migrated. Its services are {@link SERVICE}, under whatever names the release has. */
+  use(release: Release, migrations: object = {}, deadlineSeconds = 30): void {
     const names = Object.keys(release).length > 0 ? Object.keys(release) : [SERVICE];
     const settings = {
       repository: REPOSITORY,
       secrets: ["DATABASE_URL"],
       migration: { command: ["alembic", "upgrade", "head"] },
       health: { deadlineSeconds },
-      ...changes,
+      ...(this.route ? { route: this.route } : {}),
     };
+    const entries = names.map((name) => [name, this.others[name] ?? settings] as const);
     this.configure({
       release,
-      servicesFile: this.writeServices(Object.fromEntries(names.map((name) => [name, settings]))),
+      servicesFile: this.writeServices({ ...Object.fromEntries(entries), ...this.others }),
+      ...(Object.keys(this.rollout).length > 0 ? { rollout: this.rollout } : {}),
       postgres: { image: this.image },
       migrations: { lockWaitSeconds: 2, ...migrations },
     });

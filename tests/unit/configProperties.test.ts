@@ -31,7 +31,6 @@ const FULL_SERVICE = {
     host: "full.example.com",
     stripPrefix: false,
     maxBodyMegabytes: 1,
-    maxAnswerHeaderKilobytes: 16,
     readTimeoutSeconds: 5,
     rateLimitPerSecond: 10,
     corsOrigins: ["https://example.com"],

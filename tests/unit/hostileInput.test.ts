@@ -100,7 +100,8 @@ function nginxOf(settings: Settings): string {
     () => null,
   );
   const record = placedRelease(release);
-  const options = { ...settings.edge, subnet: settings.subnet, tls: true };
+  const { gzip, securityHeaders } = settings.edge;
+  const options = { subnet: settings.subnet, gzip, securityHeaders, tls: true };
   return renderNginxConfig(options, { blue: record, green: record });
 }
 

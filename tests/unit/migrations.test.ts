@@ -1,6 +1,5 @@
 import { seal, unseal } from "../../operations/migrations/backupCipher";
 import { inWaves } from "../../operations/migrations/inWaves";
-import { parseHistory, pendingRevisions } from "../../release/alembicHistory";
 import { findDestructive, splitStatements } from "../../release/destructiveStatements";
 import { migrationWaves } from "../../release/migrationOrder";
 import { databaseUrl, ownDatabase, provisionSql } from "../../release/postgresLayout";
@@ -94,37 +93,6 @@ describe("a database on the stack's own server", () => {
     expect(() => ownDatabase("maestro-test", address.replace("se'cret", "%zz"))).toThrow(
       'DATABASE_URL: a "%" must be followed by two hex digits (value hidden)',
     );
-  });
-});
-
-describe("what is pending", () => {
-  const history = parseHistory(
-    [
-      "0004, 0005 -> 0006 (head) (mergepoint), both lines, joined",
-      "0003 -> 0005, other line",
-      "0003 -> 0004, one line",
-      "0002 -> 0003 (branchpoint), index",
-      "<base> -> 0002, first",
-      "some warning",
-    ].join("\n"),
-  );
-
-  it("is read from alembic's history, with its branches", () => {
-    expect(history).toHaveLength(5);
-    expect(history[0]).toEqual({
-      revision: "0006",
-      down: ["0004", "0005"],
-      message: "both lines, joined",
-    });
-    expect(history[4]).toEqual({ revision: "0002", down: [], message: "first" });
-  });
-
-  it.each([
-    [[], ["0002", "0003", "0004", "0005", "0006"]],
-    [["0004"], ["0005", "0006"]],
-    [["0006"], []],
-  ])("at %j: %j", (present, pending) => {
-    expect(pendingRevisions(history, present).map(({ revision }) => revision)).toEqual(pending);
   });
 });
 

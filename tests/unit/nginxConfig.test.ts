@@ -4,11 +4,10 @@ import {
   withoutRefusedDirective,
 } from "../../release/nginxConfig";
 import { createRelease, type ServiceRelease } from "../../release/release";
-import { edgeOptions } from "../support/edgeOptions";
 import { placedRelease } from "../support/modelWorld";
 import { serviceRelease } from "../support/releases";
 
-const OPTIONS = edgeOptions();
+const OPTIONS = { subnet: "10.213.0.0/16", gzip: true, securityHeaders: true, tls: false };
 
 function record(services: Record<string, Partial<ServiceRelease>>) {
   return placedRelease(
@@ -78,7 +77,9 @@ describe("renderNginxConfig", () => {
 
   it("passes the path on as the client wrote it, without the prefix", () => {
     const config = renderNginxConfig(OPTIONS, { blue: record({ web: {} }), green: null });
-    expect(config).toContain('if ($request_uri !~ "^/web(?<maestro_forward>/.*)$") {');
+    expect(config).toContain(
+      'if ($request_uri !~ "^/web(?<maestro_forward>/.*)$") { return 400; }',
+    );
     expect(config).toContain("proxy_pass http://blue-web$maestro_forward;");
   });
 

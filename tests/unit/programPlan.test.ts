@@ -15,9 +15,7 @@ jest.mock("../../components/hostPreflight", () => ({
   ...jest.requireActual<object>("../support/observeMock"),
 }));
 // It asks images, and there is no engine here.
-jest.mock("../../components/pendingRevisions", () => ({
-  showPendingRevisions: () => Promise.resolve(),
-}));
+jest.mock("../../host/readRevisions", () => ({ readHistory: () => Promise.resolve([]) }));
 jest.mock("../../registry/imagePreflight", () =>
   jest.requireActual<object>("../support/observeMock"),
 );

@@ -2,15 +2,14 @@ import * as fc from "fast-check";
 import {
   NO_SCHEMAS,
   outdatedPlan,
-  parseReport,
   recordBegin,
   recordPlan,
   recordReport,
   schemaVerdict,
   type PresentSchema,
-  type SchemaReport,
   type SchemaRevision,
 } from "../../release/schemaVerdict";
+import { parseReport, type SchemaReport } from "../../release/schemaReport";
 
 const revision = (name: string, down: string | null, compatible = true): SchemaRevision => ({
   revision: name,

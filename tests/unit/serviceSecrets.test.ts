@@ -50,31 +50,25 @@ describe("a service", () => {
   });
 
   it("gets files of what it names, and is told where they are", () => {
-    const release = createRelease({ web: service });
-    const delivered = { version: "v1", names: ["A", "B"], user: "10001:10001" };
-    expect(deliveredTo(release, "web")).toEqual(delivered);
-    const placed = { ...release, logins: { web: "web_1" } };
-    expect(deliveredTo(placed, "web")).toEqual({ ...delivered, login: "web_1" });
+    expect(deliveredTo(service)).toEqual({ version: "v1", names: ["A", "B"], user: "10001:10001" });
     expect(secretFileVariables(service)).toEqual({
       A_FILE: "/run/secrets/A",
       B_FILE: "/run/secrets/B",
     });
     expect(environmentSecrets(service)).toEqual(["A"]);
-    expect(deliveredTo(createRelease({ web: serviceRelease() }), "web")).toBeNull();
-    expect(deliveredTo(release, "api")).toBeNull();
+    expect(deliveredTo(serviceRelease())).toBeNull();
     expect(secretFileVariables(serviceRelease())).toEqual({});
   });
 
-  it("has a directory of its own for each version, choice of names, user and login", () => {
+  it("has a directory of its own for each version, choice of names and user", () => {
     const delivered = { version: "v1", names: ["A"], user: "1:1" };
     const directories = [
       delivered,
       { ...delivered, version: "v2" },
       { ...delivered, names: ["A", "B"] },
       { ...delivered, user: "2:2" },
-      { ...delivered, login: "web_1" },
     ].map((each) => serviceSecretsDirectory("web", each));
-    expect(new Set(directories).size).toBe(5);
+    expect(new Set(directories).size).toBe(4);
     expect(secretsSource("/run/maestro", "maestro-demo", "blue", "web", delivered)).toBe(
       `/run/maestro/maestro-demo/blue/${directories[0]}`,
     );

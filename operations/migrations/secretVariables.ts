@@ -1,0 +1,25 @@
+import { projectName, projectRoot } from "../../config/project";
+import type { MigrationInput } from "../../release/operationInput";
+import { openStore } from "../../secretStore/openStore";
+
+/** The secrets that a service's containers have in plain variables: its migration has them, too. */
+export async function secretVariables(
+  input: MigrationInput,
+  service: string,
+): Promise<Record<string, string>> {
+  const { secretVariables: names = [] } = input.services[service]!;
+  if (names.length === 0) return {};
+  const values = await storedSecrets(input, service);
+  return Object.fromEntries(names.map((name) => [name, values[name] ?? ""]));
+}
+
+/** A service's secrets as its stack's store has them, in the version that the release names. */
+export async function storedSecrets(
+  { secrets, stack, services }: MigrationInput,
+  service: string,
+): Promise<Readonly<Record<string, string>>> {
+  const version = services[service]!.secretVersion;
+  if (version === null) return {};
+  const store = await openStore({ secrets, stack, project: projectName(), root: projectRoot() });
+  return store.read(service, version);
+}
