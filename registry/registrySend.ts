@@ -20,7 +20,7 @@ export interface RegistryRequest {
 
 export interface RegistryAnswer {
   readonly status: number;
-  header(name: string): string | null;
+  readonly header: (name: string) => string | null;
   readonly body: string;
 }
 

@@ -106,7 +106,7 @@ describe("readRevision", () => {
     throw new Error(text);
   };
 
-  it("knows no commit outside git", async () => {
+  it("knows no commit outside git", () => {
     expect(readRevision(directory, fail)).toBeUndefined();
   });
 
