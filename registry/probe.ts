@@ -30,8 +30,9 @@ const orNothing: Exchange = (url, request) =>
     return { status: 0, header: () => null, body: "" };
   });
 
-function kindOf({ status, header }: RegistryAnswer): Found {
+function kindOf(answer: RegistryAnswer): Found {
+  const { status } = answer;
   if (status === 0) return "nothing";
-  const isRegistry = header("docker-distribution-api-version") !== null;
+  const isRegistry = answer.header("docker-distribution-api-version") !== null;
   return isRegistry && [200, 401].includes(status) ? "registry" : "something else";
 }
