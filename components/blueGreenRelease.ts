@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { RegistrySettings, RolloutSettings } from "../config/settings";
+import type { RolloutSettings } from "../config/settings";
 import type { Color } from "../release/release";
 import type { HostAddress } from "../release/hostAddress";
 import { hasMigrations } from "../release/migrationServices";
@@ -17,7 +17,6 @@ export interface BlueGreenReleaseArgs {
   readonly prefix: string;
   /** The Docker host; null: this machine. */
   readonly host: HostAddress | null;
-  readonly registry: RegistrySettings;
   readonly directory: string;
   readonly subnet: string;
   readonly network: string;
@@ -79,7 +78,7 @@ function createSet(
   const claim = createOperation(
     `${color}-claim`,
     "claimSet",
-    { ...common, record, ...pullFrom(args.registry) },
+    { ...common, record },
     { ...opts, ...kept, dependsOn: [args.edge] },
   );
   const delivery = createDelivery(color, args, setPlan, { ...opts, ...kept, dependsOn: [claim] });
@@ -180,11 +179,6 @@ function createSwitch(
     },
     opts,
   );
-}
-
-/** Whose login a pull needs is not to be seen from another address than ECR's own. */
-function pullFrom({ kind, address, endpoint }: RegistrySettings) {
-  return kind === "ecr" && endpoint !== address ? { registry: { address, endpoint } } : {};
 }
 
 /** What every operation is told; a stack on this machine says nothing of a host. */

@@ -10,7 +10,7 @@ import {
   SECRETS_MOUNT,
   secretsSource,
 } from "../release/serviceSecrets";
-import { hardenedContainer } from "./hardenedContainer";
+import { hardenedContainer, REPLACED_ON_CHANGE } from "./hardenedContainer";
 
 export interface ContainerSetArgs {
   readonly color: Color;
@@ -47,9 +47,12 @@ export class ContainerSet extends pulumi.ComponentResource {
     const childOpts: pulumi.CustomResourceOptions = {
       parent: this,
       protect: args.protect,
-      // `cpus` by name: the official provider writes "1" into its state as "1.0", and for "*" alone it still replaces the
-      // container for that.
-      ...(args.touch ? {} : { ignoreChanges: ["*", "cpus"] }),
+      ...(args.touch
+        ? // Names are fixed: the new container needs the old one's.
+          { replaceOnChanges: REPLACED_ON_CHANGE, deleteBeforeReplace: true }
+        : // `cpus` by name: the official provider writes "1" into its state as "1.0", and for "*" alone it still replaces
+          // the container for that.
+          { ignoreChanges: ["*", "cpus"] }),
     };
     const created = new Map<string, Container[]>();
     for (const service of startOrder(args.record)) {

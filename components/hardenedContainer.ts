@@ -47,6 +47,23 @@ function asProviderWrites(cpus: string): string {
 }
 
 /**
+ * What the provider's update writes into its state and never tells Docker: the container goes on without it, and no
+ * later update sees a difference. A change of these makes a new container. (A change of one mount of several is such an
+ * update too, although a mount more or less replaces.)
+ */
+export const REPLACED_ON_CHANGE = [
+  "attach",
+  "cpuPeriod",
+  "cpuQuota",
+  "healthcheck",
+  "init",
+  "logs",
+  "mounts",
+  "rm",
+  "tmpfs",
+];
+
+/**
  * What lasts longer than a release, the edge and the database, must not be replaced by a new version of this program;
  * what the operator changes on purpose still does.
  */

@@ -101,7 +101,8 @@ export interface ReleaseRecord extends Release {
   readonly slots: Readonly<Record<string, number>>;
   /**
    * Changes when the set is made from nothing: after an update that failed or was killed, nobody knows which of its
-   * containers the state still names rightly. A label carries it, so that the engine replaces them all.
+   * containers the state still names rightly; and where no plugin would see a difference. A label carries it, so that
+   * the engine replaces them all.
    */
   readonly generation: number;
 }

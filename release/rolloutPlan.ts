@@ -153,13 +153,24 @@ function place(
   const slots = assignSlots(Object.keys(desired.services), records, idle);
   const before = holds[idle];
   const placement = (before?.number ?? 0) + 1;
-  const generation = before?.proven ? before.record.generation : placement;
+  const isKept = before?.proven === true && !dropsCommand(before.record, desired);
+  const generation = isKept ? before.record.generation : placement;
   return {
     record: { ...desired, slots, generation },
     touch: true,
     protect: false,
     placement,
   };
+}
+
+/**
+ * Whether a service goes back to its image's own command. To a plugin an input that is left out is no difference, so the
+ * container would keep the command it has.
+ */
+function dropsCommand({ services }: Release, desired: Release): boolean {
+  return Object.entries(services).some(
+    ([name, { command }]) => command !== null && desired.services[name]?.command === null,
+  );
 }
 
 /** The release each set would serve, for those who show a plan. */

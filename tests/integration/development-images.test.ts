@@ -1,13 +1,11 @@
 import { readFileSync, rmSync } from "node:fs";
 import path from "node:path";
-import { referenceOf } from "../../registry/reference";
-import { RegistryClient } from "../../registry/registryClient";
+import { findDigest, referenceOf } from "../../operations/images/registryTags";
 import { docker } from "../../toolchain/setup/docker";
 import { ensureRegistry } from "../../toolchain/setup/registry";
 import { ImageWorkshop, REGISTRY, repositoryOf } from "../support/imageWorkshop";
 
 const workshop = new ImageWorkshop();
-const client = new RegistryClient(() => Promise.resolve(null));
 
 jest.setTimeout(120_000);
 
@@ -49,7 +47,7 @@ describe("npm run images", () => {
     ]);
     for (const { service, digest, tag } of built) {
       expect(tag).toMatch(/^test-nogit-[0-9a-f]{16}$/);
-      expect(await client.findDigest(repositoryOf(service), tag)).toBe(digest);
+      expect(await findDigest(repositoryOf(service), tag)).toBe(digest);
       expect(workshop.release()[service]).toBe(digest);
     }
     expect(readFileSync(workshop.stackFile, "utf8")).toContain("# ours");

@@ -35,7 +35,7 @@ describe("awsx.ecr.Repository", () => {
     await moto.stop();
   });
 
-  test("makes a repository under itself and, with rules, a lifecycle policy beside it", async () => {
+  test("makes a repository and, with rules, a lifecycle policy, both under itself", async () => {
     const rules = [
       { tagStatus: "any", maximumNumberOfImages: 9 },
       { tagStatus: "tagged", tagPrefixList: ["rel-"], maximumAgeLimit: 30 },
@@ -44,7 +44,7 @@ describe("awsx.ecr.Repository", () => {
     const types = project.resources().map(({ urn }) => urn.split("::").slice(2).join(" "));
     expect(types).toContain("awsx:ecr:Repository Web");
     expect(types).toContain("awsx:ecr:Repository$aws:ecr/repository:Repository web");
-    expect(types).toContain("aws:ecr/lifecyclePolicy:LifecyclePolicy web");
+    expect(types).toContain("awsx:ecr:Repository$aws:ecr/lifecyclePolicy:LifecyclePolicy web");
     const policy = project
       .resources()
       .find(({ type }) => type === "aws:ecr/lifecyclePolicy:LifecyclePolicy");

@@ -1,3 +1,4 @@
+import { createRelease, type Release } from "../../release/release";
 import {
   describePlan,
   explainStaleOutputs,
@@ -86,6 +87,23 @@ describe("planRollout", () => {
     const plan = planRollout(null, state, third);
     expect(plan.sets.green?.record.generation).toBe(3);
     expect(plan.sets.green?.placement).toBe(8);
+  });
+
+  it("makes all containers of a set again where a service goes back to its image's own command", () => {
+    const { api } = second.services;
+    const own = {
+      ...second,
+      services: { ...second.services, api: { ...api!, command: ["serve"] } },
+    };
+    const state = observed({
+      placements: { blue: proven(first), green: proven({ ...own, generation: 3 }, 7) },
+    });
+    const generationFor = (release: Release) =>
+      planRollout(null, state, release).sets.green?.record.generation;
+    expect(generationFor(third)).toBe(8);
+    const other = { ...third.services.api!, command: ["serve", "--fast"] };
+    expect(generationFor(createRelease({ ...third.services, api: other }))).toBe(3);
+    expect(generationFor(createRelease({ web: third.services.web! }))).toBe(3);
   });
 
   it("empties an idle set that failed when there is nothing else to do", () => {

@@ -3,7 +3,7 @@ import type { Diff, DiffKind } from "./resourceType";
 import { DEFAULTS, isEmpty, type Property, type Schema } from "./schema";
 
 type Change = "ADD" | "DELETE" | "UPDATE";
-type Report = (path: string, change: Change) => void;
+type Report = (path: string, change: Change, isUpdate?: boolean) => void;
 
 /**
  * Compares the recorded state with checked inputs by the rules of Terraform's SDK, which the official docker plugin is
@@ -12,8 +12,8 @@ type Report = (path: string, change: Change) => void;
 export function diffBySchema(schema: Schema, state: Properties, inputs: Properties): Diff {
   const details: Record<string, DiffKind> = {};
   for (const [name, property] of Object.entries(schema)) {
-    const report: Report = (path, change) => {
-      details[path] = property.replaces === true ? `${change}_REPLACE` : change;
+    const report: Report = (path, change, isUpdate = false) => {
+      details[path] = property.replaces === true && !isUpdate ? `${change}_REPLACE` : change;
     };
     diffProperty(property, name, state[name], inputs[name], report);
   }
@@ -70,7 +70,8 @@ function diffPresent(
     diffList(property.of, path, old as Value[], wanted as Value[], report);
   } else if (property.kind === "set" && Array.isArray(old) && Array.isArray(wanted)) {
     if (property.whole === true) {
-      report(path, "UPDATE");
+      const isUpdate = property.replacesByCount === true && isUpdateOf(property.of, old, wanted);
+      report(path, "UPDATE", isUpdate);
     } else {
       diffSet(property.of, path, old as Value[], wanted as Value[], report);
     }
@@ -111,6 +112,20 @@ function diffSet(of: Property, path: string, old: Value[], wanted: Value[], repo
   for (const index of removed.slice(added.length)) {
     report(`${path}[${index}]`, "DELETE");
   }
+}
+
+/** Whether elements differ, and neither their number nor what replaces in them does. */
+function isUpdateOf(of: Property, old: readonly Value[], wanted: readonly Value[]): boolean {
+  const { left, right } = unmatched(of, [...old], [...wanted]);
+  const changed = [...left.map((index) => old[index]), ...right.map((index) => wanted[index])];
+  return left.length === right.length && !changed.some((element) => holdsReplacing(of, element));
+}
+
+function holdsReplacing(property: Property, value: Value | undefined): boolean {
+  if (isEmpty(value)) return false;
+  if (property.kind !== "object" || !isRecord(value)) return property.replaces === true;
+  const inside = Object.entries(property.fields);
+  return property.replaces === true || inside.some(([name, it]) => holdsReplacing(it, value[name]));
 }
 
 function diffMap(path: string, old: Properties, wanted: Properties, report: Report) {

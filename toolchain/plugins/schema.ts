@@ -27,6 +27,8 @@ interface Elements extends Common {
   readonly of: Property;
   /** A change inside is shown as a change of the whole. */
   readonly whole?: true;
+  /** Only another number of elements replaces, and in an element what itself says so; other changes are updates. */
+  readonly replacesByCount?: true;
 }
 
 interface Fields extends Common {
@@ -53,7 +55,10 @@ export const integer = (rules: Rules = {}): Property => ({ kind: "integer", ...r
 export const boolean = (rules: Rules = {}): Property => ({ kind: "boolean", ...rules });
 export const map = (rules: Rules = {}): Property => ({ kind: "map", ...rules });
 export const list = (of: Property, rules: Rules = {}): Property => ({ kind: "list", of, ...rules });
-export const set = (of: Property, rules: Rules & { whole?: true } = {}): Property => ({
+export const set = (
+  of: Property,
+  rules: Rules & { whole?: true; replacesByCount?: true } = {},
+): Property => ({
   kind: "set",
   of,
   ...rules,

@@ -24,6 +24,8 @@ export interface AwsDefinition {
   create(session: Session, inputs: Properties): Promise<string>;
   /** The state without {@link kept}; undefined: it is gone. */
   find(session: Session, id: string, state: Properties): Promise<Properties | undefined>;
+  /** A second one cannot be there beside the first: it is deleted before it is made again. */
+  readonly isOnlyOne?: boolean;
   /** Left out: every change replaces. */
   update?(session: Session, id: string, inputs: Properties, state: Properties): Promise<void>;
   remove(session: Session, id: string, state: Properties): Promise<void>;
@@ -77,7 +79,7 @@ export function awsType(session: () => Session, definition: AwsDefinition): Reso
       return {
         ...diffBySchema(schema, state, { ...inputs, ...settled }),
         // A name the program fixed can be had only once.
-        deleteBeforeReplace: isNamed && !hasMadeUpName(inputs),
+        deleteBeforeReplace: definition.isOnlyOne ?? (isNamed && !hasMadeUpName(inputs)),
       };
     },
     preview: (inputs, state) => ({

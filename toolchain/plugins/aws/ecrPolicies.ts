@@ -36,6 +36,7 @@ export const ECR_LIFECYCLE_POLICY: AwsDefinition = {
   ...COMMON,
   title: "ECR Lifecycle Policy",
   schema: LIFECYCLE_SCHEMA,
+  isOnlyOne: true,
   create: async (session, inputs) => {
     await session.ecr(inputs.region).send(
       new PutLifecyclePolicyCommand({

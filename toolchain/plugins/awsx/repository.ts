@@ -25,11 +25,18 @@ class RepositoryComponent extends pulumi.ComponentResource {
     this.lifecyclePolicy =
       rules?.skip === true
         ? undefined
-        : // Without a parent: so the official component has it, and so it is found again in a state of either.
-          new LifecyclePolicy(child, {
-            repository: this.repository.name,
-            policy: pulumi.output(rules?.rules).apply(lifecyclePolicyText),
-          });
+        : new LifecyclePolicy(
+            child,
+            {
+              repository: this.repository.name,
+              policy: pulumi.output(rules?.rules).apply(lifecyclePolicyText),
+              // Where the repository is, not where the provider is by default.
+              ...(given.region === undefined ? {} : { region: given.region as string }),
+            },
+            // Earlier this plugin made it beside the component. As another resource it would be put first and deleted
+            // afterwards, and the repository left without any.
+            { parent: this, aliases: [{ parent: pulumi.rootStackResource }] },
+          );
     this.registerOutputs({ repository: this.repository, lifecyclePolicy: this.lifecyclePolicy });
   }
 }

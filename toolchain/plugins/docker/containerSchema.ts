@@ -16,14 +16,14 @@ const MOUNT = object({
   readOnly: boolean(),
   source: text(),
   target: text({ required }),
-  tmpfsOptions: object({ mode: integer(), sizeBytes: integer() }),
+  tmpfsOptions: object({ mode: integer(), sizeBytes: integer() }, { replaces }),
   type: text({ required, pattern: /^(bind|volume|tmpfs)$/ }),
   volumeOptions: object({
     driverName: text(),
     driverOptions: map(),
     labels: set(LABEL),
     noCopy: boolean(),
-    subpath: text(),
+    subpath: text({ replaces }),
   }),
 });
 
@@ -150,7 +150,8 @@ const CONNECTIONS = {
   hosts: set(object({ host: text({ required }), ip: text({ required }) }), { replaces }),
   logDriver: text({ replaces, computed }),
   logOpts: map({ replaces }),
-  mounts: set(MOUNT, { replaces, whole: true }),
+  // A mount that becomes another one is an update that does nothing.
+  mounts: set(MOUNT, { replaces, whole: true, replacesByCount: true }),
   networkMode: text({ replaces, default: "bridge" }),
   networksAdvanced: set(NETWORK_ATTACHMENT, { replaces, whole: true }),
   // A list in the official schema, but one whose order is no difference.
