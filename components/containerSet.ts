@@ -104,7 +104,7 @@ function createReplicas(
         image: imageReference(settings),
         ...(settings.command ? { command: [...settings.command] } : {}),
         envs: renderEnvironment(args, service, settings),
-        ...mountSecrets(args, service, settings),
+        ...mountSecrets(args, service),
         labels: [
           { label: LABELS.stack, value: args.prefix },
           { label: LABELS.color, value: args.color },
@@ -143,8 +143,8 @@ function renderEnvironment(
 }
 
 /** The service's own files and no other's, read-only. */
-function mountSecrets(args: ContainerSetArgs, service: string, settings: ServiceRelease) {
-  const delivered = deliveredTo(settings);
+function mountSecrets(args: ContainerSetArgs, service: string) {
+  const delivered = deliveredTo(args.record, service);
   if (!delivered) return {};
   const { secretsDirectory, prefix, color } = args;
   const source = secretsSource(secretsDirectory, prefix, color, service, delivered);

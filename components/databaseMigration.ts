@@ -58,10 +58,13 @@ export class DatabaseMigration extends pulumi.ComponentResource {
     const common = { parent: this, ignoreChanges };
     const databases = args.postgres
       ? [
-          createOperation(`${name}-databases`, "provisionDatabases", input, {
-            ...common,
-            dependsOn,
-          }),
+          createOperation(
+            `${name}-databases`,
+            "provisionDatabases",
+            input,
+            { ...common, dependsOn },
+            { delete: "node bin/maestro.js settleDatabases" },
+          ),
         ]
       : [];
     const run = createOperation(`${name}-run`, "migrateDatabase", input, {

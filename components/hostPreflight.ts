@@ -1,8 +1,11 @@
 import { createHash } from "node:crypto";
-import type { EdgeSettings } from "../config/settings";
+import * as pulumi from "@pulumi/pulumi";
+import type { EdgeSettings, PostgresSettings } from "../config/settings";
 import type { Host } from "../host/host";
 import { findCertificateProblems } from "../release/certificate";
+import { LABELS } from "../release/containerLabels";
 import { findEngineProblems } from "../release/engineNeeds";
+import { postgresContainerName } from "../release/postgresLayout";
 import type { Release } from "../release/release";
 import { PlanError } from "../release/rolloutPlan";
 
@@ -50,6 +53,45 @@ export async function checkEngine(host: Host, release: Release): Promise<void> {
   ]);
   const facts = { apiVersion: version.ApiVersion, processors: info.NCPU, host: host.name };
   refuse(findEngineProblems(facts, release));
+}
+
+/**
+ * Looks at a new image of the stack's own database server before the old server is taken away: every set uses it, the
+ * one that serves too, and no release of the services can be proven against another one first.
+ *
+ * @throws PlanError when the image cannot be had, or cannot read the data that are there.
+ */
+export async function checkDatabaseServer(
+  host: Host,
+  prefix: string,
+  settings: PostgresSettings | null,
+): Promise<void> {
+  if (settings === null) return;
+  const { findServer, imageVersion } = await import("../host/serverVersion");
+  const engine = await host.engine();
+  const name = postgresContainerName(prefix);
+  const found = await findServer(engine, name);
+  if (found === null || found.image === settings.image) return;
+  const version = await versionOf(() =>
+    imageVersion(engine, settings.image, { [LABELS.stack]: prefix }),
+  );
+  if (found.version !== null && version !== null && version !== found.version) {
+    throw new PlanError(
+      `maestro:postgres.image: is PostgreSQL ${version}, which cannot read the data of ${found.version} in volume ` +
+        `${name}; set it back to ${found.image}, or move the data first (\`npm run migrate -- backup\`)`,
+    );
+  }
+  void pulumi.log.warn(
+    `${name}: is replaced for its new image; until it is up again no service reaches its database`,
+  );
+}
+
+async function versionOf(ask: () => Promise<string | null>): Promise<string | null> {
+  try {
+    return await ask();
+  } catch (error) {
+    throw new PlanError(`maestro:postgres.image: ${(error as Error).message}`);
+  }
 }
 
 /** @throws PlanError with everything that is wrong, one line each. */

@@ -84,12 +84,7 @@ function createNetwork(name: string, args: NginxUpstreamArgs, opts: pulumi.Custo
  */
 function createConfig(name: string, args: NginxUpstreamArgs, opts: pulumi.CustomResourceOptions) {
   const { edge, prefix, host, directory, subnet, sets, liveConfig } = args;
-  const options = {
-    subnet,
-    gzip: edge.gzip,
-    securityHeaders: edge.securityHeaders,
-    tls: edge.tls !== null,
-  };
+  const options = { ...edge, subnet, tls: edge.tls !== null };
   const config = renderNginxConfig(options, sets);
   const isLive = generationOf(config) === liveConfig.generation;
   const input = {

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../config/settings";
 import { COLORS, type Color, type Release } from "../release/release";
+import { withLogin } from "../release/databaseLogins";
 import { PlanError, type RolloutPlan } from "../release/rolloutPlan";
 import {
   deliveredSecrets,
@@ -83,7 +84,9 @@ export class SecretPreflight {
       const names = environmentSecrets(service);
       if (names.length === 0 || service.secretVersion === undefined) return [name, {}] as const;
       try {
-        const all = await (await this.store()).read(name, service.secretVersion);
+        const stored = await (await this.store()).read(name, service.secretVersion);
+        const prefix = `${pulumi.getProject()}-${pulumi.getStack()}`;
+        const all = withLogin(prefix, stored, set?.record.logins?.[name]);
         return [name, Object.fromEntries(names.map((key) => [key, all[key] ?? ""]))] as const;
       } catch (error) {
         const { message } = error as Error;

@@ -6,7 +6,13 @@ import { HostDirectory } from "../host/hostDirectory";
 import { observeHost } from "../host/observe";
 import { listenUrl } from "../release/listenUrl";
 import { generationOf } from "../release/nginxConfig";
-import { checkAll, checkCertificate, checkEngine, readCertificate } from "./hostPreflight";
+import {
+  checkAll,
+  checkCertificate,
+  checkDatabaseServer,
+  checkEngine,
+  readCertificate,
+} from "./hostPreflight";
 import type { LiveConfig } from "./nginxUpstream";
 import { promotedRelease } from "./promotedRelease";
 import type { ManagedSecret } from "../secretStore/store";
@@ -15,6 +21,7 @@ import { RegistryError } from "../registry/ecrLogin";
 import { checkImages } from "../registry/imagePreflight";
 import { showPendingRevisions } from "./pendingRevisions";
 import { checkSchemas } from "./schemaCheck";
+import { withLogins } from "../release/databaseLogins";
 import { desiredRelease } from "../release/desiredRelease";
 import { COLORS, type Color, type Release, type ReleaseRecord } from "../release/release";
 import {
@@ -91,7 +98,7 @@ async function makePlan(host: Host, args: UpdatePlanArgs): Promise<UpdatePlan> {
   const secretVersions = await secrets.currentVersions();
   const recorded = await findRecord(settings.settingsFrom, directory, observed, previous);
   const desired = desiredRelease({ ...settings, secretVersions }, () => recorded);
-  const plan = planRollout(state, observed, desired);
+  const plan = withLogins(planRollout(state, observed, desired), settings.postgres !== null);
   await refuseRejected(settings, directory, desired, plan);
   const tls = settings.edge.tls && (await readCertificate(host, settings.edge.tls));
   const isPreview = pulumi.runtime.isDryRun();
@@ -100,6 +107,7 @@ async function makePlan(host: Host, args: UpdatePlanArgs): Promise<UpdatePlan> {
   await checkAll(
     [
       schemas,
+      checkDatabaseServer(host, prefix, settings.postgres),
       ...(plan.action === "deploy"
         ? [
             checkEngine(host, desired),

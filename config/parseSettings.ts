@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 
-import type { ServiceSettings } from "../release/release";
 import { checkSchema, formatPath, place, type Locate } from "./checkSchema";
 import { ConfigError } from "./configError";
+import { createService } from "./createService";
 import { locateService, mergeService } from "./mergeServices";
 import { createIdentitySettings } from "./identitySettings";
 import { createRegistrySettings } from "./registrySettings";
@@ -223,28 +223,5 @@ function createSettings(
         : release,
     settingsFrom: stack.settingsFrom,
     allowRejected: stack.allowRejected,
-  };
-}
-
-function createService(
-  name: string,
-  service: ParsedService,
-  stack: { repository: string; drainSeconds: number; disabled: ReadonlySet<string> },
-): ServiceSettings {
-  return {
-    repository: service.repository ?? stack.repository,
-    port: service.port,
-    replicas: service.replicas,
-    command: service.command,
-    user: service.user,
-    env: service.env,
-    secrets: service.secrets,
-    migration: service.migration?.command ?? null,
-    health: service.health,
-    route: { ...service.route, path: service.route.path ?? `/${name}/` },
-    resources: service.resources,
-    stopGraceSeconds: service.stopGraceSeconds ?? stack.drainSeconds,
-    scratchPaths: service.scratchPaths,
-    dependsOn: service.dependsOn.filter((other) => !stack.disabled.has(other)),
   };
 }

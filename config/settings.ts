@@ -46,6 +46,12 @@ export interface EdgeSettings {
   } | null;
   /** Host name in `url`. */
   readonly publicHost: string;
+  /** Load balancers whose word about client, scheme and host counts, as CIDRs. */
+  readonly trustedProxies: readonly string[];
+  /** Largest request line and largest single header. */
+  readonly maxHeaderLineKilobytes: number;
+  /** Largest headers of a request, all together. */
+  readonly maxHeaderKilobytes: number;
   readonly gzip: boolean;
   readonly securityHeaders: boolean;
   readonly memoryMegabytes: number;

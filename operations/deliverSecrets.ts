@@ -2,6 +2,7 @@ import { withHost } from "../host/connectHost";
 import type { Host } from "../host/host";
 import { HostDirectory } from "../host/hostDirectory";
 import { writeSecretFiles, type ServiceFiles } from "../host/secretFiles";
+import { withLogin } from "../release/databaseLogins";
 import type { SecretsInput } from "../release/operationInput";
 import { serviceSecretsDirectory, type DeliveredSecrets } from "../release/serviceSecrets";
 import { openStore } from "../secretStore/openStore";
@@ -42,7 +43,9 @@ export async function deliver(
   const { prefix, stack, secrets, color, services } = input;
   const store = await openStore({ secrets, stack, project: projectName(), root: projectRoot() });
   const files = await Promise.all(
-    Object.entries(services).map(([service, delivered]) => filesOf(store, service, delivered)),
+    Object.entries(services).map(([service, delivered]) =>
+      filesOf(prefix, store, service, delivered),
+    ),
   );
   const { directory } = secrets;
   const { inMemory } = await writeSecretFiles(
@@ -53,11 +56,13 @@ export async function deliver(
 }
 
 async function filesOf(
+  prefix: string,
   store: SecretStore,
   service: string,
   delivered: DeliveredSecrets,
 ): Promise<ServiceFiles> {
-  const values = await store.read(service, delivered.version);
+  const stored = await store.read(service, delivered.version);
+  const values = withLogin(prefix, stored, delivered.login);
   const files = delivered.names.map((name) => {
     const value = values[name];
     if (value === undefined || value === "") {

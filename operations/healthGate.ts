@@ -5,6 +5,7 @@ import type { Host } from "../host/host";
 import { HostDirectory } from "../host/hostDirectory";
 import type { GateInput } from "../release/operationInput";
 import type { ReleaseRecord } from "../release/release";
+import { settleLogins } from "./databases/settle";
 import { askServices } from "./shared/askServices";
 import { elapsed, readInput } from "./shared/input";
 import {
@@ -39,6 +40,7 @@ async function judge(host: Host, input: GateInput): Promise<number> {
     report(error);
     if (error instanceof SetIncomplete) return 1;
     await directory.reject(record, error.message);
+    await settleLogins(host, input);
     console.error(
       `release ${record.id} is rejected; users still get the release they had. Mend it, or try it again with ` +
         `\`pulumi config set maestro:allowRejected ${record.id}\``,
@@ -46,6 +48,7 @@ async function judge(host: Host, input: GateInput): Promise<number> {
     return 1;
   }
   await directory.writePlacement(color, { number: placement, record, proven: true });
+  await settleLogins(host, input);
   console.log(`${color} set proven in ${elapsed(start)}`);
   return 0;
 }

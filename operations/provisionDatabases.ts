@@ -1,73 +1,116 @@
-import type Docker from "dockerode";
-import { withHost } from "../host/connectHost";
-import { containerState } from "../host/engine";
-import { execWithInput } from "../host/execWithInput";
-import type { MigrationInput } from "../release/operationInput";
-import { ownDatabase, postgresContainerName, provisionSql } from "../release/postgresLayout";
-import { openStore } from "../secretStore/openStore";
 import { projectName, projectRoot } from "../config/project";
-import { readInput, sleep } from "./shared/input";
+import { withHost } from "../host/connectHost";
+import { readDatabaseRecord, writeDatabaseRecord, type PlacedUses } from "../host/databaseRecord";
+import type { Host } from "../host/host";
+import { HostDirectory } from "../host/hostDirectory";
+import type { DatabaseUse } from "../release/databaseCatalog";
+import { planRoles } from "../release/databaseRoles";
+import type { MigrationInput } from "../release/operationInput";
+import { postgresContainerName } from "../release/postgresLayout";
+import { otherColor } from "../release/release";
+import type { Placement } from "../release/rolloutPlan";
+import { openStore } from "../secretStore/openStore";
+import type { SecretStore } from "../secretStore/store";
+import { readCatalog, runSql, waitUntilReady } from "./databases/server";
+import { usesOf, usesOfExisting, withoutPassword, type UseWithPassword } from "./databases/uses";
+import { readInput } from "./shared/input";
 
-const READY_DEADLINE_SECONDS = 60;
+type Uses = Readonly<Record<string, DatabaseUse>>;
 
 /**
- * Makes a role and a database for each service whose DATABASE_URL names the stack's own server. Another server's
- * databases are their owner's matter. Can be run any number of times.
+ * Makes roles and a database for each service whose DATABASE_URL names the stack's own server, beside the roles that
+ * other sets use: what serves must be able to connect again whatever becomes of this release. Another server's databases
+ * are their owner's matter. Can be run any number of times.
  */
-export async function main(): Promise<void> {
+export function main(): Promise<void> {
   const input = readInput<MigrationInput>();
-  const { prefix, secrets, stack } = input;
+  return withHost(input.host, (host) => provision(host, input));
+}
+
+async function provision(host: Host, input: MigrationInput): Promise<void> {
+  const { prefix, secrets, stack, color, directory } = input;
   const store = await openStore({ secrets, stack, project: projectName(), root: projectRoot() });
-  const statements: string[] = [];
-  for (const [service, { secretVersion }] of Object.entries(input.services)) {
-    const values = secretVersion === null ? {} : await store.read(service, secretVersion);
-    const own = ownDatabase(prefix, values["DATABASE_URL"] ?? "");
-    if (own) statements.push(provisionSql(own));
-  }
-  if (statements.length === 0) {
+  const records = new HostDirectory(host, directory);
+  const placement = await requireClaim(records, input);
+  const uses = await usesOf(store, prefix, placement.record);
+  const other = otherColor(color);
+  const existing = await readExisting(host, input, store, await liveSet(records, input));
+  const wanted = Object.entries(uses).flatMap(([service, use]) => {
+    // One without a migration gets a login of its own, or shares a role that another service brings.
+    if (!input.services[service] && use.login === use.named) return [];
+    const before = existing?.uses[service];
+    return [{ ...use, service, usedBefore: before ? [before.database] : [] }];
+  });
+  if (wanted.length === 0) {
     console.log("no service's DATABASE_URL names the stack's own server");
     return;
   }
-  await withHost(input.host, async (host) => {
-    const engine = await host.engine();
-    const name = postgresContainerName(prefix);
-    const psql = ["psql", "-X", "-q", "-h", "/tmp", "-U", "postgres", "-v", "ON_ERROR_STOP=1"];
-    await waitUntilReady(engine, name);
-    // By standard input: a password on a command line could be read by every user of the host.
-    const result = await execWithInput(engine, name, psql, statements.join("\n"));
-    if (result.exitCode !== 0) throw new Error(`${name}: psql failed: ${result.stderr}`);
+  const engine = await host.engine();
+  const server = postgresContainerName(prefix);
+  await waitUntilReady(engine, server);
+  const used = Object.values(existing?.uses ?? {});
+  const { sql, problems } = planRoles(await readCatalog(engine, server), wanted, used);
+  if (problems.length > 0) throw new Error(problems.join("\n"));
+  // Before the roles are there: whatever is not in it, and no set's, is taken away again.
+  await remember(host, input, {
+    [color]: { placement: input.placement, uses: mapUses(uses) },
+    ...(existing ? { [other]: existing } : {}),
   });
-  console.log(`databases of ${Object.keys(input.services).join(", ")} are there`);
+  await runSql(engine, server, sql);
+  console.log(`databases of ${wanted.map(({ service }) => service).join(", ")} are there`);
 }
 
-/** Waits for a server that starts, not for one that somebody has stopped. */
-async function waitUntilReady(engine: Docker, name: string): Promise<void> {
-  const deadline = performance.now() + READY_DEADLINE_SECONDS * 1000;
-  for (;;) {
-    const state = await containerState(engine, name);
-    if (state === null || state === "exited") {
-      throw new Error(
-        state === null
-          ? `${name}: the database server is gone; \`pulumi refresh\`, and the next update makes it again on its volume`
-          : `${name}: the database server is stopped; start it with \`docker start ${name}\`, then run the update again`,
-      );
-    }
-    if (state === "running" && (await answers(engine, name))) return;
-    if (performance.now() > deadline) {
-      throw new Error(
-        `${name}: the database does not accept connections after ${READY_DEADLINE_SECONDS} s; see \`docker logs ${name}\``,
-      );
-    }
-    await sleep(200);
-  }
+async function requireClaim(
+  records: HostDirectory,
+  { color, placement }: MigrationInput,
+): Promise<Placement> {
+  const claimed = await records.readPlacement(color);
+  if (claimed?.number === placement) return claimed;
+  throw new Error(
+    `${color} does not hold placement ${placement} any more: another update has taken the set; run this one again`,
+  );
 }
 
-async function answers(engine: Docker, name: string): Promise<boolean> {
-  try {
-    return (await execWithInput(engine, name, ["pg_isready", "-h", "/tmp"], "")).exitCode === 0;
-  } catch (error) {
-    // It has stopped since it was looked at.
-    if ((error as { statusCode?: number }).statusCode === 409) return false;
-    throw error;
-  }
+/** The other set, where it serves or may serve again; null: there is none. */
+async function liveSet(
+  records: HostDirectory,
+  { color }: MigrationInput,
+): Promise<Placement | null> {
+  const other = otherColor(color);
+  const placement = await records.readPlacement(other);
+  const isLive = placement?.proven === true || (await records.readActiveColor()) === other;
+  return isLive ? placement : null;
+}
+
+/** How a set that is there gets into its databases: as noted, else as its secrets say. */
+async function readExisting(
+  host: Host,
+  { prefix, directory, color }: MigrationInput,
+  store: SecretStore,
+  placement: Placement | null,
+): Promise<PlacedUses | null> {
+  if (!placement) return null;
+  const noted = (await readDatabaseRecord(host, directory))?.[otherColor(color)];
+  if (noted?.placement === placement.number) return noted;
+  const uses = await usesOfExisting(store, prefix, placement.record);
+  return { placement: placement.number, uses };
+}
+
+/** A stack none of whose sets has a login of its own has nothing to take away, and so nothing to remember. */
+async function remember(
+  host: Host,
+  { directory }: MigrationInput,
+  record: Readonly<Record<string, PlacedUses>>,
+): Promise<void> {
+  const isPlain = Object.values(record).every(({ uses }) =>
+    Object.values(uses).every(({ login, named }) => login === named),
+  );
+  if (isPlain && (await readDatabaseRecord(host, directory)) === null) return;
+  await writeDatabaseRecord(host, directory, record);
+}
+
+function mapUses(uses: Readonly<Record<string, UseWithPassword>>): Uses {
+  return Object.fromEntries(
+    Object.entries(uses).map(([service, use]) => [service, withoutPassword(use)]),
+  );
 }

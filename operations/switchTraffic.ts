@@ -5,6 +5,7 @@ import { HostDirectory } from "../host/hostDirectory";
 import { stopForGood } from "../host/restartPolicy";
 import type { SwitchInput } from "../release/operationInput";
 import { otherColor, type Color, type ReleaseRecord } from "../release/release";
+import { settleLogins } from "./databases/settle";
 import { askServices } from "./shared/askServices";
 import { elapsed, readInput, sleep } from "./shared/input";
 import {
@@ -37,7 +38,9 @@ export function main(): Promise<number> {
   return withHost(input.host, async (host) => {
     const directory = new HostDirectory(host, input.directory);
     const record = await refuseStaleSwitch(directory, input);
-    return switchTraffic({ host, directory, input: { ...input, record } });
+    const code = await switchTraffic({ host, directory, input: { ...input, record } });
+    await settleLogins(host, input);
+    return code;
   });
 }
 

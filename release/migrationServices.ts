@@ -1,5 +1,5 @@
 import { imageReference, type MigrationService } from "./operationInput";
-import type { Color, ReleaseRecord } from "./release";
+import type { Color, Release, ReleaseRecord } from "./release";
 import {
   deliveredTo,
   environmentSecrets,
@@ -18,8 +18,8 @@ export interface SetOfMigrations {
 }
 
 /** Services of a release that have a database. */
-export function hasMigrations(record: ReleaseRecord): boolean {
-  return Object.values(record.services).some(({ migration }) => migration !== null);
+export function hasMigrations(release: Release): boolean {
+  return Object.values(release.services).some(({ migration }) => migration !== null);
 }
 
 /** What is run for each service of a set, as its containers would be. */
@@ -28,7 +28,7 @@ export function migrationServices(args: SetOfMigrations): Record<string, Migrati
   return Object.fromEntries(
     Object.entries(record.services).flatMap(([service, settings]) => {
       if (settings.migration === null) return [];
-      const delivered = deliveredTo(settings);
+      const delivered = deliveredTo(record, service);
       const variables = delivered ? environmentSecrets(settings) : [];
       const entry: MigrationService = {
         image: imageReference(settings),
@@ -41,6 +41,7 @@ export function migrationServices(args: SetOfMigrations): Record<string, Migrati
           delivered && secretsSource(secrets.directory, prefix, color, service, delivered),
         secretVersion: delivered?.version ?? null,
         ...(variables.length > 0 ? { secretVariables: variables } : {}),
+        ...(delivered?.login === undefined ? {} : { login: delivered.login }),
         after: settings.dependsOn.filter((other) => record.services[other]?.migration != null),
       };
       return [[service, entry]];

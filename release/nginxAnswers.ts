@@ -20,6 +20,15 @@ export function securityHeaders({ securityHeaders, tls }: EdgeOptions) {
 export function renderAnswerHeaders(options: EdgeOptions): string[] {
   return [
     "add_header X-Maestro-Set $maestro_set always;",
+    "add_header Upgrade $maestro_upgraded always;",
     ...securityHeaders(options).map(({ line }) => line),
   ];
+}
+
+/** Headers of a service's answer that end at the edge: of one hop, or the edge's own to say. */
+const HIDDEN_HEADERS = ["X-Maestro-Set", "Upgrade", "Trailer", "Proxy-Connection"];
+
+/** nginx inherits none of these into a location that hides more, so such a location has them all. */
+export function hideHeaders(more: readonly string[]): string[] {
+  return [...HIDDEN_HEADERS, ...more].map((name) => `proxy_hide_header ${name};`);
 }

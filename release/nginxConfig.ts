@@ -2,7 +2,10 @@ import { createHash } from "node:crypto";
 import { EDGE_MOUNT, EDGE_PORTS } from "./edgeLayout";
 import type { EdgeOptions } from "./edgeOptions";
 import { renderAnswerHeaders, securityHeaders } from "./nginxAnswers";
+import { renderRequestVariables } from "./nginxForwarding";
 import { GENERATION_PLACEHOLDER, renderHead } from "./nginxHead";
+import { answerLimit } from "./nginxLimits";
+import { QUIET_LOCATION, REFUSED_PATH, refusedAt, renderRefusal } from "./nginxRefusals";
 import { renderLocations, renderRouteMaps } from "./nginxRoutes";
 import { renderUpstreams } from "./nginxUpstreams";
 import { COLORS, type Color, type ReleaseRecord } from "./release";
@@ -30,7 +33,7 @@ export function renderNginxConfig(
     ...COLORS.flatMap((color) => renderRouteMaps(color, sets[color])),
     ...[null, ...[...hosts].sort()].flatMap((host) => renderServer(options, host, sets)),
   ].join("\n");
-  const text = `${renderHead(options)}\n${body}\n}\n`;
+  const text = `${renderHead(options, [...hosts].sort())}\n${body}\n}\n`;
   return text.replaceAll(GENERATION_PLACEHOLDER, configGeneration(text));
 }
 
@@ -89,6 +92,8 @@ function renderServer(
     `    server_name ${host ?? "_"};`,
     // For what no location answers, such as a request that is refused before it is routed.
     ...answer.map((line) => `    ${line}`),
+    ...refusedAt(REFUSED_PATH).map((line) => `    ${line}`),
+    ...renderVariables().map((line) => `    ${line}`),
     ...renderSwitch(),
     ...renderEdgeEndpoints(answer),
     ...COLORS.flatMap((color) =>
@@ -98,10 +103,19 @@ function renderServer(
   ];
 }
 
+/** What each request begins with; locations say more. */
+function renderVariables(): string[] {
+  return [
+    'set $maestro_service "";',
+    'set $maestro_reason "";',
+    answerLimit(),
+    ...renderRequestVariables(),
+  ];
+}
+
 /** The switch: one marker file names the active set; a rename of it moves every service in the same instant. */
 function renderSwitch(): string[] {
   return [
-    '    set $maestro_service "";',
     "    set $maestro_active blue;",
     `    if (-f ${EDGE_MOUNT}/switch/green) { set $maestro_active green; }`,
     `    if (!-f ${EDGE_MOUNT}/switch/live) { set $maestro_active none; }`,
@@ -117,28 +131,44 @@ function renderEdgeEndpoints(answer: readonly string[]): string[] {
     "    }",
   ];
   const json = "default_type application/json;";
+  const noStore = "add_header Cache-Control no-store always;";
+  const refuse = (status: number, reason: string, ...lines: string[]) => [
+    json,
+    noStore,
+    ...lines,
+    `set $maestro_reason "${reason}";`,
+    `return ${status} '{"error":"${reason}"}\\n';`,
+  ];
   return [
-    ...location("= /edge/health", "access_log off;", json, `return 200 '{"status":"ok"}\\n';`),
+    ...location(
+      "= /edge/health",
+      "access_log off;",
+      json,
+      noStore,
+      `return 200 '{"status":"ok"}\\n';`,
+    ),
     ...location(
       "= /edge/release",
       "access_log off;",
+      `error_page 403 404 405 500 ${QUIET_LOCATION};`,
       json,
-      "add_header Cache-Control no-store always;",
+      noStore,
       `root ${EDGE_MOUNT}/switch;`,
       "try_files /$maestro_set.json =404;",
     ),
     ...location(
       "= /edge/generation",
       "access_log off;",
+      noStore,
       `return 200 '${GENERATION_PLACEHOLDER}\\n';`,
     ),
-    ...location("/edge/", json, `return 404 '{"error":"the edge has no such endpoint"}\\n';`),
+    ...renderRefusal(`= ${REFUSED_PATH}`, ["internal;", ...answer]),
+    ...renderRefusal(QUIET_LOCATION, ["access_log off;", ...answer]),
+    ...location("/edge/", ...refuse(404, "the edge has no such endpoint")),
     ...location(
       "/@none/",
-      json,
-      "add_header Retry-After 5 always;",
-      `return 503 '{"error":"no release serves yet"}\\n';`,
+      ...refuse(503, "no release serves yet", "add_header Retry-After 5 always;"),
     ),
-    ...location("/@", json, `return 404 '{"error":"no service has this path"}\\n';`),
+    ...location("/@", ...refuse(404, "no service has this path")),
   ];
 }

@@ -1,11 +1,17 @@
 import { EDGE_PORTS } from "./edgeLayout";
 import type { EdgeOptions } from "./edgeOptions";
+import { hideHeaders } from "./nginxAnswers";
+import { renderConnection } from "./nginxConnection";
+import { renderRequestHeaders } from "./nginxForwarding";
+import { renderHeaderLimits } from "./nginxLimits";
+import { renderRedirectRule } from "./nginxRedirects";
+import { renderReasons } from "./nginxRefusals";
 
 /** Stands for the generation, which is the hash of everything else. */
 export const GENERATION_PLACEHOLDER = "@generation@";
 
 /** What applies to the whole edge: processes, files, time, the log, and the variables that every server uses. */
-export function renderHead(options: EdgeOptions): string {
+export function renderHead(options: EdgeOptions, hosts: readonly string[]): string {
   const gzip = options.gzip
     ? "  gzip on;\n  gzip_vary on;\n  gzip_proxied any;\n  gzip_min_length 1024;\n  gzip_types application/json application/javascript text/css text/plain image/svg+xml;"
     : "  gzip off;";
@@ -53,12 +59,28 @@ ${gzip}
   # Never sends a POST twice; a retry of anything else shows as "retried" in the log.
   proxy_next_upstream error timeout;
   proxy_next_upstream_tries 2;
-  proxy_hide_header X-Maestro-Set;
+${hideHeaders([])
+  .map((line) => `  ${line}`)
+  .join("\n")}
+  # What a service may not decide: where in the edge a request goes on, and how fast its answer is sent.
+  proxy_ignore_headers X-Accel-Redirect X-Accel-Limit-Rate X-Accel-Charset X-Accel-Expires X-Accel-Buffering;
   limit_req_status 429;
+${renderHeaderLimits(options)}
 
-  # A connection of its own for each request: an idle one may be closed by the service just as it is used again.
-  map $http_upgrade $maestro_connection { default upgrade; "" close; }
+${renderConnection(options, hosts)}
+
+${renderRequestHeaders()}
+
+${renderRedirectRule()}
+
+${renderReasons(options)}
+
+  # Caches must keep answers to different origins apart, where the service does not say so itself.
+  map $upstream_http_vary $maestro_vary_origin { default Origin; "~*(?:^|,)[ \\t]*(?:origin|[*])[ \\t]*(?:,|$)" ""; }
+
   map $http_x_request_id $maestro_request_id { default $http_x_request_id; "" $request_id; }
+  # The method as the client wrote it: an answer of the edge's own counts as a GET.
+  map $request $maestro_method { default ""; "~^(?<maestro_asked_method>[!-~]+) " $maestro_asked_method; }
   map $upstream_addr $maestro_retried { default false; "~," true; }
   # The preview port shows the set that users do not reach (before the first switch: blue, which comes first).
   map "$server_port:$maestro_active" $maestro_set {
@@ -69,9 +91,10 @@ ${gzip}
   }
 
   log_format maestro escape=json '{"time":"$time_iso8601","id":"$maestro_request_id","set":"$maestro_set",'
-    '"service":"$maestro_service","method":"$request_method","uri":"$request_uri","status":$status,'
+    '"service":"$maestro_service","method":"$maestro_method","uri":"$request_uri","status":$status,'
     '"bytes":$body_bytes_sent,"seconds":$request_time,"upstream":"$upstream_addr","upstreamStatus":"$upstream_status",'
-    '"upstreamSeconds":"$upstream_response_time","retried":$maestro_retried,"client":"$remote_addr","connection":"$connection/$connection_requests"}';
+    '"upstreamSeconds":"$upstream_response_time","retried":$maestro_retried,"client":"$remote_addr","connection":"$connection/$connection_requests",'
+    '"reason":"$maestro_reason"}';
   access_log /dev/stdout maestro;
 `;
 }

@@ -1,5 +1,6 @@
 import { EDGE_PORTS, probePath } from "./edgeLayout";
 import { replicaAddresses, type SetLocations } from "./nginxSets";
+import { QUIET_LOCATION } from "./nginxRefusals";
 import type { ServiceRelease } from "./release";
 
 /** Asks each replica by itself, whatever the other replicas answer. Only on the preview port. */
@@ -17,6 +18,7 @@ export function renderProbes(
     ].flatMap(({ kind, path }) => [
       `    location = ${probePath(set.color, service, replica, kind)} {`,
       "      access_log off;",
+      `      error_page 404 500 502 504 ${QUIET_LOCATION};`,
       `      if ($server_port != ${EDGE_PORTS.preview}) { return 404; }`,
       "      proxy_next_upstream off;",
       "      proxy_read_timeout 5s;",

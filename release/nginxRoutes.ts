@@ -1,7 +1,8 @@
-import { renderCors, renderCorsMaps } from "./nginxCors";
+import { renderCors, renderCorsHeaders, renderCorsMaps } from "./nginxCors";
 import { renderForward } from "./nginxForwarding";
 import { renderLimits, renderLimitZones } from "./nginxLimits";
 import { renderProbes } from "./nginxProbes";
+import { renderRefusal, routedRefusedAt } from "./nginxRefusals";
 import { servicesOf, type SetLocations } from "./nginxSets";
 import type { Color, ReleaseRecord, ServiceRelease } from "./release";
 
@@ -34,19 +35,22 @@ export function renderLocations(set: SetLocations): string[] {
 }
 
 function renderRoute(set: SetLocations, service: string, { route }: ServiceRelease): string[] {
-  const inside = `/@${set.color}${route.path}`;
+  const { color, answer } = set;
+  const inside = `/@${color}${route.path}`;
   const strips = route.stripPrefix && route.path !== "/";
+  const refusal = `@refused-${color}-${service}`;
   const lines = [
-    ...set.answer,
+    ...answer,
     `set $maestro_service ${service};`,
-    ...renderLimits(set.color, service, route),
-    ...renderCors(set.color, service, route.corsOrigins),
-    ...renderForward(`${set.color}-${service}`, strips ? route.path : null),
+    routedRefusedAt(refusal),
+    ...renderLimits(color, service, route),
+    ...renderCors(color, service, route, answer),
+    ...renderForward(`${color}-${service}`, strips ? route.path : null),
   ];
   const withoutSlash = strips
     ? [
         `    location = ${inside.slice(0, -1)} {`,
-        ...set.answer.map((line) => `      ${line}`),
+        ...answer.map((line) => `      ${line}`),
         `      return 308 ${route.path}$is_args$args;`,
         "    }",
       ]
@@ -56,5 +60,10 @@ function renderRoute(set: SetLocations, service: string, { route }: ServiceRelea
     `    location ^~ ${inside} {`,
     ...lines.map((line) => `      ${line}`),
     "    }",
+    ...renderRefusal(refusal, [
+      ...answer,
+      ...renderCorsHeaders(color, service, route),
+      `set $maestro_service ${service};`,
+    ]),
   ];
 }

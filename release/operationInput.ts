@@ -85,6 +85,8 @@ export interface MigrationService {
   readonly secretVersion: string | null;
   /** Secrets whose values its containers have in plain variables, too; left out: none. */
   readonly secretVariables?: readonly string[];
+  /** Role that it logs in to its database as; left out: the one that its DATABASE_URL names. */
+  readonly login?: string;
   /** Services whose databases are migrated first. */
   readonly after: readonly string[];
 }

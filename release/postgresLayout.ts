@@ -20,11 +20,15 @@ export function databaseUrl(prefix: string, service: string, password: string): 
   return `postgresql://${name}:${password}@${postgresContainerName(prefix)}:${POSTGRES_PORT}/${name}`;
 }
 
+/** What the address of a database on the stack's own server says. */
+export interface OwnDatabase {
+  readonly role: string;
+  readonly password: string;
+  readonly database: string;
+}
+
 /** What an address says, where it is the stack's own server; null: another server, which is its owner's matter. */
-export function ownDatabase(
-  prefix: string,
-  address: string,
-): { readonly role: string; readonly password: string; readonly database: string } | null {
+export function ownDatabase(prefix: string, address: string): OwnDatabase | null {
   let url: URL;
   try {
     url = new URL(address);
@@ -52,8 +56,8 @@ const IDENTIFIER = /^[a-z_][a-z0-9_]{0,62}$/;
 /** PostgreSQL's own: a service of such a name would get the administrator's role, or every new database's template. */
 const RESERVED = /^(?:pg_.*|postgres|template[01]|public|none)$/;
 
-/** SQL that makes a role and its database, or gives a role that is there its password; nobody else may connect. */
-export function provisionSql(own: { role: string; password: string; database: string }): string {
+/** @throws Error when an address holds what no statement may hold, or names what is PostgreSQL's own. */
+export function checkAddress(own: OwnDatabase): void {
   for (const name of [own.role, own.database]) {
     if (!IDENTIFIER.test(name)) {
       throw new Error(
@@ -67,10 +71,15 @@ export function provisionSql(own: { role: string; password: string; database: st
       );
     }
   }
-  const { role, database } = own;
   if (own.password.includes("\0")) {
     throw new Error(`DATABASE_URL: the password must have no NUL (value hidden); ${ANEW}`);
   }
+}
+
+/** SQL that makes a role and its database, or gives a role that is there its password; nobody else may connect. */
+export function provisionSql(own: OwnDatabase): string {
+  checkAddress(own);
+  const { role, database } = own;
   const password = own.password.replaceAll("'", "''");
   return [
     `SELECT 'CREATE ROLE "${role}" LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${role}')\\gexec`,

@@ -40,6 +40,8 @@ export interface RouteSettings {
   readonly rateLimitPerSecond: number | null;
   /** Origins that may call from a browser; empty: no CORS headers. `["*"]`: every origin. */
   readonly corsOrigins: readonly string[];
+  /** Largest headers of an answer, in kilobytes; left out: the edge's default. */
+  readonly maxAnswerHeaderKilobytes?: number;
 }
 
 /** What one container may use. */
@@ -105,6 +107,11 @@ export interface ReleaseRecord extends Release {
    * the engine replaces them all.
    */
   readonly generation: number;
+  /**
+   * Service -> role it logs in as in the stack's own database server, in place of the one that its DATABASE_URL names.
+   * Left out where a service has none, or goes on under the name in its address.
+   */
+  readonly logins?: Readonly<Record<string, string>>;
 }
 
 /** JSON with sorted keys, so that equal values have equal text. */

@@ -3,6 +3,7 @@ import {
   canonicalJson,
   type Color,
   type Release,
+  type ReleaseRecord,
   type SecretUse,
   type ServiceRelease,
 } from "./release";
@@ -26,7 +27,12 @@ export interface DeliveredSecrets {
   readonly names: readonly string[];
   /** `uid` or `uid:gid` of the service's process. */
   readonly user: string;
+  /** Role that the service logs in to its database as, in place of the one its DATABASE_URL names; left out: that one. */
+  readonly login?: string;
 }
+
+/** A release, and how it is placed on a set, if it is. */
+type Delivered = Release & Pick<ReleaseRecord, "logins">;
 
 /** What a version of a service's secrets holds. Never a value. */
 export interface SecretContent {
@@ -42,20 +48,23 @@ export function secretName(use: SecretUse): string {
 }
 
 /** The services of a release that have secrets. */
-export function deliveredSecrets(release: Release): Record<string, DeliveredSecrets> {
+export function deliveredSecrets(release: Delivered): Record<string, DeliveredSecrets> {
   return Object.fromEntries(
-    Object.entries(release.services).flatMap(([service, settings]) => {
-      const delivered = deliveredTo(settings);
+    Object.keys(release.services).flatMap((service) => {
+      const delivered = deliveredTo(release, service);
       return delivered ? [[service, delivered]] : [];
     }),
   );
 }
 
 /** What a service's containers are to find below /run/secrets; null: nothing. */
-export function deliveredTo(service: ServiceRelease): DeliveredSecrets | null {
-  const { secrets, secretVersion, user } = service;
-  if (secrets.length === 0 || secretVersion === undefined) return null;
-  return { version: secretVersion, names: secrets.map(secretName).sort(), user };
+export function deliveredTo(release: Delivered, service: string): DeliveredSecrets | null {
+  const settings = release.services[service];
+  const version = settings?.secretVersion;
+  if (!settings || settings.secrets.length === 0 || version === undefined) return null;
+  const login = release.logins?.[service];
+  const names = settings.secrets.map(secretName).sort();
+  return { version, names, user: settings.user, ...(login === undefined ? {} : { login }) };
 }
 
 /** Directory of one set's secrets, below the stack's directory of secrets. */
@@ -86,7 +95,8 @@ export function secretsSource(
 
 /** Environment that tells a service where its secrets are: `DATABASE_URL_FILE=/run/secrets/DATABASE_URL`. */
 export function secretFileVariables(service: ServiceRelease): Record<string, string> {
-  const names = deliveredTo(service)?.names ?? [];
+  if (service.secretVersion === undefined) return {};
+  const names = service.secrets.map(secretName).sort();
   return Object.fromEntries(names.map((name) => [`${name}_FILE`, `${SECRETS_MOUNT}/${name}`]));
 }
 

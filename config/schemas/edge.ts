@@ -1,7 +1,9 @@
 import * as z from "zod/mini";
 
+import { addressRange } from "./addressRange";
 import {
   ABSOLUTE_PATH,
+  distinct,
   DNS_NAME,
   flag,
   integer,
@@ -44,7 +46,18 @@ export const edgeSchema = section({
     text(DNS_NAME, "must be a DNS name in lower case; without scheme and port"),
     "localhost",
   ),
+  /** Load balancers in front of the edge. */
+  trustedProxies: z._default(
+    distinct(addressRange(), "must be a list of address ranges such as 10.0.0.0/16"),
+    [],
+  ),
   gzip: z._default(flag(), true),
   securityHeaders: z._default(flag(), true),
+  /**
+   * Limits of a request's headers, as AWS's Application Load Balancer has them: "request line 16 K, single header 16 K,
+   * entire request header 64 K". They hold before a route is known, so no route has its own.
+   */
+  maxHeaderLineKilobytes: z._default(integer(4, 64), 16),
+  maxHeaderKilobytes: z._default(integer(8, 512), 64),
   memoryMegabytes: z._default(integer(16, 1_048_576), 256),
 });

@@ -29,6 +29,8 @@ export const routeSchema = section({
   ),
   stripPrefix: z._default(flag(), true),
   maxBodyMegabytes: z._default(integer(1, 10_240), 10),
+  /** 32 if left out. */
+  maxAnswerHeaderKilobytes: z.optional(integer(4, 1024)),
   readTimeoutSeconds: z._default(integer(1, 86_400), 60),
   rateLimitPerSecond: z._default(z.nullable(integer(1, 100_000)), null),
   corsOrigins: z._default(

@@ -7,7 +7,7 @@ import { HostDirectory } from "../../host/hostDirectory";
 import { desiredRelease } from "../../release/desiredRelease";
 import { migrationServices } from "../../release/migrationServices";
 import type { MigrationInput } from "../../release/operationInput";
-import type { Release } from "../../release/release";
+import type { Color, Release, ReleaseRecord } from "../../release/release";
 import { readStackSettings } from "../shared/stackFile";
 
 /** Everything a command on a stack's databases needs. */
@@ -34,9 +34,9 @@ export async function useMigrations<T>(
     const placement = active && (await directory.readPlacement(active));
     const recorded = settings.settingsFrom && (await directory.readRelease(settings.settingsFrom));
     const next = desiredRelease(settings, () => recorded || null);
-    const inputOf = (release: Release, color: "blue" | "green"): MigrationInput => {
+    const inputOf = (release: Release | ReleaseRecord, color: Color): MigrationInput => {
       const prefix = stackPrefix(stack);
-      const record = { ...release, slots: {}, generation: 0 };
+      const record = { slots: {}, generation: 0, ...release };
       return {
         prefix,
         directory: settings.directory,

@@ -1,4 +1,5 @@
 import { projectName, projectRoot } from "../../config/project";
+import { withLogin } from "../../release/databaseLogins";
 import type { MigrationInput } from "../../release/operationInput";
 import { openStore } from "../../secretStore/openStore";
 
@@ -7,9 +8,9 @@ export async function secretVariables(
   input: MigrationInput,
   service: string,
 ): Promise<Record<string, string>> {
-  const { secretVariables: names = [] } = input.services[service]!;
+  const { secretVariables: names = [], login } = input.services[service]!;
   if (names.length === 0) return {};
-  const values = await storedSecrets(input, service);
+  const values = withLogin(input.prefix, await storedSecrets(input, service), login);
   return Object.fromEntries(names.map((name) => [name, values[name] ?? ""]));
 }
 

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import execa from "execa";
 import { LABELS } from "../../release/containerLabels";
 import { renderNginxConfig } from "../../release/nginxConfig";
+import { edgeOptions } from "../support/edgeOptions";
 import { edgeImage, EdgeStack, echoService } from "../support/edgeStack";
 import { sendRaw } from "../support/rawRequest";
 
@@ -41,7 +42,7 @@ describe("an edge without any release", () => {
   afterAll(() => bare.remove());
 
   it("tests its configuration with an image that is not there yet, and starts with it", async () => {
-    const options = { subnet: "10.223.0.0/16", gzip: true, securityHeaders: true, tls: false };
+    const options = edgeOptions({ subnet: "10.223.0.0/16" });
     const config = renderNginxConfig(options, { blue: null, green: null });
     const { exitCode, all } = await bare.applyConfig(config, { image: pinned });
     expect([all, exitCode]).toEqual([expect.anything(), 0]);

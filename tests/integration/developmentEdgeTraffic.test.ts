@@ -198,7 +198,7 @@ describe("the access log", () => {
     await sleep(200);
     const lines = await lastLogLines(connectEngine(), stack.edgeName, 3);
     expect(lines.filter((line) => !line.startsWith("{"))).toEqual([]);
-    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ status: 400, set: "", service: "" });
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ status: 400, set: "blue", service: "" });
   });
 });
 

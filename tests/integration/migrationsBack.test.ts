@@ -6,6 +6,8 @@ import { succeed } from "../support/testStack";
 jest.setTimeout(900_000);
 
 const stack = new MigrationStack("itest-migback", 35);
+/** A set may only be stopped once its requests have ended. */
+const ROUTE = { readTimeoutSeconds: 1 };
 const images: Record<string, string> = {};
 const django: Record<number, string> = {};
 
@@ -15,9 +17,7 @@ beforeAll(async () => {
   images["joined"] = await derive("joined", joined());
   images["corrected"] = await derive("corrected", corrected());
   for (const migrations of [1, 2] as const) django[migrations] = await pushDjango(migrations);
-  // A set may only be stopped once its requests have ended.
-  stack.route = { readTimeoutSeconds: 1 };
-  stack.others = { [DJANGO]: djangoDatabase({ route: stack.route }) };
+  stack.others = { [DJANGO]: djangoDatabase({ route: ROUTE }) };
   await stack.begin();
 });
 
@@ -25,7 +25,9 @@ afterAll(() => stack.end());
 
 function use(image: string, migrations: 1 | 2, keepPrevious = "warm", settings: object = {}) {
   stack.rollout = { keepPrevious, drainSeconds: 1 };
-  stack.use({ [SERVICE]: images[image]!, [DJANGO]: django[migrations]! }, settings, 90);
+  stack.use({ [SERVICE]: images[image]!, [DJANGO]: django[migrations]! }, settings, 90, {
+    route: ROUTE,
+  });
 }
 
 function release(...args: Parameters<typeof use>): Promise<string> {

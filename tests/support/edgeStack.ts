@@ -12,6 +12,7 @@ import { ensureBaseImage } from "../../toolchain/setup/baseImages";
 import { projectRoot } from "../../config/project";
 import { pushImage } from "../../toolchain/setup/registry";
 import { foreignRepository, pushForeignImage, type ForeignImage } from "./foreignImages";
+import { edgeOptions } from "./edgeOptions";
 import { builtImages, TestStack, type RunResult } from "./testStack";
 
 /** Services as services.yaml has them. */
@@ -93,10 +94,10 @@ export class EdgeStack extends TestStack {
   async render(options: Partial<EdgeOptions> = {}): Promise<string> {
     const blue = (await this.host.readPlacement("blue"))?.record ?? null;
     const green = (await this.host.readPlacement("green"))?.record ?? null;
-    return renderNginxConfig(
-      { subnet: this.subnet, gzip: true, securityHeaders: true, tls: false, ...options },
-      { blue: blue ?? green, green: green ?? blue },
-    );
+    return renderNginxConfig(edgeOptions({ subnet: this.subnet, ...options }), {
+      blue: blue ?? green,
+      green: green ?? blue,
+    });
   }
 
   /** Runs `applyEdgeConfig` as a component would. */
@@ -125,4 +126,7 @@ export interface AccessLogEntry {
   readonly upstreamStatus: string;
   readonly upstreamSeconds: string;
   readonly retried: boolean;
+  readonly client: string;
+  /** Why the edge refused the request; empty: it did not. */
+  readonly reason: string;
 }

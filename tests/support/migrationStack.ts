@@ -39,11 +39,10 @@ export async function derive(
 
 /** A stack with one service that has a database, on a PostgreSQL of its own. */
 export class MigrationStack extends TestStack {
-  private image = "";
+  /** The database server's, by digest. */
+  protected image = "";
   /** `maestro:rollout`. */
   rollout: object = {};
-  /** `route` of {@link SERVICE}. */
-  route: object | null = null;
   /** Services beside {@link SERVICE}: their entries in services.yaml. */
   others: Readonly<Record<string, object>> = {};
 
@@ -55,15 +54,19 @@ export class MigrationStack extends TestStack {
     await this.migrate("secrets");
   }
 
-  /** Names a release and how it is migrated. Its services are {@link SERVICE}, under whatever names the release has. */
-  use(release: Release, migrations: object = {}, deadlineSeconds = 30): void {
+  /**
+   * Names a release and how it is migrated. Its services are {@link SERVICE}, under whatever names the release has.
+   *
+   * @param changes to the services' settings.
+   */
+  use(release: Release, migrations: object = {}, deadlineSeconds = 30, changes = {}): void {
     const names = Object.keys(release).length > 0 ? Object.keys(release) : [SERVICE];
     const settings = {
       repository: REPOSITORY,
       secrets: ["DATABASE_URL"],
       migration: { command: ["alembic", "upgrade", "head"] },
       health: { deadlineSeconds },
-      ...(this.route ? { route: this.route } : {}),
+      ...changes,
     };
     const entries = names.map((name) => [name, this.others[name] ?? settings] as const);
     this.configure({

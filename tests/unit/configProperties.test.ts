@@ -31,6 +31,7 @@ const FULL_SERVICE = {
     host: "full.example.com",
     stripPrefix: false,
     maxBodyMegabytes: 1,
+    maxAnswerHeaderKilobytes: 16,
     readTimeoutSeconds: 5,
     rateLimitPerSecond: 10,
     corsOrigins: ["https://example.com"],

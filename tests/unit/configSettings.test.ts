@@ -39,6 +39,11 @@ describe("defaults", () => {
       rateLimitPerSecond: null,
       corsOrigins: [],
     };
+    const serviceOf = (name: string) => ({
+      ...service,
+      repository: `registry.example.com/team/${name}`,
+      route: { ...route, path: `/${name}/` },
+    });
     expect(parseSettings(minimalRaw())).toEqual({
       registry: {
         kind: "local",
@@ -71,23 +76,15 @@ describe("defaults", () => {
         preview: { address: "127.0.0.1", port: 8081 },
         tls: null,
         publicHost: "localhost",
+        trustedProxies: [],
         gzip: true,
         securityHeaders: true,
+        maxHeaderLineKilobytes: 16,
+        maxHeaderKilobytes: 64,
         memoryMegabytes: 256,
       },
       rollout: { keepPrevious: "warm", drainSeconds: 10, bakeSeconds: 0 },
-      services: {
-        web: {
-          ...service,
-          repository: "registry.example.com/team/web",
-          route: { ...route, path: "/web/" },
-        },
-        api: {
-          ...service,
-          repository: "registry.example.com/team/api",
-          route: { ...route, path: "/api/" },
-        },
-      },
+      services: { web: serviceOf("web"), api: serviceOf("api") },
       release: { web: digest("a"), api: digest("b") },
       settingsFrom: null,
       allowRejected: null,
@@ -134,6 +131,9 @@ describe("values the user may write", () => {
     ["services.services.web.route.path", "/api/v1/", "services.web.route.path", "/api/v1/"],
     ["services.services.web.route", { path: "/api/", host: "web.example.com" }, "services.web.route.host", "web.example.com"],
     ["services.services.web.route.corsOrigins", ["http://localhost:3000"], "services.web.route.corsOrigins", ["http://localhost:3000"]],
+    ["services.services.web.route.maxAnswerHeaderKilobytes", 64, "services.web.route.maxAnswerHeaderKilobytes", 64],
+    ["services.services.web.route.maxAnswerHeaderKilobytes", 32, "services.web.route.maxAnswerHeaderKilobytes", undefined],
+    ["config.edge.trustedProxies", ["10.0.0.0/8", "10.1.2.3/32", "fd00::/8", "fc00::/7", "2001:db8::1/128"], "edge.trustedProxies", ["10.0.0.0/8", "10.1.2.3/32", "fd00::/8", "fc00::/7", "2001:db8::1/128"]],
     ["services.services.web.env", { DB_PASSWORD_FILE: "/run/secrets/DB_PASSWORD", CSRF_TOKEN: "off" }, "services.web.env", { DB_PASSWORD_FILE: "/run/secrets/DB_PASSWORD", CSRF_TOKEN: "off" }],
     ["services.defaults", { replicas: 3, env: { A: "1" } }, "services.web.replicas", 3],
     ["config.edge.tls", { certificateFile: "/tls/certificate.pem", keyFile: "/tls/key.pem" }, "edge.tls.listen", { address: "127.0.0.1", port: 8443 }],

@@ -100,8 +100,7 @@ function nginxOf(settings: Settings): string {
     () => null,
   );
   const record = placedRelease(release);
-  const { gzip, securityHeaders } = settings.edge;
-  const options = { subnet: settings.subnet, gzip, securityHeaders, tls: true };
+  const options = { ...settings.edge, subnet: settings.subnet, tls: true };
   return renderNginxConfig(options, { blue: record, green: record });
 }
 

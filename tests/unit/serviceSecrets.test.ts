@@ -50,25 +50,31 @@ describe("a service", () => {
   });
 
   it("gets files of what it names, and is told where they are", () => {
-    expect(deliveredTo(service)).toEqual({ version: "v1", names: ["A", "B"], user: "10001:10001" });
+    const release = createRelease({ web: service });
+    const delivered = { version: "v1", names: ["A", "B"], user: "10001:10001" };
+    expect(deliveredTo(release, "web")).toEqual(delivered);
+    const placed = { ...release, logins: { web: "web_1" } };
+    expect(deliveredTo(placed, "web")).toEqual({ ...delivered, login: "web_1" });
     expect(secretFileVariables(service)).toEqual({
       A_FILE: "/run/secrets/A",
       B_FILE: "/run/secrets/B",
     });
     expect(environmentSecrets(service)).toEqual(["A"]);
-    expect(deliveredTo(serviceRelease())).toBeNull();
+    expect(deliveredTo(createRelease({ web: serviceRelease() }), "web")).toBeNull();
+    expect(deliveredTo(release, "api")).toBeNull();
     expect(secretFileVariables(serviceRelease())).toEqual({});
   });
 
-  it("has a directory of its own for each version, choice of names and user", () => {
+  it("has a directory of its own for each version, choice of names, user and login", () => {
     const delivered = { version: "v1", names: ["A"], user: "1:1" };
     const directories = [
       delivered,
       { ...delivered, version: "v2" },
       { ...delivered, names: ["A", "B"] },
       { ...delivered, user: "2:2" },
+      { ...delivered, login: "web_1" },
     ].map((each) => serviceSecretsDirectory("web", each));
-    expect(new Set(directories).size).toBe(4);
+    expect(new Set(directories).size).toBe(5);
     expect(secretsSource("/run/maestro", "maestro-demo", "blue", "web", delivered)).toBe(
       `/run/maestro/maestro-demo/blue/${directories[0]}`,
     );

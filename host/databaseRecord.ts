@@ -1,0 +1,36 @@
+import path from "node:path";
+import type { DatabaseUse } from "../release/databaseCatalog";
+import type { Color } from "../release/release";
+import type { Host } from "./host";
+
+/** How one placement's services get into their databases. */
+export interface PlacedUses {
+  /** Number of the placement. */
+  readonly placement: number;
+  /** Service -> its way in. */
+  readonly uses: Readonly<Record<string, DatabaseUse>>;
+}
+
+/** Per set: which roles of the stack's own server it uses. Names, never a password. */
+export type DatabaseRecord = Partial<Readonly<Record<Color, PlacedUses>>>;
+
+/** What the host remembers of roles; null: no set has a login of its own. */
+export async function readDatabaseRecord(
+  { files }: Pick<Host, "files">,
+  directory: string,
+): Promise<DatabaseRecord | null> {
+  const content = await files.read(fileIn(directory));
+  return content && (JSON.parse(content.toString("utf8")) as DatabaseRecord);
+}
+
+export function writeDatabaseRecord(
+  { files }: Pick<Host, "files">,
+  directory: string,
+  record: DatabaseRecord,
+): Promise<void> {
+  return files.write(fileIn(directory), `${JSON.stringify(record)}\n`);
+}
+
+function fileIn(directory: string): string {
+  return path.posix.join(directory, "records", "databases.json");
+}

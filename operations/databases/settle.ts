@@ -1,0 +1,71 @@
+import { containerState } from "../../host/engine";
+import { readDatabaseRecord, type DatabaseRecord } from "../../host/databaseRecord";
+import type { Host } from "../../host/host";
+import { HostDirectory } from "../../host/hostDirectory";
+import { hasDatabaseSecret } from "../../release/databaseLogins";
+import type { DatabaseUse } from "../../release/databaseCatalog";
+import { settleSql } from "../../release/databaseSettlement";
+import type { OperationInput } from "../../release/operationInput";
+import { postgresContainerName } from "../../release/postgresLayout";
+import { COLORS, type Color } from "../../release/release";
+import { readCatalog, runSql } from "./server";
+
+/** Who may use the stack's databases now. */
+interface InUse {
+  readonly used: readonly DatabaseUse[];
+  readonly serving: readonly DatabaseUse[];
+}
+
+/**
+ * Takes away the logins in the stack's own server that no set uses any more: those of a release that was rejected, and
+ * of the set that was replaced. A stack without such logins asks nothing.
+ *
+ * It never fails what it comes after: what is left is taken away by the next update.
+ */
+export async function settleLogins(
+  host: Host,
+  { prefix, directory }: Pick<OperationInput, "prefix" | "directory">,
+): Promise<void> {
+  try {
+    const record = await readDatabaseRecord(host, directory);
+    const inUse = record && (await findUses(new HostDirectory(host, directory), record));
+    if (!inUse) return;
+    const engine = await host.engine();
+    const server = postgresContainerName(prefix);
+    if ((await containerState(engine, server)) === null) return;
+    const sql = settleSql(await readCatalog(engine, server), inUse.used, inUse.serving);
+    if (sql !== "") await runSql(engine, server, sql);
+  } catch (error) {
+    console.log(
+      `logins that no set uses any more may still be there: ${(error as Error).message}; the next update takes them away`,
+    );
+  }
+}
+
+/** What serves and what may serve again; null: of one of them nobody has noted how it gets in, so nothing is touched. */
+async function findUses(records: HostDirectory, record: DatabaseRecord): Promise<InUse | null> {
+  const active = await records.readActiveColor();
+  const used: DatabaseUse[] = [];
+  const serving: DatabaseUse[] = [];
+  for (const color of COLORS) {
+    const uses = await usesOfSet(records, record, color, color === active);
+    if (uses === null) return null;
+    used.push(...uses);
+    if (color === active) serving.push(...uses);
+  }
+  return { used, serving };
+}
+
+async function usesOfSet(
+  records: HostDirectory,
+  record: DatabaseRecord,
+  color: Color,
+  isActive: boolean,
+): Promise<DatabaseUse[] | null> {
+  const placement = await records.readPlacement(color);
+  if (!placement || !(placement.proven || isActive)) return [];
+  const noted = record[color];
+  if (noted?.placement === placement.number) return Object.values(noted.uses);
+  const services = Object.values(placement.record.services);
+  return services.some(hasDatabaseSecret) ? null : [];
+}
