@@ -1,4 +1,8 @@
-import { EdgeStack } from "../support/edgeStack";
+import { EdgeStack, echoService } from "../support/edgeStack";
+import { ORIGIN } from "../support/foreignEdge";
+import { describeAnswers } from "../support/foreignEdgeAnswers";
+import { describeLimits } from "../support/foreignEdgeLimits";
+import { describeRequests } from "../support/foreignEdgeRequests";
 import {
   djangoService,
   flaskService,
@@ -14,7 +18,9 @@ const SERVICES = {
   flask: flaskService(),
   django: djangoService({ env: { ALLOWED_HOST: "*" } }),
   httpbin: httpbinService(),
-  binary: goHttpbinService(),
+  binary: goHttpbinService({ route: { corsOrigins: [ORIGIN] } }),
+  "maestro-gateway": { route: { path: "/gw/" } },
+  echo: echoService({ route: { maxAnswerHeaderKilobytes: 8 } }),
 };
 
 beforeAll(() => stack.begin(SERVICES, {}, ["python", "go-httpbin"]));
@@ -26,9 +32,13 @@ describe("services that nobody here wrote", () => {
     ["django", "/django/echo/", "method"],
     ["httpbin", "/httpbin/get", "url"],
     ["binary", "/binary/get", "url"],
-  ])("are released and reached: %s", async (_service, path, field) => {
-    const answer = await sendRaw(stack.url, path);
+  ])("are released and reached: %s", async (_service, url, field) => {
+    const answer = await sendRaw(stack.url, url);
     expect(answer.status).toBe(200);
     expect(JSON.parse(answer.body)).toHaveProperty(field);
   });
 });
+
+describeRequests(stack);
+describeAnswers(stack);
+describeLimits(stack);
