@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { RolloutSettings } from "../config/settings";
+import type { RegistrySettings, RolloutSettings } from "../config/settings";
 import type { Color } from "../release/release";
 import type { HostAddress } from "../release/hostAddress";
 import { hasMigrations } from "../release/migrationServices";
@@ -17,6 +17,7 @@ export interface BlueGreenReleaseArgs {
   readonly prefix: string;
   /** The Docker host; null: this machine. */
   readonly host: HostAddress | null;
+  readonly registry: RegistrySettings;
   readonly directory: string;
   readonly subnet: string;
   readonly network: string;
@@ -78,7 +79,7 @@ function createSet(
   const claim = createOperation(
     `${color}-claim`,
     "claimSet",
-    { ...common, record },
+    { ...common, record, ...pullFrom(args.registry) },
     { ...opts, ...kept, dependsOn: [args.edge] },
   );
   const delivery = createDelivery(color, args, setPlan, { ...opts, ...kept, dependsOn: [claim] });
@@ -179,6 +180,11 @@ function createSwitch(
     },
     opts,
   );
+}
+
+/** Whose login a pull needs is not to be seen from another address than ECR's own. */
+function pullFrom({ kind, address, endpoint }: RegistrySettings) {
+  return kind === "ecr" && endpoint !== address ? { registry: { address, endpoint } } : {};
 }
 
 /** What every operation is told; a stack on this machine says nothing of a host. */

@@ -1,10 +1,14 @@
-import { execFileSync } from "node:child_process";
 import { hostname, userInfo } from "node:os";
+import { askGit } from "../config/git";
 import { plainText } from "../release/plainText";
 import type { ChangeOrigin } from "../release/history";
 
-/** Who makes this update, when, and from which commit; for the history. */
-export function changeOrigin(): ChangeOrigin {
+/**
+ * Who makes this update, when, and from which commit; for the history.
+ *
+ * @param warn hears why git does not say which commit it is.
+ */
+export function changeOrigin(warn: (text: string) => void): ChangeOrigin {
   return {
     at: new Date().toISOString(),
     by: plainText(
@@ -13,17 +17,14 @@ export function changeOrigin(): ChangeOrigin {
         `${userInfo().username}@${hostname()}`,
       100,
     ),
-    commit: currentCommit(),
+    commit: currentCommit(warn),
   };
 }
 
-function currentCommit(): string | null {
-  try {
-    return execFileSync("git", ["rev-parse", "HEAD"], { stdio: ["ignore", "pipe", "ignore"] })
-      .toString()
-      .trim();
-  } catch {
-    // Not a git checkout, or no git: the history then has no commit.
-    return null;
-  }
+/** Null outside a git work tree: the history then has no commit. */
+function currentCommit(warn: (text: string) => void): string | null {
+  const answer = askGit(".", ["rev-parse", "HEAD"]);
+  if ("output" in answer) return answer.output;
+  warn(`the history has no commit of this change: ${answer.problem}`);
+  return null;
 }

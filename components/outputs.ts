@@ -59,7 +59,7 @@ export function stackOutputs(
     ),
     history: done(
       previous.apply((last) =>
-        appendHistory(last, desired, plan.activeColor, changeOrigin, {
+        appendHistory(last, desired, plan.activeColor, originOfUpdate, {
           promotion,
           pinReason: settings.pinReason,
         }),
@@ -81,6 +81,10 @@ export function stackOutputs(
     }),
     network: done({ name: prefix, subnet: settings.subnet }),
   };
+}
+
+function originOfUpdate() {
+  return changeOrigin((text) => void pulumi.log.warn(text));
 }
 
 function serviceUrl(edgeUrl: string, route: { host: string | null; path: string }): string {

@@ -18,7 +18,7 @@ export function createServing(
   { plan, edgeSets, liveConfig, secretVariables }: UpdatePlan,
   opts: pulumi.ComponentResourceOptions,
 ): Serving {
-  const { host, directory, subnet, rollout, secrets, migrations } = settings;
+  const { host, registry, directory, subnet, rollout, secrets, migrations } = settings;
   const edge = new NginxUpstream(
     "edge",
     { edge: settings.edge, prefix, host, directory, subnet, sets: edgeSets, liveConfig },
@@ -37,6 +37,7 @@ export function createServing(
       plan,
       prefix,
       host,
+      registry,
       directory,
       subnet,
       network: prefix,

@@ -12,8 +12,10 @@ export function findSecretsProviderProblems(stack: string): string[] {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
-  } catch {
-    return [];
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // Another file was named with --config-file.
+    return code === "ENOENT" ? [] : [`${file}: cannot be read, got ${code}; check its permissions`];
   }
   // Pulumi writes the salt for a passphrase alone.
   return /^encryptionsalt:/m.test(text)

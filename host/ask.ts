@@ -12,6 +12,8 @@ export interface Answer {
 export interface AskOptions {
   readonly timeoutMilliseconds?: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** What is longer is cut off. @default 65,536 */
+  readonly maxBodyBytes?: number;
   /** @default "GET" */
   readonly method?: "GET" | "HEAD";
   /** Opens the connection. @default - a new one from this machine */
@@ -19,7 +21,7 @@ export interface AskOptions {
 }
 
 const DEFAULT_TIMEOUT_MILLISECONDS = 2_000;
-const MAX_BODY_BYTES = 65_536;
+const DEFAULT_MAX_BODY_BYTES = 65_536;
 
 /**
  * One request on a connection of its own, never retried: what it reports is what happened.
@@ -28,6 +30,7 @@ const MAX_BODY_BYTES = 65_536;
  */
 export function ask(url: string, options: AskOptions = {}): Promise<Answer> {
   const timeout = options.timeoutMilliseconds ?? DEFAULT_TIMEOUT_MILLISECONDS;
+  const maxBody = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
   // The edge is asked by address, while its certificate names the public host.
   const tls = url.startsWith("https:") ? { rejectUnauthorized: false } : {};
   const client = url.startsWith("https:") ? https : http;
@@ -44,7 +47,7 @@ export function ask(url: string, options: AskOptions = {}): Promise<Answer> {
         let body = "";
         response.setEncoding("utf8");
         response.on("data", (chunk: string) => {
-          if (body.length < MAX_BODY_BYTES) body += chunk;
+          if (body.length < maxBody) body += chunk;
         });
         response.on("error", reject);
         response.on("end", () => {

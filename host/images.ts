@@ -1,23 +1,40 @@
 import { setMaxListeners } from "node:events";
 import type Docker from "dockerode";
 import { failureOf } from "./ask";
-import { registryCredentials } from "./registryCredentials";
+import { setTimeout as sleep } from "node:timers/promises";
+import { registryCredentials, type RegistryCredentials } from "../registry/credentials";
+import { registryOf } from "../registry/reference";
 
 /** The engine itself waits for ever for a registry that has fallen silent; one that cuts the line it asks five times. */
 const STALL_SECONDS = 60;
+
+/** The engine asks for a manifest once; an overloaded registry is asked again by {@link ensureImages}. */
+const PULLS = 4;
+const FIRST_PAUSE_MILLISECONDS = 1000;
+/** What the engine says of a registry that has too much to do, or is just starting. */
+const PASSING = /toomanyrequests|\b429\b|\b50[0234]\b/i;
+
+/** The login that the engine hands on to a registry; null: none. */
+type Credentials = (registry: string) => Promise<RegistryCredentials | null>;
 
 /**
  * Makes sure that the Docker host has these images, and pulls the missing ones side by side. An image is named by
  * digest, so one that is there is the right one, and the registry is not asked: a rollback does not need it.
  *
+ * @param credentials logins for registries. @default - the deployer's own
  * @throws Error naming every image that cannot be had.
  */
-export async function ensureImages(engine: Docker, references: readonly string[]): Promise<void> {
+export async function ensureImages(
+  engine: Docker,
+  references: readonly string[],
+  credentials: Credentials = registryCredentials,
+): Promise<void> {
   const silence = new Silence();
   const failures = await Promise.all(
     [...new Set(references)].map(async (reference) => {
       try {
-        if (!(await hasImage(engine, reference))) await pull(engine, reference, silence);
+        if (!(await hasImage(engine, reference)))
+          await pull(engine, reference, silence, credentials);
         return null;
       } catch (error) {
         return `image ${reference} cannot be pulled: ${error instanceof Error ? error.message : failureOf(error)}`;
@@ -48,7 +65,8 @@ class Silence {
   }
 }
 
-async function hasImage(engine: Docker, reference: string): Promise<boolean> {
+/** Whether the engine has an image. An engine that cannot say is an error. */
+export async function hasImage(engine: Docker, reference: string): Promise<boolean> {
   try {
     await engine.getImage(reference).inspect();
     return true;
@@ -58,8 +76,31 @@ async function hasImage(engine: Docker, reference: string): Promise<boolean> {
   }
 }
 
-async function pull(engine: Docker, reference: string, silence: Silence): Promise<void> {
-  const authconfig = await registryCredentials(registryOf(reference));
+async function pull(
+  engine: Docker,
+  reference: string,
+  silence: Silence,
+  credentials: Credentials,
+): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await pullOnce(engine, reference, silence, credentials);
+      console.log(`pulled ${reference}`);
+      return;
+    } catch (error) {
+      if (attempt === PULLS || !PASSING.test((error as Error).message)) throw error;
+      await sleep(FIRST_PAUSE_MILLISECONDS * 2 ** (attempt - 1) * (0.5 + Math.random() / 2));
+    }
+  }
+}
+
+async function pullOnce(
+  engine: Docker,
+  reference: string,
+  silence: Silence,
+  credentials: Credentials,
+): Promise<void> {
+  const authconfig = await credentials(registryOf(reference));
   const { signal } = silence;
   try {
     const options = { abortSignal: signal, ...(authconfig && { authconfig }) };
@@ -79,12 +120,4 @@ async function pull(engine: Docker, reference: string, silence: Silence): Promis
       `nothing has come from the registry for ${STALL_SECONDS} s; run the update again`,
     );
   }
-  console.log(`pulled ${reference}`);
-}
-
-/** Registry of an image reference as Docker's own configuration names it. */
-export function registryOf(reference: string): string {
-  const [first, ...rest] = reference.split("/");
-  const isHost = rest.length > 0 && (/[.:]/.test(first!) || first === "localhost");
-  return isHost ? first! : "https://index.docker.io/v1/";
 }

@@ -3,6 +3,7 @@ import { listSet } from "../host/engine";
 import type { Host } from "../host/host";
 import { HostDirectory } from "../host/hostDirectory";
 import { ensureImages } from "../host/images";
+import { engineLogin } from "../registry/login";
 import { imageReference, type ClaimInput } from "../release/operationInput";
 import { readInput } from "./shared/input";
 
@@ -28,7 +29,10 @@ async function claim(host: Host, input: ClaimInput): Promise<void> {
         `planned; run it again`,
     );
   }
-  await ensureImages(await host.engine(), Object.values(record.services).map(imageReference));
+  const { registry } = input;
+  const references = Object.values(record.services).map(imageReference);
+  const login = registry && ((name: string) => engineLogin(name, { kind: "ecr", ...registry }));
+  await ensureImages(await host.engine(), references, login);
   const before = await directory.readPlacement(color);
   await directory.writeRelease(record);
   await directory.writePlacement(color, { number: placement, record, proven: false });

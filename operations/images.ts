@@ -5,17 +5,17 @@ import type { RegistrySettings } from "../config/settings";
 import { ensureBaseImage, type BaseImage } from "../toolchain/setup/baseImages";
 import { ensureDocker } from "../toolchain/setup/docker";
 import { projectRoot, stackFilePath } from "../config/project";
-import type { RegistryLogin } from "../registry/ecrLogin";
-import { answersAsRegistry, ensureRegistry, pushImage } from "../toolchain/setup/registry";
+import { findRegistry } from "../registry/probe";
+import { ensureRegistry, pushImage } from "../toolchain/setup/registry";
 import { step } from "../toolchain/setup/step";
-import type { Repository } from "../registry/registryApi";
+import { referenceOf, type Repository } from "../registry/reference";
+import type { RegistryClient } from "../registry/registryClient";
 import { buildImage } from "./images/buildImage";
 import { createBuildSecrets, type BuildSecrets } from "./images/buildSecrets";
 import { indexWithLogin } from "./packages/stackIndex";
 import { preparePackages } from "./packages/publish";
 import { contentHash } from "./images/contentHash";
 import { Progress } from "./images/progress";
-import { copyTag, findDigest, referenceOf } from "./images/registryTags";
 import { openRegistry } from "./images/registrySession";
 import { readRevision, tagName, type Revision } from "./images/revision";
 import { findServices, type ServiceSource } from "./images/services";
@@ -48,7 +48,7 @@ interface Run {
   readonly stack: string;
   readonly source: string;
   readonly registry: RegistrySettings;
-  readonly login: RegistryLogin | null;
+  readonly client: RegistryClient;
   readonly base: BaseImage;
   readonly revision: Revision | undefined;
   readonly secrets: BuildSecrets;
@@ -65,12 +65,12 @@ export async function main(argv: string[]): Promise<void> {
   if (registry.kind === "local") await ensureLocalRegistry(registry.address);
   const session = await openRegistry(registry);
   const base = await ensureBaseImage("python");
-  const revision = await readRevision(source);
+  const revision = readRevision(source, (text) => console.error(pc.yellow(text)));
   const progress = new Progress(services.map((service) => service.name));
   const packages = await preparePackages(file);
   const secrets = createBuildSecrets(process.env, indexWithLogin(packages));
-  const { login } = session;
-  const run: Run = { ...options, login, source, registry, base, revision, secrets, progress };
+  const { client } = session;
+  const run: Run = { ...options, client, source, registry, base, revision, secrets, progress };
   try {
     const images = await mapLimited(services, PARALLEL_BUILDS, (service) =>
       makeImage(service, run),
@@ -104,7 +104,7 @@ function stackName(stack: string): string {
 }
 
 async function ensureLocalRegistry(address: string): Promise<void> {
-  if (await answersAsRegistry(address)) return;
+  if ((await findRegistry(address)) === "registry") return;
   await step("Docker Engine", ensureDocker);
   await step("local registry", (say) => ensureRegistry({ address }, say));
 }
@@ -121,11 +121,11 @@ async function makeImage(service: ServiceSource, run: Run): Promise<ServiceImage
   });
   const { endpoint, namespace } = run.registry;
   const repository: Repository = { address: endpoint, path: `${namespace}/${service.name}` };
-  const found = await findDigest(repository, contentTag(content), run.login);
+  const found = await run.client.findDigest(repository, contentTag(content));
   const tag = await freeTag(run, repository, content, found);
   const digest = found ?? (await buildAndPush(service, run, { repository, content, tag }));
-  if (found && (await findDigest(repository, tag, run.login)) !== found) {
-    await copyTag(repository, contentTag(content), tag, run.login);
+  if (found && (await run.client.findDigest(repository, tag)) !== found) {
+    await run.client.copyTag(repository, contentTag(content), tag);
   }
   const seconds = Math.round(performance.now() - began) / 1000;
   const outcome = found ? "unchanged" : pc.green("pushed");
@@ -135,15 +135,15 @@ async function makeImage(service: ServiceSource, run: Run): Promise<ServiceImage
 
 /** In ECR a tag names one image for ever: a commit that gives a second one, sources changed, adds its content. */
 async function freeTag(
-  { stack, revision, registry, login }: Run,
+  { stack, revision, registry, client }: Run,
   repository: Repository,
   content: string,
-  digest: string | undefined,
+  digest: string | null,
 ): Promise<string> {
   const tag = tagName(stack, revision, content);
   if (registry.kind === "local") return tag;
-  const taken = await findDigest(repository, tag, login);
-  return taken === undefined || taken === digest ? tag : `${tag}-${content}`;
+  const taken = await client.findDigest(repository, tag);
+  return taken === null || taken === digest ? tag : `${tag}-${content}`;
 }
 
 function contentTag(content: string): string {

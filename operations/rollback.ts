@@ -1,9 +1,10 @@
 import { Command } from "commander";
 import pc from "picocolors";
-import type { Settings } from "../config/settings";
+import type { RegistrySettings, Settings } from "../config/settings";
 import { withHost } from "../host/connectHost";
-import { HostError, type Host } from "../host/host";
+import type { Host } from "../host/host";
 import { HostDirectory } from "../host/hostDirectory";
+import { findImageProblems } from "../registry/imagePreflight";
 import { imageReference } from "../release/operationInput";
 import { digestsOf, type Release } from "../release/release";
 import type { StackOutputs } from "../release/stackOutputs";
@@ -79,7 +80,7 @@ async function prepare(
   const plan = planRollback(options, outputs, () => known);
   const release = { id: plan.to, digests: plan.digests, known };
   await requireSchemas(directory, settings, release, !plan.warm);
-  await requireImages(host, plan, outputs, known);
+  await requireImages(host, plan, outputs, known, settings.registry);
   return { plan, rejected: (await directory.readRejection(plan.to)) !== null };
 }
 
@@ -124,48 +125,26 @@ export function planRollback(
   };
 }
 
-/** A rollback must not find out half-way that an image is gone. */
+/** A rollback must not find out half-way that an image is gone. A warm set has its containers, so it needs none. */
 async function requireImages(
   host: Host,
   plan: RollbackPlan,
   outputs: Partial<StackOutputs>,
   known: Release | null,
+  settings: RegistrySettings,
 ): Promise<void> {
-  const engine = await host.engine();
-  const missing: string[] = [];
-  for (const [service, digest] of Object.entries(plan.digests)) {
+  if (plan.warm) return;
+  const wanted = Object.entries(plan.digests).flatMap(([service, digest]) => {
     const repository =
       known?.services[service]?.repository ?? outputs.registry?.repositories[service];
-    if (!repository) continue;
-    const reference = imageReference({ repository, digest });
-    const local = await engine
-      .getImage(reference)
-      .inspect()
-      .catch(() => null);
-    if (!local && !(await isInRegistry(host, repository, digest))) missing.push(reference);
-  }
-  if (missing.length > 0) {
+    return repository ? [{ service, reference: imageReference({ repository, digest }) }] : [];
+  });
+  const problems = await findImageProblems(host, wanted, settings);
+  if (problems.length > 0) {
     throw new Error(
-      `release ${plan.to} cannot come back, its images are neither on the host nor in the registry:\n  ${missing.join("\n  ")}`,
+      `release ${plan.to} cannot come back, nothing was touched:\n  ${problems.join("\n  ")}`,
     );
   }
-}
-
-/** A registry on loopback is the host's own; any other one is the same from everywhere. */
-async function isInRegistry(host: Host, repository: string, digest: string): Promise<boolean> {
-  const [address = "", ...name] = repository.split("/");
-  const isLocal = /^(localhost|127\.)/.test(address);
-  const url = `${isLocal ? "http" : "https"}://${address}/v2/${name.join("/")}/manifests/${digest}`;
-  const accept =
-    "application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json";
-  const request = { method: "HEAD", headers: { accept } } as const;
-  const answer = await (isLocal ? host.ask(url, request) : fetch(url, request)).catch(
-    (error: unknown) => {
-      if (error instanceof HostError) throw error;
-      return null;
-    },
-  );
-  return answer?.status === 200;
 }
 
 function printPlan(plan: RollbackPlan): void {

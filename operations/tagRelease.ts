@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { MOVING_TAGS } from "../release/ecrPolicies";
-import { parseEcrAddress } from "../release/ecrAddress";
 import type { TagInput } from "../release/operationInput";
-import { ecrLogin, RegistryError, type RegistryLogin } from "../registry/ecrLogin";
-import { readManifest, writeTag, type Repository } from "../registry/registryApi";
+import { RegistryError } from "../registry/ecrLogin";
+import { connectRegistry } from "../registry/login";
+import type { Repository } from "../registry/reference";
+import { digestOf, type RegistryClient } from "../registry/registryClient";
 import { readInput } from "./shared/input";
 
 /**
@@ -27,36 +27,31 @@ export async function main(): Promise<number> {
 }
 
 async function tagAll({ registry, tags, images }: TagInput): Promise<void> {
-  const ecr = parseEcrAddress(registry.address);
-  const login = ecr && (await ecrLogin(ecr));
+  const client = connectRegistry({ kind: "ecr", ...registry });
   await Promise.all(
     Object.entries(images).map(async ([path, digest]) => {
       const repository = { address: registry.endpoint, path };
-      for (const tag of tags) await ensureTag(repository, digest, tag, login);
+      for (const tag of tags) await ensureTag(client, repository, digest, tag);
     }),
   );
 }
 
 async function ensureTag(
+  client: RegistryClient,
   repository: Repository,
   digest: string,
   tag: string,
-  login: RegistryLogin | null,
 ): Promise<void> {
   const name = `${repository.address}/${repository.path}`;
-  const tagged = await readManifest(repository, tag, login);
-  if (tagged !== null && digestOf(tagged.body) === digest) return;
+  const tagged = await client.readManifest(repository, tag);
+  if (tagged !== null && digestOf(tagged) === digest) return;
   if (tagged !== null && !(MOVING_TAGS as readonly string[]).includes(tag)) {
     throw new RegistryError(
-      `${name}:${tag} names another image already, ${digestOf(tagged.body)}; ` +
+      `${name}:${tag} names another image already, ${digestOf(tagged)}; ` +
         `was the stack's state lost? Remove the tag, or restore the state`,
     );
   }
-  const manifest = await readManifest(repository, digest, login);
+  const manifest = await client.readManifest(repository, digest);
   if (manifest === null) throw new RegistryError(`${name}@${digest}: the registry has it no more`);
-  await writeTag(repository, tag, manifest, login);
-}
-
-function digestOf(body: string): string {
-  return `sha256:${createHash("sha256").update(body).digest("hex")}`;
+  await client.writeTag(repository, tag, manifest);
 }

@@ -1,9 +1,11 @@
 import type { EcrAddress } from "../release/ecrAddress";
 
-/** A name and a password for a registry, good for some hours. */
+/** A name and a password for a registry, or a token that stands for both. */
 export interface RegistryLogin {
   readonly username: string;
   readonly password: string;
+  /** What a token server gives its tokens for; then name and password are empty. */
+  readonly identityToken?: string;
 }
 
 /** A registry cannot be used as it must be; the message says why and what to do. */

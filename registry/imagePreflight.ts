@@ -1,19 +1,21 @@
 import type { RegistrySettings } from "../config/settings";
 import type { Host } from "../host/host";
-import { registryOf } from "../host/images";
-import { registryCredentials } from "../host/registryCredentials";
-import { parseEcrAddress } from "../release/ecrAddress";
+import { hasImage } from "../host/images";
 import { imageReference } from "../release/operationInput";
 import type { Release } from "../release/release";
-import { ecrLogin, RegistryError, type RegistryLogin } from "./ecrLogin";
-import { readManifest, readPlatforms, type Platform, type Repository } from "./registryApi";
+import { RegistryError } from "./ecrLogin";
+import { connectRegistry } from "./login";
+import { repositoryOf } from "./reference";
+import type { Platform, RegistryClient } from "./registryClient";
 
-const DOCKER_HUB = "registry-1.docker.io";
+/** An image that a service of a release runs, by digest. */
+export interface WantedImage {
+  readonly service: string;
+  readonly reference: string;
+}
 
 /**
- * Makes sure that the host can have every image of a release, before anything is touched: the image is there already,
- * or the registry has it, lets us in, and has it for the host's platform. An image that is there is not asked for, so
- * a rollback needs no registry.
+ * Makes sure that the host can have every image of a release, before anything is touched.
  *
  * @throws RegistryError naming everything that is wrong, one line an image.
  */
@@ -22,27 +24,39 @@ export async function checkImages(
   release: Release,
   settings: RegistrySettings,
 ): Promise<void> {
-  const engine = await host.engine();
   const wanted = Object.entries(release.services).map(([service, settings]) => ({
     service,
     reference: imageReference(settings),
   }));
-  const isHere = await Promise.all(
-    wanted.map(({ reference }) =>
-      engine
-        .getImage(reference)
-        .inspect()
-        .then(() => true, isMissing),
-    ),
-  );
+  const found = await findImageProblems(host, wanted, settings);
+  if (found.length > 0) {
+    throw new RegistryError(
+      `${found.join("\n")}\nnothing was touched; release ${release.id} cannot be placed`,
+    );
+  }
+}
+
+/**
+ * Why the host cannot have images, a line each: an image is there already, or the registry has it, lets us in, and has it
+ * for the host's platform. An image that is there is not asked for, so a rollback needs no registry. What kept the
+ * registry from answering is a problem of its own, never a missing image.
+ */
+export async function findImageProblems(
+  host: Host,
+  wanted: readonly WantedImage[],
+  settings: RegistrySettings,
+): Promise<string[]> {
+  const engine = await host.engine();
+  const isHere = await Promise.all(wanted.map(({ reference }) => hasImage(engine, reference)));
   const missing = wanted.filter((_, index) => !isHere[index]);
-  if (missing.length === 0) return;
+  if (missing.length === 0) return [];
   const { Arch, Os } = await engine.version();
   const platform = { architecture: Arch, os: Os };
+  const client = connectRegistry(settings, host);
   const problems = await Promise.all(
     missing.map(async ({ service, reference }) => {
       try {
-        const problem = await findProblem(reference, platform, settings);
+        const problem = await findProblem(client, reference, platform);
         return problem && `release.${service}: ${problem}`;
       } catch (error) {
         if (!(error instanceof RegistryError)) throw error;
@@ -51,35 +65,24 @@ export async function checkImages(
       }
     }),
   );
-  const found = [...new Set(problems.filter((problem) => problem !== null))];
-  if (found.length > 0) {
-    throw new RegistryError(
-      `${found.join("\n")}\nnothing was touched; release ${release.id} cannot be placed`,
-    );
-  }
-}
-
-function isMissing(error: unknown): false {
-  if ((error as { statusCode?: number }).statusCode === 404) return false;
-  throw error;
+  return [...new Set(problems.filter((problem) => problem !== null))];
 }
 
 async function findProblem(
+  client: RegistryClient,
   reference: string,
   platform: Platform,
-  settings: RegistrySettings,
 ): Promise<string | null> {
-  const [name = "", digest = ""] = reference.split("@");
-  const repository = repositoryOf(name);
-  const login = await loginFor(repository.address, settings);
-  const manifest = await readManifest(repository, digest, login);
+  const digest = reference.slice(reference.indexOf("@") + 1);
+  const repository = repositoryOf(reference);
+  const manifest = await client.readManifest(repository, digest);
   if (manifest === null) {
     return (
       `the registry does not have ${reference}: it was never pushed there, or has been removed since; ` +
       `push it (\`npm run images\`), or choose another digest`
     );
   }
-  const platforms = await readPlatforms(repository, manifest, login);
+  const platforms = await client.readPlatforms(repository, manifest);
   const fits = platforms.some(
     ({ architecture, os }) => architecture === platform.architecture && os === platform.os,
   );
@@ -88,26 +91,4 @@ async function findProblem(
     ? null
     : `${reference} is made for ${list || "no platform"}, the host is ${platform.os}/${platform.architecture}; ` +
         `build it for that platform`;
-}
-
-/** `localhost:5000/maestro/web` in its two parts, Docker Hub's short names spelled out. */
-function repositoryOf(name: string): Repository {
-  const address = registryOf(name);
-  if (name.startsWith(`${address}/`)) {
-    return { address, path: name.slice(address.length + 1) };
-  }
-  return { address: DOCKER_HUB, path: name.includes("/") ? name : `library/${name}` };
-}
-
-/** The login for images of the stack's own registry, else the deployer's own `docker login`; null: none. */
-export async function loginFor(
-  address: string,
-  settings: RegistrySettings,
-): Promise<RegistryLogin | null> {
-  const ecr = parseEcrAddress(settings.address);
-  if (settings.kind === "ecr" && address === settings.endpoint && ecr) return ecrLogin(ecr);
-  const found = await registryCredentials(address);
-  return found?.username === undefined
-    ? null
-    : { username: found.username, password: found.password ?? "" };
 }

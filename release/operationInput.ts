@@ -18,6 +18,14 @@ export interface ClaimInput extends OperationInput {
   readonly color: Color;
   readonly placement: number;
   readonly record: ReleaseRecord;
+  /** The stack's ECR, where images are pulled from another address; left out: from its own, or there is none. */
+  readonly registry?: RegistryAddresses;
+}
+
+/** An ECR by its own address, and where images are pushed and pulled. */
+export interface RegistryAddresses {
+  readonly address: string;
+  readonly endpoint: string;
 }
 
 /** For `healthGate`: may this set take traffic? */
@@ -126,7 +134,7 @@ export interface TagInput {
   readonly release: string;
   /** `rel-<n>` and `stable`. */
   readonly tags: readonly string[];
-  readonly registry: { readonly address: string; readonly endpoint: string };
+  readonly registry: RegistryAddresses;
   /** Repository under the endpoint -> digest. */
   readonly images: Readonly<Record<string, string>>;
   /** Whether the release served before: then its images are tagged already, but for those that move. */

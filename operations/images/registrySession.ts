@@ -3,14 +3,15 @@ import { homedir, tmpdir } from "node:os";
 import path from "node:path";
 import type { RegistrySettings } from "../../config/settings";
 import { ecrLogin, type RegistryLogin } from "../../registry/ecrLogin";
+import { connectRegistry } from "../../registry/login";
+import type { RegistryClient } from "../../registry/registryClient";
 import { parseEcrAddress } from "../../release/ecrAddress";
 import { ensureAwsPlugins } from "../../toolchain/setup/pulumi";
 import { step } from "../../toolchain/setup/step";
 
 /** A registry as the docker client may push to it. */
 export interface RegistrySession {
-  /** Null: the deployer's own `docker login`, if any. */
-  readonly login: RegistryLogin | null;
+  readonly client: RegistryClient;
   /** Forgets the login. */
   close(): void;
 }
@@ -20,8 +21,9 @@ export interface RegistrySession {
  * so that no token stays in the user's. Other registries are used as they are.
  */
 export async function openRegistry(settings: RegistrySettings): Promise<RegistrySession> {
+  const client = connectRegistry(settings);
   const address = settings.kind === "ecr" ? parseEcrAddress(settings.address) : null;
-  if (address === null) return { login: null, close: () => undefined };
+  if (address === null) return { client, close: () => undefined };
   // The next `pulumi up` needs them.
   await step("AWS plugins", async (say) =>
     (await ensureAwsPlugins(say)).map(({ name, source }) => `${name}: ${source}`).join(", "),
@@ -31,7 +33,7 @@ export async function openRegistry(settings: RegistrySettings): Promise<Registry
   const directory = createDockerConfig(before, settings.endpoint, login);
   process.env["DOCKER_CONFIG"] = directory;
   return {
-    login,
+    client,
     close: () => {
       if (before === undefined) delete process.env["DOCKER_CONFIG"];
       else process.env["DOCKER_CONFIG"] = before;

@@ -1,4 +1,4 @@
-import execa from "execa";
+import { askGit } from "../../config/git";
 
 const SHA_DIGITS = 12;
 
@@ -9,15 +9,24 @@ export interface Revision {
   readonly dirty: boolean;
 }
 
-/** Reads the commit of a directory; undefined outside a git work tree. */
-export async function readRevision(directory: string): Promise<Revision | undefined> {
-  const git = (...args: string[]) => execa("git", args, { cwd: directory, reject: false });
-  const [head, status] = await Promise.all([
-    git("rev-parse", `--short=${SHA_DIGITS}`, "HEAD"),
-    git("status", "--porcelain", "--", "."),
-  ]);
-  if (head.failed || status.failed) return undefined;
-  return { sha: head.stdout.trim(), dirty: status.stdout.trim() !== "" };
+/**
+ * Reads the commit of a directory; undefined outside a git work tree.
+ *
+ * @param warn hears why git does not say which commit it is.
+ */
+export function readRevision(
+  directory: string,
+  warn: (text: string) => void,
+): Revision | undefined {
+  const head = askGit(directory, ["rev-parse", `--short=${SHA_DIGITS}`, "HEAD"]);
+  const status = askGit(directory, ["status", "--porcelain", "--", "."]);
+  if ("problem" in head || "problem" in status) {
+    const { problem } = "problem" in head ? head : (status as { problem: string });
+    warn(`the images' tags say \`nogit\` in place of a commit: ${problem}`);
+    return undefined;
+  }
+  if (head.output === null || status.output === null) return undefined;
+  return { sha: head.output, dirty: status.output !== "" };
 }
 
 /**

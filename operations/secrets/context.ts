@@ -114,7 +114,7 @@ export class SecretsContext {
   audit(action: string, service: string, version: string, keys: readonly string[]): void {
     const file = path.join(stateRoot(), "audit", `${this.stack}.secrets.jsonl`);
     mkdirSync(path.dirname(file), { recursive: true });
-    const { at, by, commit } = changeOrigin();
+    const { at, by, commit } = changeOrigin((text) => console.error(text));
     const line = { at, by, commit, stack: this.stack, action, service, version, keys };
     appendFileSync(file, `${JSON.stringify(line)}\n`, { mode: 0o600 });
   }

@@ -79,6 +79,15 @@ function isPulumi(pid: number): boolean {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("pulumi");
   } catch {
-    return false;
+    return mayLive(pid);
+  }
+}
+
+/** Systems that hide other users' processes (`hidepid`) show no file of one that lives; a signal still tells. */
+function mayLive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
   }
 }

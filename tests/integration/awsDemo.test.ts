@@ -4,7 +4,7 @@ import {
   GetLifecyclePolicyCommand,
   GetRepositoryPolicyCommand,
 } from "@aws-sdk/client-ecr";
-import { findDigest } from "../../operations/images/registryTags";
+import { RegistryClient } from "../../registry/registryClient";
 import { docker } from "../../toolchain/setup/docker";
 import { ensureAwsPlugins } from "../../toolchain/setup/pulumi";
 import { TestRegistry } from "../support/ecrStack";
@@ -17,13 +17,15 @@ const stack = new TestStack("itest-aws", 4);
 let registry: TestRegistry;
 let first: Record<string, string>;
 let second: Record<string, string>;
+let third: Record<string, string>;
 
 beforeAll(async () => {
   await ensureAwsPlugins();
-  registry = await TestRegistry.start();
+  registry = await TestRegistry.startWithLogin();
   Object.assign(stack.extraEnvironment, registry.moto.environment);
   first = await registry.push([SERVICE], "first");
   second = await registry.push([SERVICE], "second");
+  third = await registry.push([SERVICE], "third");
 });
 
 afterAll(async () => {
@@ -42,7 +44,8 @@ function configure(release?: Record<string, string>, config = {}) {
   });
 }
 
-const tagOf = (tag: string) => findDigest(registry.repository(SERVICE), tag);
+const tagOf = (tag: string) =>
+  new RegistryClient(() => Promise.resolve(null)).findDigest(registry.repository(SERVICE), tag);
 
 describe("a stack with its images in ECR", () => {
   it("makes the registry alone while it names no release", async () => {
@@ -75,7 +78,9 @@ describe("a stack with its images in ECR", () => {
     configure({ [SERVICE]: `sha256:${"0".repeat(64)}` });
     for (const result of [await stack.preview(), await stack.up()]) {
       expect(result.exitCode).not.toBe(0);
-      expect(result.output).toMatch(/template-service: the registry does not have localhost:5000/);
+      expect(result.output).toContain(
+        `template-service: the registry does not have ${registry.endpoint}/`,
+      );
     }
     expect((await stack.containers()).size).toBe(0);
   });
@@ -119,13 +124,41 @@ describe("a stack with its images in ECR", () => {
     expect(await tagOf("stable")).toBe(first[SERVICE]);
   });
 
+  it("rolls back to an image that only the registry has, which wants ECR's login", async () => {
+    const before = (await stack.outputs()).history.find(
+      ({ digests }) => digests[SERVICE] === first[SERVICE],
+    )!;
+    configure(third);
+    await succeed(stack.up());
+    const image = `${registry.endpoint}/${registry.repository(SERVICE).path}@${first[SERVICE]}`;
+    await docker(["rmi", "--force", image]);
+    await succeed(stack.operation("rollback", "--to", before.release));
+    expect((await stack.outputs()).release.digests).toEqual(first);
+  });
+
+  it("is not told that an image is missing where the registry does not answer", async () => {
+    const { release, history } = await stack.outputs();
+    const other = history.find(({ digests }) => digests[SERVICE] === second[SERVICE])!;
+    const image = `${registry.endpoint}/${registry.repository(SERVICE).path}@${second[SERVICE]}`;
+    await docker(["rmi", "--force", image]);
+    const refused = await registry.whileAway(() =>
+      stack.operation("rollback", "--preview", "--to", other.release),
+    );
+    expect(refused.exitCode).not.toBe(0);
+    expect(refused.output).toContain(
+      `registry ${registry.endpoint}: it cannot be reached (ECONNREFUSED)`,
+    );
+    expect(refused.output).not.toContain("does not have");
+    expect((await stack.outputs()).release).toEqual(release);
+  });
+
   it("refuses an image made for another platform", async () => {
     const other = await pushForOtherPlatform();
     configure({ [SERVICE]: other });
     await docker([
       "rmi",
       "--force",
-      `localhost:5000/${registry.repository(SERVICE).path}@${other}`,
+      `${registry.endpoint}/${registry.repository(SERVICE).path}@${other}`,
     ]).catch(() => "");
     const { exitCode, output } = await stack.preview();
     expect(exitCode).not.toBe(0);

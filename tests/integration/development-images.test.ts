@@ -1,11 +1,13 @@
 import { readFileSync, rmSync } from "node:fs";
 import path from "node:path";
-import { findDigest, referenceOf } from "../../operations/images/registryTags";
+import { referenceOf } from "../../registry/reference";
+import { RegistryClient } from "../../registry/registryClient";
 import { docker } from "../../toolchain/setup/docker";
 import { ensureRegistry } from "../../toolchain/setup/registry";
 import { ImageWorkshop, REGISTRY, repositoryOf } from "../support/imageWorkshop";
 
 const workshop = new ImageWorkshop();
+const client = new RegistryClient(() => Promise.resolve(null));
 
 jest.setTimeout(120_000);
 
@@ -47,7 +49,7 @@ describe("npm run images", () => {
     ]);
     for (const { service, digest, tag } of built) {
       expect(tag).toMatch(/^test-nogit-[0-9a-f]{16}$/);
-      expect(await findDigest(repositoryOf(service), tag)).toBe(digest);
+      expect(await client.findDigest(repositoryOf(service), tag)).toBe(digest);
       expect(workshop.release()[service]).toBe(digest);
     }
     expect(readFileSync(workshop.stackFile, "utf8")).toContain("# ours");

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { docker, tryDocker } from "../../toolchain/setup/dockerClient";
+import { PrivateRegistry } from "./privateRegistry";
 import { deriveRelease } from "./derivedImages";
 import { Moto, MOTO_ACCOUNT, MOTO_REGION } from "./moto";
 import { builtImages } from "./testStack";
@@ -13,10 +14,31 @@ const LAYERS = "localhost:5000";
 export class TestRegistry {
   readonly namespace = `itest-${randomBytes(4).toString("hex")}`;
 
-  private constructor(readonly moto: Moto) {}
+  private constructor(
+    readonly moto: Moto,
+    private readonly door: PrivateRegistry | null,
+  ) {}
 
   static async start(environment: Readonly<Record<string, string>> = {}): Promise<TestRegistry> {
-    return new TestRegistry(await Moto.start(environment));
+    return new TestRegistry(await Moto.start(environment), null);
+  }
+
+  /** As {@link start}; the layers are given out, as ECR's are, for ECR's login only. */
+  static async startWithLogin(): Promise<TestRegistry> {
+    return new TestRegistry(await Moto.start(), await PrivateRegistry.start());
+  }
+
+  /** Where a stack pushes and pulls. */
+  get endpoint(): string {
+    return this.door?.address ?? LAYERS;
+  }
+
+  /** Does something while the registry with the login is away. */
+  async whileAway<T>(action: () => Promise<T>): Promise<T> {
+    await this.door?.pause();
+    const done = await action();
+    await this.door?.resume();
+    return done;
   }
 
   /** A stack's `maestro:registry`. */
@@ -25,7 +47,7 @@ export class TestRegistry {
       kind: "ecr",
       address: `${MOTO_ACCOUNT}.dkr.ecr.${MOTO_REGION}.amazonaws.com`,
       // moto keeps no layers.
-      endpoint: LAYERS,
+      endpoint: this.endpoint,
       namespace: this.namespace,
     };
   }
@@ -47,6 +69,7 @@ export class TestRegistry {
     const list = ["image", "ls", "--filter", filter, "--format", "{{.Repository}}:{{.Tag}}"];
     const tags = (await docker(list)).split("\n").filter((tag) => /:[^<]+$/.test(tag));
     if (tags.length > 0) await tryDocker(["image", "rm", ...tags]);
+    await this.door?.stop();
     await this.moto.stop();
   }
 }

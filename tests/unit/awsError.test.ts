@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { explainAwsError } from "../../registry/awsError";
-import { readManifest } from "../../registry/registryApi";
+import { RegistryClient } from "../../registry/registryClient";
 
 function failure(name: string, message = "words of AWS"): Error {
   return Object.assign(new Error(message), { name });
@@ -41,7 +41,8 @@ describe("a registry that limits the rate of requests", () => {
     refusals = refused;
     requests = 0;
     const { port } = server.address() as AddressInfo;
-    return readManifest({ address: `127.0.0.1:${port}`, path: "team/web" }, "latest", null);
+    const client = new RegistryClient(() => Promise.resolve(null));
+    return client.readManifest({ address: `127.0.0.1:${port}`, path: "team/web" }, "latest");
   }
 
   it("is asked again", async () => {
@@ -51,7 +52,7 @@ describe("a registry that limits the rate of requests", () => {
 
   it("is given up on after five tries, named", async () => {
     await expect(read(9)).rejects.toThrow(
-      /^registry 127\.0\.0\.1:\d+: it still limits the rate of requests after several tries; wait and run it again; asked for team\/web$/,
+      /^registry 127\.0\.0\.1:\d+: it still limits the rate of requests after several tries \(429\); wait and run it again; asked for team\/web$/,
     );
     expect(requests).toBe(5);
   });

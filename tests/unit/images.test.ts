@@ -102,9 +102,24 @@ describe("readRevision", () => {
     execa("git", ["-c", "user.name=t", "-c", "user.email=t@example.org", ...args], {
       cwd: directory,
     });
+  const fail = (text: string) => {
+    throw new Error(text);
+  };
 
-  it("knows no commit outside git", async () => {
-    expect(await readRevision(directory)).toBeUndefined();
+  it("knows no commit outside git", () => {
+    expect(readRevision(directory, fail)).toBeUndefined();
+  });
+
+  it("says why git does not tell it, and what to do", async () => {
+    await git("init", "--quiet");
+    const warnings: string[] = [];
+    process.env["GIT_TEST_ASSUME_DIFFERENT_OWNER"] = "1";
+    expect(readRevision(directory, (text) => warnings.push(text))).toBeUndefined();
+    delete process.env["GIT_TEST_ASSUME_DIFFERENT_OWNER"];
+    expect(warnings).toEqual([
+      `the images' tags say \`nogit\` in place of a commit: git refuses ${directory}, which belongs to somebody else; ` +
+        `run \`git config --global --add safe.directory ${directory}\``,
+    ]);
   });
 
   it("tells whether the sources are the commit's, whatever else changed", async () => {
@@ -114,12 +129,12 @@ describe("readRevision", () => {
     await git("add", ".");
     await git("commit", "--quiet", "--message", "Start");
     write("README.md", "2\n");
-    expect(await readRevision(source)).toEqual({
+    expect(readRevision(source, fail)).toEqual({
       sha: expect.stringMatching(/^[0-9a-f]{12}$/) as string,
       dirty: false,
     });
     write("services/new.py", "");
-    expect(await readRevision(source)).toMatchObject({ dirty: true });
+    expect(readRevision(source, fail)).toMatchObject({ dirty: true });
   });
 });
 

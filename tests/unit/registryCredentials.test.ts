@@ -1,8 +1,8 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { registryOf } from "../../host/images";
-import { registryCredentials } from "../../host/registryCredentials";
+import { registryOf } from "../../registry/reference";
+import { registryCredentials } from "../../registry/credentials";
 
 const DIGEST = `sha256:${"a".repeat(64)}`;
 const before = { ...process.env };

@@ -50,6 +50,15 @@ describe("removeStaleLocks", () => {
     expect(removeStaleLocks("demo").removed).toHaveLength(1);
   });
 
+  it("leaves a lock alone whose process the system hides from us", () => {
+    lock({ pid: 4_194_300 });
+    const hidden = jest.spyOn(process, "kill").mockImplementation(() => {
+      throw Object.assign(new Error("kill EPERM"), { code: "EPERM" });
+    });
+    expect(removeStaleLocks("demo")).toMatchObject({ removed: [], held: [expect.any(String)] });
+    hidden.mockRestore();
+  });
+
   it("leaves a lock from another host alone: nobody here can tell whether it lives", () => {
     const file = lock({ pid: 4_194_300, hostname: "elsewhere" });
     const { removed, held } = removeStaleLocks("demo");

@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { findRegistry, lookForRegistry } from "../../registry/probe";
+import { isLoopback } from "../../registry/reference";
 import { ensureBaseImage, type BaseImageName } from "./baseImages";
 import { docker, tryDocker } from "./dockerClient";
 import { lastLines } from "./packages";
@@ -8,7 +10,6 @@ const NAME = "maestro-registry";
 const DEFAULT_ADDRESS = "localhost:5000";
 const CONTAINER_PORT = 5000;
 const START_DEADLINE_SECONDS = 20;
-const PROBE_TIMEOUT_MILLISECONDS = 2000;
 
 /** Where the local registry is to be, `host:port`; everything defaults to `localhost:5000`. */
 export interface RegistryOptions {
@@ -30,10 +31,12 @@ export async function ensureRegistry(options: RegistryOptions = {}, say?: Say): 
     await waitUntilHealthy(address, name);
     return `${address}, ${found.running ? "present" : "started again"}`;
   }
-  if (await answersAsRegistry(address)) return `${address}, not ours, used as it is`;
+  const there = await findRegistry(address);
+  if (there === "registry") return `${address}, not ours, used as it is`;
   if (!isLoopback(address)) {
+    const wrong = there === "nothing" ? "no registry answers" : "what answers is no registry";
     throw new Error(
-      `maestro:registry.address: no registry answers at "${address}"; start it, or name one on this machine like ${DEFAULT_ADDRESS}`,
+      `maestro:registry.address: ${wrong} at "${address}"; start it, or name one on this machine like ${DEFAULT_ADDRESS}`,
     );
   }
   await createContainer(name, address, image.reference);
@@ -90,16 +93,6 @@ function isAsWanted(found: FoundContainer, address: string, image: string): bool
   return found.image === image && found.hostPort === portOf(address);
 }
 
-/** Engines talk plain HTTP to registries on loopback, and only there. */
-function isLoopback(address: string): boolean {
-  return /^(localhost|127\.[\d.]+)(:\d+)?$/.test(address);
-}
-
-/** Address of a registry's API. */
-export function registryUrl(address: string): string {
-  return `${isLoopback(address) ? "http" : "https"}://${address}/v2/`;
-}
-
 function portOf(address: string): string {
   return /:(\d+)$/.exec(address)?.[1] ?? "80";
 }
@@ -134,7 +127,7 @@ async function createContainer(name: string, address: string, image: string): Pr
 
 async function waitUntilHealthy(address: string, name: string): Promise<void> {
   const deadline = Date.now() + START_DEADLINE_SECONDS * 1000;
-  while (!(await answersAsRegistry(address))) {
+  while ((await lookForRegistry(address)) !== "registry") {
     if (Date.now() > deadline) {
       const logs = await tryDocker(["logs", "--tail", "15", name]);
       throw new Error(
@@ -142,21 +135,5 @@ async function waitUntilHealthy(address: string, name: string): Promise<void> {
       );
     }
     await sleep(50);
-  }
-}
-
-/** Whether an image registry answers at an address. */
-export async function answersAsRegistry(address: string): Promise<boolean> {
-  try {
-    const response = await fetch(registryUrl(address), {
-      signal: AbortSignal.timeout(PROBE_TIMEOUT_MILLISECONDS),
-    });
-    await response.arrayBuffer();
-    return (
-      [200, 401].includes(response.status) &&
-      response.headers.has("docker-distribution-api-version")
-    );
-  } catch {
-    return false;
   }
 }

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
 import { parseEcrAddress } from "../release/ecrAddress";
+import { ecrLogin, RegistryError } from "./ecrLogin";
 
 /** What the Docker Engine hands to a registry. */
 export interface RegistryCredentials {
@@ -27,13 +28,13 @@ const TOKEN_USER = "<token>";
  * Credentials of the deployer's own `docker login` for a registry: from its credential helper, else from `config.json`
  * (in DOCKER_CONFIG, default `~/.docker`). Null: none, so the registry is asked without.
  *
- * @throws Error when the configuration is not JSON, or the helper it names cannot be run.
+ * @throws RegistryError when the configuration is not JSON, or the helper it names cannot be run.
  */
 export async function registryCredentials(registry: string): Promise<RegistryCredentials | null> {
   const config = readDockerConfig();
   const helper = config.credHelpers?.[registry] ?? config.credsStore;
-  if (helper) return askHelper(helper, registry);
-  const entry = config.auths?.[registry] ?? config.auths?.[`https://${registry}`];
+  if (helper) return (await askHelper(helper, registry)) ?? fromAws(registry);
+  const entry = findEntry(config.auths ?? {}, registry);
   if (entry?.identitytoken) {
     return { identitytoken: entry.identitytoken, serveraddress: registry };
   }
@@ -43,12 +44,19 @@ export async function registryCredentials(registry: string): Promise<RegistryCre
   return { username, password, serveraddress: registry };
 }
 
+/** Docker takes a name with scheme or path for the same registry. */
+function findEntry(auths: NonNullable<DockerConfig["auths"]>, registry: string) {
+  const hostOf = (name: string) => name.replace(/^https?:\/\//, "").replace(/\/.*$/, "");
+  const [, same] = Object.entries(auths).find(([name]) => hostOf(name) === hostOf(registry)) ?? [];
+  return auths[registry] ?? same;
+}
+
 /** ECR is logged in to with AWS credentials; no `docker login` needed. */
 async function fromAws(registry: string): Promise<RegistryCredentials | null> {
   const address = parseEcrAddress(registry);
   if (address === null) return null;
-  const { ecrLogin } = await import("../registry/ecrLogin");
-  return { ...(await ecrLogin(address)), serveraddress: registry };
+  const { username, password } = await ecrLogin(address);
+  return { username, password, serveraddress: registry };
 }
 
 function readDockerConfig(): DockerConfig {
@@ -58,7 +66,9 @@ function readDockerConfig(): DockerConfig {
     return JSON.parse(readFileSync(file, "utf8")) as DockerConfig;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
-    throw new Error(`${file}: cannot be read as JSON; mend it, or run \`docker login\` again`);
+    throw new RegistryError(
+      `${file}: cannot be read as JSON; mend it, or run \`docker login\` again`,
+    );
   }
 }
 
@@ -78,7 +88,7 @@ function askHelper(helper: string, registry: string): Promise<RegistryCredential
         resolve(null);
       } else {
         const reason = stdout.trim() || (error as NodeJS.ErrnoException).code || error.message;
-        reject(new Error(`${command} gives no credentials for ${registry}: ${reason}`));
+        reject(new RegistryError(`${command} gives no credentials for ${registry}: ${reason}`));
       }
     });
     child.stdin?.on("error", () => undefined).end(registry);
