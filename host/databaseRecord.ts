@@ -19,8 +19,14 @@ export async function readDatabaseRecord(
   { files }: Pick<Host, "files">,
   directory: string,
 ): Promise<DatabaseRecord | null> {
-  const content = await files.read(fileIn(directory));
-  return content && (JSON.parse(content.toString("utf8")) as DatabaseRecord);
+  const file = fileIn(directory);
+  const content = await files.read(file);
+  if (content === null) return null;
+  try {
+    return JSON.parse(content.toString("utf8")) as DatabaseRecord;
+  } catch {
+    throw new Error(`${file}: is not JSON; remove it, the next release writes it again`);
+  }
 }
 
 export function writeDatabaseRecord(

@@ -133,6 +133,7 @@ function useSql(
       createRole(each),
       `COMMENT ON ROLE "${each}" IS '${loginMark(owner, database)}';`,
       `GRANT "${owner}" TO "${each}";`,
+      copySettings(owner, each),
       `ALTER ROLE "${each}" SET role = '${owner}';`,
     ]),
     `ALTER ROLE "${login}" LOGIN PASSWORD '${password}';`,
@@ -147,6 +148,27 @@ function useSql(
 
 function createRole(name: string): string {
   return `SELECT 'CREATE ROLE "${name}"' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${name}')\\gexec`;
+}
+
+/** Settings whose values are lists, and stored with the quotes that they need. */
+const LISTS = [
+  "search_path",
+  "temp_tablespaces",
+  "local_preload_libraries",
+  "session_preload_libraries",
+];
+
+/** What an operator has set for the owner's sessions counts for the role that logs in, not for the one it begins as. */
+function copySettings(owner: string, login: string): string {
+  const lists = LISTS.map((each) => `'${each}'`).join(", ");
+  const name = "split_part(setting, '=', 1)";
+  const value = "substr(setting, strpos(setting, '=') + 1)";
+  return [
+    `SELECT format('ALTER ROLE %I%s SET %I TO %s', '${login}', CASE WHEN datname IS NULL THEN '' ELSE format(' IN DATABASE %I', datname) END,`,
+    `${name}, CASE WHEN ${name} IN (${lists}) THEN ${value} ELSE quote_literal(${value}) END)`,
+    `FROM pg_db_role_setting LEFT JOIN pg_database d ON d.oid = setdatabase, unnest(setconfig) setting`,
+    `WHERE setrole = '"${owner}"'::regrole AND ${name} <> 'role'\\gexec`,
+  ].join(" ");
 }
 
 /** Until it is handed over, the others may use it. */

@@ -50,6 +50,17 @@ export function ownDatabase(prefix: string, address: string): OwnDatabase | null
   }
 }
 
+/** An address of the stack's own server with another password; null: another server's, or one that cannot be told. */
+export function withPassword(prefix: string, address: string, password: string): string | null {
+  const before = ownDatabase(prefix, address);
+  const changed = address.replace(USER_AND_PASSWORD, `$1:${password}@`);
+  const after = before && ownDatabase(prefix, changed);
+  const isSame = after?.role === before?.role && after?.database === before?.database;
+  return after?.password === password && isSame ? changed : null;
+}
+
+const USER_AND_PASSWORD = /^(\s*[A-Za-z][A-Za-z0-9+.-]*:\/\/[^:@/?#]+)(?::[^@/?#]*)?@/;
+
 const ANEW = "generate it anew with `npm run migrate -- secrets`";
 
 const IDENTIFIER = /^[a-z_][a-z0-9_]{0,62}$/;

@@ -1,9 +1,16 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
+import type Docker from "dockerode";
 import { execWithInput } from "../../host/execWithInput";
 import type { Host } from "../../host/host";
 import type { MigrationInput } from "../../release/operationInput";
-import { ownDatabase, postgresContainerName } from "../../release/postgresLayout";
+import {
+  checkAddress,
+  ownDatabase,
+  postgresContainerName,
+  type OwnDatabase,
+} from "../../release/postgresLayout";
+import { runSql } from "../databases/server";
 import { BACKUP_PASSPHRASE, seal, unseal } from "./backupCipher";
 import { storedSecrets } from "./secretVariables";
 
@@ -51,12 +58,16 @@ export async function restore(
     throw new Error(`${file}: its checksum differs, so it is not restored; take another backup`);
   }
   const dump = unseal(content, process.env[BACKUP_PASSPHRASE]);
-  const { name, database, role } = await serverOf(input, service);
+  const { name, ...own } = await serverOf(input, service);
+  const { database } = own;
+  const engine = await host.engine();
+  // The address may name another user of the database.
+  const role = await ownerOf(engine, name, own);
   const args = [
     ...["pg_restore", ...SOCKET, "--clean", "--if-exists", "--single-transaction"],
     ...["--exit-on-error", `--role=${role}`, "--no-owner", `--dbname=${database}`],
   ];
-  const result = await execWithInput(await host.engine(), name, args, dump);
+  const result = await execWithInput(engine, name, args, dump);
   if (result.exitCode !== 0) throw new Error(`${service}: pg_restore failed: ${result.stderr}`);
 }
 
@@ -69,6 +80,12 @@ async function findServer(input: MigrationInput, service: string) {
   const values = await storedSecrets(input, service);
   const own = ownDatabase(input.prefix, values["DATABASE_URL"] ?? "");
   return own && { name: postgresContainerName(input.prefix), ...own };
+}
+
+async function ownerOf(engine: Docker, server: string, own: OwnDatabase): Promise<string> {
+  checkAddress(own);
+  const query = `SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = '${own.database}';`;
+  return (await runSql(engine, server, query)).trim() || own.role;
 }
 
 async function serverOf(input: MigrationInput, service: string) {

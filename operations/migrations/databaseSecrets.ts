@@ -1,11 +1,10 @@
-import { randomBytes } from "node:crypto";
 import { stackPrefix } from "../../config/project";
 import { databaseUrl, ownDatabase } from "../../release/postgresLayout";
 import { secretName } from "../../release/serviceSecrets";
 import { SecretsContext, type SecretChange } from "../secrets/context";
+import { randomPassword } from "../secrets/values";
 import { readUnreleasedSettings } from "../shared/stackFile";
 
-const PASSWORD_BYTES = 24;
 const KEY = "DATABASE_URL";
 
 /**
@@ -17,8 +16,7 @@ export async function generateDatabaseSecrets(context: SecretsContext): Promise<
   for (const service of servicesWithDatabase(context.stack)) {
     const values = await context.currentValues(service);
     if (values[KEY]) continue;
-    const password = randomBytes(PASSWORD_BYTES).toString("hex");
-    const url = databaseUrl(stackPrefix(context.stack), service, password);
+    const url = databaseUrl(stackPrefix(context.stack), service, randomPassword());
     changes.push(await context.change("generate", service, { [KEY]: url }));
   }
   return changes;

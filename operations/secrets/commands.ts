@@ -1,6 +1,8 @@
+import { stackPrefix } from "../../config/project";
+import { withPassword } from "../../release/postgresLayout";
 import { SecretError } from "../../secretStore/store";
 import type { SecretChange, SecretsContext } from "./context";
-import { canBeRandom, randomValue, readEnvFile, readValue } from "./values";
+import { canBeRandom, randomPassword, randomValue, readEnvFile, readValue } from "./values";
 
 /** One service's secrets, told without their values. */
 export interface SecretStatus {
@@ -109,7 +111,7 @@ export async function generateSecrets(
 }
 
 /**
- * Replaces values by new random ones, or by what standard input has. The values before stay the previous version, which
+ * Replaces values by new random ones, in a database's address the password alone, or by what standard input has. The values before stay the previous version, which
  * what serves goes on with until a release with the new ones has taken over and survived its watch.
  *
  * @throws Error while an earlier rotation is not released: the version that serves would no longer be the previous one.
@@ -134,14 +136,36 @@ export async function rotateSecrets(
       `${status?.secret}: has no ${absent.join(", ")} to rotate; use generate or set`,
     );
   }
-  const notRandom = fromInput ? [] : keys.filter((key) => !canBeRandom(key));
+  const renewed = fromInput ? {} : await renewedAddresses(context, service, keys);
+  const notRandom = fromInput
+    ? []
+    : keys.filter((key) => !canBeRandom(key) && renewed[key] === undefined);
   if (notRandom.length > 0 || (fromInput && keys.length !== 1)) {
     throw new Error(
       `${notRandom.join(", ") || keys.join(", ")}: needs a value of its own; rotate one key with --stdin`,
     );
   }
-  const values = keys.map((key) => [key, fromInput ? readValue(key) : randomValue()] as const);
+  const values = keys.map(
+    (key) => [key, fromInput ? readValue(key) : (renewed[key] ?? randomValue())] as const,
+  );
   return [await context.change("rotate", service, Object.fromEntries(values))];
+}
+
+/** Of an address of a database on the stack's own server only the password is a secret: the rest stays. */
+async function renewedAddresses(
+  context: SecretsContext,
+  service: string,
+  keys: readonly string[],
+): Promise<Readonly<Record<string, string>>> {
+  const current = await context.currentValues(service);
+  const prefix = stackPrefix(context.stack);
+  const password = randomPassword();
+  return Object.fromEntries(
+    keys.flatMap((key) => {
+      const address = withPassword(prefix, current[key] ?? "", password);
+      return address === null ? [] : [[key, address]];
+    }),
+  );
 }
 
 /** Makes an older version the current one. */

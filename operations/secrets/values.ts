@@ -3,12 +3,18 @@ import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 
 const RANDOM_BYTES = 32;
+const PASSWORD_BYTES = 24;
 /** What a random text cannot be. */
 const NOT_RANDOM = /(?:^|_)(?:URL|URI|DSN|HOST|USER|USERNAME|CERTIFICATE|KEY_?PAIR)$/;
 
 /** A new random value: 256 bits, in letters, digits, - and _. */
 export function randomValue(): string {
   return randomBytes(RANDOM_BYTES).toString("base64url");
+}
+
+/** A new random password of a database: in hex, which needs no escapes in an address. */
+export function randomPassword(): string {
+  return randomBytes(PASSWORD_BYTES).toString("hex");
 }
 
 /** Whether a random text can be the value of a secret with this name. */

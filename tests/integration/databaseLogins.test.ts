@@ -35,6 +35,9 @@ describe("a database whose password changes", () => {
     expect(new URL(before).username).toBe(OWNER);
     expect(await stack.deliveredUrl("blue")).toBe(before);
     expect(await stack.logins()).toEqual([]);
+    // What an operator has set for the role.
+    await stack.sql(`ALTER ROLE ${OWNER} SET statement_timeout = '47s'`);
+    await stack.sql(`ALTER ROLE ${OWNER} IN DATABASE ${OWNER} SET search_path TO public, "Odd"`);
     expect(existsSync(path.join(stack.directory, "records", "databases.json"))).toBe(false);
   });
 
@@ -59,6 +62,8 @@ describe("a database whose password changes", () => {
     second = await stack.deliveredUrl("blue");
     expect(new URL(second).username).not.toBe(OWNER);
     expect(await stack.owners()).toBe(OWNER);
+    const settings = "SHOW statement_timeout; SHOW search_path; SELECT current_user";
+    expect(await stack.ask(second, settings)).toBe(`47s\npublic, "Odd"\n${OWNER}`);
     for (const color of await stack.colors()) expect(await stack.restart(color)).toMatch(READY);
     await stack.post(stack.url, "by the second");
     await stack.post(stack.previewUrl, "by the first, later");
@@ -83,9 +88,11 @@ describe("a database whose password changes", () => {
   });
 
   it("no longer knows the oldest once its set is replaced; the name in the address goes with what serves", async () => {
-    const stored = await stack.rotate({ password: "the-third-one" });
+    await succeed(stack.secrets(["rotate", "--service", SERVICE, "DATABASE_URL"]));
     await stack.release(digests.expanded);
     const third = await stack.deliveredUrl("green");
+    const stored = Object.assign(new URL(third), { username: OWNER }).href;
+    expect(new URL(third).password).toHaveLength(48);
     expect(await ask(before)).toContain(REFUSED);
     expect(await ask(second)).toBe("t");
     expect(await ask(third)).toBe("t");
@@ -135,6 +142,11 @@ describe("a database whose password changes", () => {
     expect(await stack.owners()).toBe(OWNER);
     expect(await stack.jobs(stack.url)).toHaveLength(3);
     expect(await stack.jobs(stack.previewUrl)).toHaveLength(3);
+    const [backup] = await stack.migrate<{ file: string }[]>("backup");
+    await stack.sql("DELETE FROM jobs");
+    await stack.migrate("restore", "--service", SERVICE, "--file", backup!.file);
+    expect(await stack.jobs(stack.url)).toHaveLength(3);
+    expect(await stack.owners()).toBe(OWNER);
   });
 });
 

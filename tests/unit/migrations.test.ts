@@ -2,7 +2,7 @@ import { seal, unseal } from "../../operations/migrations/backupCipher";
 import { inWaves } from "../../operations/migrations/inWaves";
 import { findDestructive, splitStatements } from "../../release/destructiveStatements";
 import { migrationWaves } from "../../release/migrationOrder";
-import { databaseUrl, ownDatabase, provisionSql } from "../../release/postgresLayout";
+import { databaseUrl, ownDatabase, provisionSql, withPassword } from "../../release/postgresLayout";
 
 describe("a destructive statement", () => {
   it.each([
@@ -80,6 +80,15 @@ describe("a database on the stack's own server", () => {
     });
     expect(ownDatabase("maestro-other", address)).toBeNull();
     expect(ownDatabase("maestro-test", "no address")).toBeNull();
+  });
+
+  it("gets another password in its address, and nothing else changes", () => {
+    const odd = address.replace("se'cret", "p%20w").concat("?application_name=a:b@c");
+    expect(withPassword("maestro-test", odd, "new")).toBe(odd.replace("p%20w", "new"));
+    expect(withPassword("maestro-test", address.replace(":se'cret", ""), "new")).toContain(":new@");
+    for (const other of [address.replace("se'cret", "a@b"), "postgresql://maestro-test-postgres/x"])
+      expect(withPassword("maestro-test", other, "new")).toBeNull();
+    expect(withPassword("maestro-other", address, "new")).toBeNull();
   });
 
   it("is made by SQL that no name or password can break out of", () => {
