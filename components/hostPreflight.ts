@@ -6,8 +6,9 @@ import { findCertificateProblems } from "../release/certificate";
 import { LABELS } from "../release/containerLabels";
 import { findEngineProblems } from "../release/engineNeeds";
 import { postgresContainerName } from "../release/postgresLayout";
-import type { Release } from "../release/release";
-import { PlanError } from "../release/rolloutPlan";
+import { hasMigrations } from "../release/migrationServices";
+import { COLORS, type Release } from "../release/release";
+import { PlanError, type RolloutPlan } from "../release/rolloutPlan";
 
 /** The edge's certificate as it is on the host. */
 export interface EdgeCertificate {
@@ -56,29 +57,40 @@ export async function checkEngine(host: Host, release: Release): Promise<void> {
 }
 
 /**
- * Looks at a new image of the stack's own database server before the old server is taken away: every set uses it, the
- * one that serves too, and no release of the services can be proven against another one first.
+ * Looks at the stack's own database server before it is changed or taken away: every set uses it, the one that serves
+ * too, and no release of the services can be proven against another one first.
  *
- * @throws PlanError when the image cannot be had, or cannot read the data that are there.
+ * @throws PlanError when a new image cannot be had or cannot read the data that are there, or when the setting is gone
+ * and the server runs.
  */
 export async function checkDatabaseServer(
   host: Host,
   prefix: string,
   settings: PostgresSettings | null,
+  { sets }: RolloutPlan,
 ): Promise<void> {
-  if (settings === null) return;
-  const { findServer, imageVersion } = await import("../host/serverVersion");
+  const isUsed = COLORS.some((color) => sets[color] && hasMigrations(sets[color].record));
+  if (settings === null && !isUsed) return;
+  const { dataVersion, findServer, imageVersion } = await import("../host/serverVersion");
   const engine = await host.engine();
   const name = postgresContainerName(prefix);
   const found = await findServer(engine, name);
-  if (found === null || found.image === settings.image) return;
-  const version = await versionOf(() =>
-    imageVersion(engine, settings.image, { [LABELS.stack]: prefix }),
-  );
-  if (found.version !== null && version !== null && version !== found.version) {
+  if (found === null || found.image === settings?.image) return;
+  if (settings === null) {
+    if (!found.running) return;
     throw new PlanError(
-      `maestro:postgres.image: is PostgreSQL ${version}, which cannot read the data of ${found.version} in volume ` +
-        `${name}; set it back to ${found.image}, or move the data first (\`npm run migrate -- backup\`)`,
+      `maestro:postgres: is missing, and would be taken away: ${name}, which services' databases are on; set it to ` +
+        `{ image: ${found.image} } again, or show that nobody needs it any more: \`docker stop ${name}\``,
+    );
+  }
+  const [has, wants] = await versionsOf([
+    dataVersion(engine, name),
+    imageVersion(engine, settings.image, { [LABELS.stack]: prefix }),
+  ]);
+  if (has && wants && wants !== has) {
+    throw new PlanError(
+      `maestro:postgres.image: is PostgreSQL ${wants}, which cannot read the data of ${has} in volume ${name}; set it ` +
+        `back to ${found.image}, or move the data first (\`npm run migrate -- backup\`)`,
     );
   }
   void pulumi.log.warn(
@@ -86,9 +98,9 @@ export async function checkDatabaseServer(
   );
 }
 
-async function versionOf(ask: () => Promise<string | null>): Promise<string | null> {
+async function versionsOf(asked: readonly Promise<string | null>[]): Promise<(string | null)[]> {
   try {
-    return await ask();
+    return await Promise.all(asked);
   } catch (error) {
     throw new PlanError(`maestro:postgres.image: ${(error as Error).message}`);
   }

@@ -107,7 +107,7 @@ async function makePlan(host: Host, args: UpdatePlanArgs): Promise<UpdatePlan> {
   await checkAll(
     [
       schemas,
-      checkDatabaseServer(host, prefix, settings.postgres),
+      checkDatabaseServer(host, prefix, settings.postgres, plan),
       ...(plan.action === "deploy"
         ? [
             checkEngine(host, desired),

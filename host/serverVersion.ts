@@ -5,20 +5,18 @@ import { ensureImages } from "./images";
 
 const MEMORY_BYTES = 64 * 1024 * 1024;
 
-/** A database server that is there: its image, and the version that its data are of. */
+/** A database server that is there. */
 export interface FoundServer {
   /** As it was asked for: by digest. */
   readonly image: string;
-  /** PostgreSQL's major version; null: its data tell of none. */
-  readonly version: string | null;
+  readonly running: boolean;
 }
 
 /** The database server of that name, running or not; null: there is none. */
 export async function findServer(engine: Docker, name: string): Promise<FoundServer | null> {
-  const container = engine.getContainer(name);
   try {
-    const { Config } = await container.inspect();
-    return { image: Config.Image, version: await dataVersion(container) };
+    const { Config, State } = await engine.getContainer(name).inspect();
+    return { image: Config.Image, running: State.Running };
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;
@@ -64,9 +62,11 @@ export async function imageVersion(
   }
 }
 
-async function dataVersion(container: Docker.Container): Promise<string | null> {
+/** The major version that a server's data are of, whether it runs or not; null: they tell of none. */
+export async function dataVersion(engine: Docker, name: string): Promise<string | null> {
   try {
-    const archive = await container.getArchive({ path: `${POSTGRES_DATA}/PG_VERSION` });
+    const path = `${POSTGRES_DATA}/PG_VERSION`;
+    const archive = await engine.getContainer(name).getArchive({ path });
     const chunks: Buffer[] = [];
     for await (const chunk of archive) chunks.push(chunk as Buffer);
     // After a tar's header, which has 512 bytes, comes the file.

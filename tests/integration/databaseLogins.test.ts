@@ -151,7 +151,7 @@ describe("a database whose password changes", () => {
 });
 
 describe("a database's server", () => {
-  it("is not taken away for an image that cannot be had, or cannot read the data", async () => {
+  it("is not taken away for an image that cannot be had or cannot read the data, nor for none", async () => {
     const server = () => stack.containers().then((all) => all.get(stack.database)?.id);
     const before = await server();
     const release = { [SERVICE]: digests.expanded };
@@ -165,6 +165,11 @@ describe("a database's server", () => {
     const other = await stack.up();
     expect(other.exitCode).not.toBe(0);
     expect(other.output).toMatch(/is PostgreSQL 99, which cannot read the data of \d+ in volume/);
+    stack.useNoServer();
+    stack.use(release);
+    const gone = await stack.up();
+    expect(gone.exitCode).not.toBe(0);
+    expect(gone.output).toContain("maestro:postgres: is missing, and would be taken away");
     expect(await server()).toBe(before);
     expect(await stack.jobs(stack.url)).toHaveLength(3);
   });

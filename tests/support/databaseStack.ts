@@ -51,6 +51,11 @@ export class DatabaseStack extends MigrationStack {
     this.image = `localhost:5000/maestro/postgres@sha256:${"0".repeat(64)}`;
   }
 
+  /** Takes the server out of the stack's configuration. */
+  useNoServer(): void {
+    this.image = "";
+  }
+
   /** Changes the stored address; the next release has it. */
   async rotate(changes: Partial<Pick<URL, "password" | "username" | "pathname">>): Promise<string> {
     Object.assign(this.address, changes);

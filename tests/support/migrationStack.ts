@@ -73,7 +73,7 @@ export class MigrationStack extends TestStack {
       release,
       servicesFile: this.writeServices({ ...Object.fromEntries(entries), ...this.others }),
       ...(Object.keys(this.rollout).length > 0 ? { rollout: this.rollout } : {}),
-      postgres: { image: this.image },
+      ...(this.image === "" ? {} : { postgres: { image: this.image } }),
       migrations: { lockWaitSeconds: 2, ...migrations },
     });
   }
