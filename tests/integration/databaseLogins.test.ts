@@ -98,6 +98,9 @@ describe("a database whose password changes", () => {
     expect(await ask(third)).toBe("t");
     expect(await ask(stored)).toBe("t");
     expect(await stack.logins()).toHaveLength(2);
+    // As after a restart of the host.
+    await succeed(stack.secrets(["deliver"]));
+    expect(await stack.deliveredUrl("blue")).toBe(second);
     expect(await stack.restart("blue")).toMatch(READY);
     // What a session had made that left the role was handed over.
     expect(await stack.owners()).toBe(OWNER);

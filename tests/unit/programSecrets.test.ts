@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { SecretMissing, type SecretStore } from "../../secretStore/store";
-import { digest, EDGE_IMAGE } from "../support/fixtures";
+import { loginName } from "../../release/databaseLogins";
+import { digest, EDGE_IMAGE, POSTGRES_IMAGE } from "../support/fixtures";
 import { runProgram, runProgramToError } from "../support/program";
 
 jest.mock("../../host/observe", () => jest.requireActual<object>("../support/observeMock"));
@@ -15,6 +16,9 @@ jest.mock("../../registry/imagePreflight", () =>
 const VALUE = "c4naryZ8kQ2xW7vL5nP3";
 const CONTENT: Record<string, Record<string, string>> = {
   "quality-fabric": { SECRET_KEY: VALUE, PLAIN: VALUE },
+  "automation-service": {
+    DATABASE_URL: `postgresql://shop:${VALUE}@maestro-development-postgres:5432/shop`,
+  },
 };
 let opened = 0;
 
@@ -96,6 +100,40 @@ describe("the program", () => {
       ({ name }) => name.startsWith("blue-") && name !== "blue-quality-fabric-0",
     );
     expect(others.every(({ inputs }) => inputs["mounts"] === undefined)).toBe(true);
+  });
+
+  it("gives a set a login of its own in the stack's own database server, in variables too", async () => {
+    const secrets = [{ name: "DATABASE_URL", environment: true }];
+    const config = configWith({
+      "automation-service": { secrets, migration: { command: ["up"] } },
+    });
+    const run = async (postgres?: object) => {
+      const { registrations } = await runProgram({
+        stack: "development",
+        config: { ...config, ...(postgres ? { postgres } : {}) },
+      });
+      const inputsOf = (name: string) => registrations.find((each) => each.name === name)?.inputs;
+      const envs = inputsOf("blue-automation-service-0")!["envs"] as pulumi.Output<string[]>;
+      return {
+        lines: await new Promise<string[]>((done) => void envs.apply(done)),
+        claim: inputsOf("blue-claim")!["stdin"] as string,
+        delivery: inputsOf("blue-secrets")!["stdin"] as string,
+        databases: inputsOf("blue-migration-databases"),
+      };
+    };
+    const login = loginName("automation-service", "v1");
+    const own = await run({ image: POSTGRES_IMAGE });
+    const address = `DATABASE_URL=postgresql://${login}:${VALUE}@maestro-development-postgres:5432/shop`;
+    expect(own.lines).toContain(address);
+    expect(JSON.parse(own.claim)).toMatchObject({
+      record: { logins: { "automation-service": login } },
+    });
+    expect(own.delivery).toContain(`"login":"${login}"`);
+    expect(own.databases!["delete"]).toBe("node bin/maestro.js settleDatabases");
+    const other = await run();
+    expect(other.lines).toContain(address.replace(login, "shop"));
+    expect(other.claim + other.delivery).not.toContain("login");
+    expect(other.databases).toBeUndefined();
   });
 
   it("refuses a release whose secrets are not there, all of them at once, without a value", async () => {
