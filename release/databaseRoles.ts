@@ -140,7 +140,6 @@ function useSql(
     ...(inUse.has(named) ? [] : [`ALTER ROLE "${named}" LOGIN PASSWORD '${password}';`]),
     `\\connect "${database}"`,
     ...[...new Set([...logins, ...others])].flatMap((each) => handOver(each, owner)),
-    ...logins.flatMap((each) => shareLater(each, owner)),
     "\\connect postgres",
     "",
   ].join("\n");
@@ -169,11 +168,4 @@ function copySettings(owner: string, login: string): string {
     `FROM pg_db_role_setting LEFT JOIN pg_database d ON d.oid = setdatabase, unnest(setconfig) setting`,
     `WHERE setrole = '"${owner}"'::regrole AND ${name} <> 'role'\\gexec`,
   ].join(" ");
-}
-
-/** Until it is handed over, the others may use it. */
-function shareLater(login: string, owner: string): string[] {
-  return ["TABLES", "SEQUENCES", "FUNCTIONS", "TYPES", "SCHEMAS"].map(
-    (kind) => `ALTER DEFAULT PRIVILEGES FOR ROLE "${login}" GRANT ALL ON ${kind} TO "${owner}";`,
-  );
 }

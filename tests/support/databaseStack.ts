@@ -2,7 +2,7 @@ import execa from "execa";
 import { connectEngine, execIn } from "../../host/engine";
 import { sleep } from "../../operations/shared/input";
 import { databaseName, databaseUrl, provisionSql } from "../../release/postgresLayout";
-import { pushImage } from "../../toolchain/setup/registry";
+import { pushBaseImage, pushImage } from "../../toolchain/setup/registry";
 import { MigrationStack, SERVICE } from "./migrationStack";
 import { succeed } from "./testStack";
 
@@ -39,7 +39,7 @@ export class DatabaseStack extends MigrationStack {
     const lies = `printf '#!/bin/sh\\necho "postgres (PostgreSQL) ${version}"\\n' > /usr/local/bin/postgres`;
     const run = `rm /usr/local/bin/postgres && ${lies} && chmod 755 /usr/local/bin/postgres`;
     await execa("docker", ["build", "--quiet", "--tag", reference, "-"], {
-      input: `FROM ${this.image}\nUSER root\nRUN ${run}\nUSER 10001:10001\n`,
+      input: `FROM ${await pushBaseImage("postgres")}\nUSER root\nRUN ${run}\nUSER 10001:10001\n`,
       env: { DOCKER_BUILDKIT: "0" },
     });
     const digest = await pushImage(reference, reference);
@@ -85,7 +85,7 @@ export class DatabaseStack extends MigrationStack {
     const probe = [
       "import json,time,urllib.request as u",
       "url='http://127.0.0.1:8000/ready'",
-      "for _ in range(60):",
+      "for _ in range(240):",
       "  try: print(u.urlopen(url).read().decode()); break",
       "  except Exception as e: last=getattr(e,'read',lambda: str(e).encode())().decode(); time.sleep(0.5)",
       "else: print(last)",
