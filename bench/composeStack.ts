@@ -93,7 +93,7 @@ export class ComposeStack implements Peer {
     await this.deploy();
     // nginx may have looked before the services were there.
     await new Promise((resolve) => setTimeout(resolve, 2_000));
-    const wrongs = await askServices(localHost, this.url, "blue", this.record);
+    const wrongs = await askServices(localHost, { url: this.url }, "blue", this.record);
     if (wrongs.length > 0) throw new Error(`Compose's edge does not work:\n${wrongs.join("\n")}`);
   }
 

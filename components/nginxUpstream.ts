@@ -92,6 +92,7 @@ function createConfig(name: string, args: NginxUpstreamArgs, opts: pulumi.Custom
     directory,
     ...(host ? { host } : {}),
     edgeUrl: listenUrl(edge.listen),
+    publicHost: edge.publicHost,
     subnet,
     image: edge.image,
     config,

@@ -55,6 +55,8 @@ export interface EdgeSettings {
   readonly gzip: boolean;
   readonly securityHeaders: boolean;
   readonly memoryMegabytes: number;
+  /** Requests that one client may have under way. */
+  readonly maxConcurrentRequestsPerClient: number;
 }
 
 /** What happens to the set that no longer serves. */

@@ -25,6 +25,8 @@ export interface EdgeRecord {
   readonly subnet: string;
   /** Where the deployer reaches it, newest first; the second one holds until a moved edge's container is replaced. */
   readonly urls: readonly string[];
+  /** Host name in the stack's `url`; records of older versions have none. */
+  readonly publicHost?: string;
   /** Counts its configurations; see `EdgeConfigInput.number`. */
   readonly number: number;
 }
@@ -145,14 +147,8 @@ export class HostDirectory {
   }
 
   /** Releases whose settings are kept, in no order. */
-  async listReleases(): Promise<ReleaseRecord[]> {
-    const files = await this.files.list(this.record("releases"));
-    const records = await Promise.all(
-      files
-        .filter(({ name }) => name.endsWith(".json"))
-        .map(({ name }) => this.readJson<ReleaseRecord>(this.record("releases", name))),
-    );
-    return records.filter((record) => record !== null);
+  listReleases(): Promise<ReleaseRecord[]> {
+    return this.readAll<ReleaseRecord>("releases");
   }
 
   /** Keeps a release's settings; the oldest releases that no set holds are forgotten. */
@@ -172,14 +168,8 @@ export class HostDirectory {
     return this.readJson<RejectionRecord>(this.record("rejected", `${release}.json`));
   }
 
-  async listRejections(): Promise<RejectionRecord[]> {
-    const files = await this.files.list(this.record("rejected"));
-    const records = await Promise.all(
-      files
-        .filter(({ name }) => name.endsWith(".json"))
-        .map(({ name }) => this.readJson<RejectionRecord>(this.record("rejected", name))),
-    );
-    return records.filter((record) => record !== null);
+  listRejections(): Promise<RejectionRecord[]> {
+    return this.readAll<RejectionRecord>("rejected");
   }
 
   reject(release: Release | ReleaseRecord, reason: string): Promise<void> {
@@ -223,6 +213,16 @@ export class HostDirectory {
 
   private record(...parts: string[]): string {
     return path.posix.join(this.root, "records", ...parts);
+  }
+
+  private async readAll<T>(directory: string): Promise<T[]> {
+    const files = await this.files.list(this.record(directory));
+    const records = await Promise.all(
+      files
+        .filter(({ name }) => name.endsWith(".json"))
+        .map(({ name }) => this.readJson<T>(this.record(directory, name))),
+    );
+    return records.filter((record) => record !== null);
   }
 
   private async readJson<T>(file: string): Promise<T | null> {

@@ -32,9 +32,10 @@ async function judge(host: Host, input: GateInput): Promise<number> {
   const directory = new HostDirectory(host, input.directory);
   const { color, placement } = input;
   const record = await requireClaim(directory, input);
+  const publicHost = (await directory.readEdge())?.publicHost;
   const start = performance.now();
   try {
-    await prove(host, { ...input, record });
+    await prove(host, { ...input, record }, publicHost);
   } catch (error) {
     if (!(error instanceof SetNotHealthy)) throw error;
     report(error);
@@ -68,7 +69,7 @@ async function requireClaim(
   return claimed.record;
 }
 
-async function prove(host: Host, set: SetUnderTest): Promise<void> {
+async function prove(host: Host, set: SetUnderTest, publicHost?: string): Promise<void> {
   const engine = await host.engine();
   const containers = await requireContainers(engine, set);
   const unlimited = await limitProcesses(engine, set, containers);
@@ -78,7 +79,9 @@ async function prove(host: Host, set: SetUnderTest): Promise<void> {
     const [{ name }, reason] = failed;
     throw new SetNotHealthy(`${name}: its limit of processes cannot be set: ${reason}`);
   }
-  const wrongs = await askServices(host, set.previewUrl, set.color, set.record);
+  const { previewUrl, color, record } = set;
+  const asking = { url: previewUrl, previewUrl, ...(publicHost ? { publicHost } : {}) };
+  const wrongs = await askServices(host, asking, color, record);
   if (wrongs.length > 0) throw new SetNotHealthy(wrongs.join("\n"));
 }
 

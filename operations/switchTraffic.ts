@@ -112,19 +112,21 @@ async function moveTo({ directory, input }: Move, color: Color): Promise<void> {
 
 /** Asks all services at once, then again each second for the bake time. */
 async function watch(
-  { host, input }: Move,
+  { host, directory, input }: Move,
   start: number,
   cancelled?: AbortSignal,
 ): Promise<string[]> {
-  const { edgeUrl, color, record } = input;
+  const { edgeUrl, previewUrl, color, record } = input;
   const end = performance.now() + input.bakeSeconds * 1000;
-  let wrongs = await askServices(host, edgeUrl, color, record);
+  const publicHost = (await directory.readEdge())?.publicHost;
+  const asking = { url: edgeUrl, previewUrl, ...(publicHost ? { publicHost } : {}) };
+  let wrongs = await askServices(host, asking, color, record);
   if (wrongs.length === 0) {
     console.log(`${color} serves release ${record.id}; moved and asked in ${elapsed(start)}`);
   }
   while (wrongs.length === 0 && performance.now() < end && !cancelled?.aborted) {
     await sleep(Math.min(BAKE_INTERVAL_MILLISECONDS, Math.max(0, end - performance.now())));
-    wrongs = await askServices(host, edgeUrl, color, record);
+    wrongs = await askServices(host, asking, color, record);
   }
   return wrongs;
 }

@@ -12,12 +12,18 @@ export function edgeContainerName(prefix: string): string {
   return `${prefix}-edge`;
 }
 
-/** Where the edge answers, on the preview port, for one replica's own health: what the gate asks. */
+/**
+ * Where the edge answers, on the preview port, for one replica's own health: what the gate asks. Without a replica: what
+ * all of a service's probes are below.
+ */
+export function probePath(color: string, service: string): string;
 export function probePath(
   color: string,
   service: string,
   replica: number,
   kind: "live" | "ready",
-): string {
-  return `/edge/probe/${color}/${service}/${replica}/${kind}`;
+): string;
+export function probePath(color: string, service: string, replica?: number, kind = ""): string {
+  const all = `/edge/probe/${color}/${service}/`;
+  return replica === undefined ? all : `${all}${replica}/${kind}`;
 }

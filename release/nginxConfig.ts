@@ -6,6 +6,7 @@ import { renderRequestVariables } from "./nginxForwarding";
 import { GENERATION_PLACEHOLDER, renderHead } from "./nginxHead";
 import { answerLimit } from "./nginxLimits";
 import { QUIET_LOCATION, REFUSED_PATH, refusedAt, renderRefusal } from "./nginxRefusals";
+import { ASKED } from "./nginxProbes";
 import { renderLocations, renderRouteMaps } from "./nginxRoutes";
 import { renderUpstreams } from "./nginxUpstreams";
 import { COLORS, type Color, type ReleaseRecord } from "./release";
@@ -97,7 +98,14 @@ function renderServer(
     ...renderSwitch(),
     ...renderEdgeEndpoints(answer),
     ...COLORS.flatMap((color) =>
-      renderLocations({ subnet: options.subnet, color, host, record: sets[color], answer }),
+      renderLocations({
+        subnet: options.subnet,
+        color,
+        host,
+        record: sets[color],
+        answer,
+        options,
+      }),
     ),
     "  }",
   ];
@@ -108,6 +116,7 @@ function renderVariables(): string[] {
   return [
     'set $maestro_service "";',
     'set $maestro_reason "";',
+    'set $maestro_asked "";',
     answerLimit(),
     ...renderRequestVariables(),
   ];
@@ -120,7 +129,8 @@ function renderSwitch(): string[] {
     `    if (-f ${EDGE_MOUNT}/switch/green) { set $maestro_active green; }`,
     `    if (!-f ${EDGE_MOUNT}/switch/live) { set $maestro_active none; }`,
     // (?s): a path with a line break in it must not slip past, to a set of its own choice.
-    '    rewrite "(?s)^/(?!edge/)(.*)$" /@$maestro_set/$1 last;',
+    // The way of its body goes behind the path: nginx picks buffers by location alone.
+    '    rewrite "(?s)^/(?!edge/)(?<maestro_path>.*)$" /@$maestro_set/$maestro_path$maestro_way last;',
   ];
 }
 
@@ -163,7 +173,7 @@ function renderEdgeEndpoints(answer: readonly string[]): string[] {
       `return 200 '${GENERATION_PLACEHOLDER}\\n';`,
     ),
     ...renderRefusal(`= ${REFUSED_PATH}`, ["internal;", ...answer]),
-    ...renderRefusal(QUIET_LOCATION, ["access_log off;", ...answer]),
+    ...renderRefusal(QUIET_LOCATION, ["access_log off;", ...answer, ASKED]),
     ...location("/edge/", ...refuse(404, "the edge has no such endpoint")),
     ...location(
       "/@none/",

@@ -43,6 +43,8 @@ export function renderForward(upstream: string, stripped: string | null): string
   const prefix = stripped.slice(0, -1);
   return [
     `set $maestro_prefix ${prefix};`,
+    // With a way behind the path nginx does not see that the path is the prefix without its slash.
+    `if ($request_uri ~ "^${prefix.replaceAll(".", "\\.")}(?:[?]|$)") { return 308 ${stripped}$is_args$args; }`,
     `if ($request_uri !~ "^${prefix.replaceAll(".", "\\.")}(?<maestro_forward>/.*)$") {`,
     '  set $maestro_reason "the path must begin with the route\'s own, as it is written there";',
     "  return 400;",

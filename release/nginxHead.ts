@@ -6,6 +6,7 @@ import { renderRequestHeaders } from "./nginxForwarding";
 import { renderHeaderLimits } from "./nginxLimits";
 import { renderRedirectRule } from "./nginxRedirects";
 import { renderReasons } from "./nginxRefusals";
+import { GZIP_MEMORY, renderSharedLimits, renderWorkers } from "./nginxSharing";
 
 /** Stands for the generation, which is the hash of everything else. */
 export const GENERATION_PLACEHOLDER = "@generation@";
@@ -13,19 +14,15 @@ export const GENERATION_PLACEHOLDER = "@generation@";
 /** What applies to the whole edge: processes, files, time, the log, and the variables that every server uses. */
 export function renderHead(options: EdgeOptions, hosts: readonly string[]): string {
   const gzip = options.gzip
-    ? "  gzip on;\n  gzip_vary on;\n  gzip_proxied any;\n  gzip_min_length 1024;\n  gzip_types application/json application/javascript text/css text/plain image/svg+xml;"
+    ? `  gzip on;\n  ${GZIP_MEMORY}\n  gzip_vary on;\n  gzip_proxied any;\n  gzip_min_length 1024;\n  gzip_types application/json application/javascript text/css text/plain image/svg+xml;`
     : "  gzip off;";
   return `# Written by maestro; changes made by hand are lost at the next update.
 # generation ${GENERATION_PLACEHOLDER}
-worker_processes auto;
-worker_rlimit_nofile 65536;
+${renderWorkers(options)}
 # A worker of an old generation ends at last, even if a websocket never does.
 worker_shutdown_timeout 1h;
 error_log stderr warn;
 pid /tmp/nginx.pid;
-events {
-  worker_connections 8192;
-}
 http {
   client_body_temp_path /tmp/client_body;
   proxy_temp_path /tmp/proxy;
@@ -52,19 +49,20 @@ http {
 ${gzip}
 
   proxy_http_version 1.1;
-  # Answers pass through at once, so that streams and server-sent events work; requests are read whole first,
-  # but for those that can be too large for the edge's scratch space (see their routes).
+  # Answers pass through at once, so that streams and server-sent events work; short requests are read whole first.
   proxy_buffering off;
   proxy_connect_timeout 2s;
-  # Never sends a POST twice; a retry of anything else shows as "retried" in the log.
+  # What was not sent goes to another replica, and GET, HEAD and OPTIONS do that were not answered; the log says
+  # "retried". Not for long: a slow URL must not be asked of every replica.
   proxy_next_upstream error timeout;
-  proxy_next_upstream_tries 2;
+  proxy_next_upstream_timeout 3s;
 ${hideHeaders([])
   .map((line) => `  ${line}`)
   .join("\n")}
   # What a service may not decide: where in the edge a request goes on, and how fast its answer is sent.
   proxy_ignore_headers X-Accel-Redirect X-Accel-Limit-Rate X-Accel-Charset X-Accel-Expires X-Accel-Buffering;
   limit_req_status 429;
+${renderSharedLimits(options)}
 ${renderHeaderLimits(options)}
 
 ${renderConnection(options, hosts)}
@@ -78,10 +76,12 @@ ${renderReasons(options)}
   # Caches must keep answers to different origins apart, where the service does not say so itself.
   map $upstream_http_vary $maestro_vary_origin { default Origin; "~*(?:^|,)[ \\t]*(?:origin|[*])[ \\t]*(?:,|$)" ""; }
 
-  map $http_x_request_id $maestro_request_id { default $http_x_request_id; "" $request_id; }
+  # The log's lines have an end: the Engine cuts one of 16 kB in two, and then neither is JSON.
+  map $http_x_request_id $maestro_request_id { default $request_id; "~^[!-~]{1,200}$" $http_x_request_id; }
+  map $request_uri $maestro_uri { default $request_uri; "~^(?<maestro_uri_start>.{2000})." "$maestro_uri_start..."; }
   # The method as the client wrote it: an answer of the edge's own counts as a GET.
-  map $request $maestro_method { default ""; "~^(?<maestro_asked_method>[!-~]+) " $maestro_asked_method; }
-  map $upstream_addr $maestro_retried { default false; "~," true; }
+  map $request $maestro_method { default ""; "~^(?<maestro_asked_method>[!-~]{1,40}) " $maestro_asked_method; }
+  map $upstream_addr $maestro_retried { default false; "~, | : " true; }
   # The preview port shows the set that users do not reach (before the first switch: blue, which comes first).
   map "$server_port:$maestro_active" $maestro_set {
     default $maestro_active;
@@ -91,7 +91,7 @@ ${renderReasons(options)}
   }
 
   log_format maestro escape=json '{"time":"$time_iso8601","id":"$maestro_request_id","set":"$maestro_set",'
-    '"service":"$maestro_service","method":"$maestro_method","uri":"$request_uri","status":$status,'
+    '"service":"$maestro_service","method":"$maestro_method","uri":"$maestro_uri","status":$status,'
     '"bytes":$body_bytes_sent,"seconds":$request_time,"upstream":"$upstream_addr","upstreamStatus":"$upstream_status",'
     '"upstreamSeconds":"$upstream_response_time","retried":$maestro_retried,"client":"$remote_addr","connection":"$connection/$connection_requests",'
     '"reason":"$maestro_reason"}';

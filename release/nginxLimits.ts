@@ -7,9 +7,6 @@ import type { Color, RouteSettings } from "./release";
  */
 export const MAX_ANSWER_HEADER_KILOBYTES = 32;
 
-/** Largest bodies that are read whole before a service sees them: the edge's scratch space holds 64 MB in all. */
-const MAX_BUFFERED_MEGABYTES = 10;
-
 /** Zones in which a route's limits count; nginx wants them outside of any server. */
 export function renderLimitZones(color: Color, service: string, route: RouteSettings): string[] {
   if (route.rateLimitPerSecond === null) return [];
@@ -21,8 +18,6 @@ export function renderLimitZones(color: Color, service: string, route: RouteSett
 /** How much, how long and how often a route may be asked. */
 export function renderLimits(color: Color, service: string, route: RouteSettings): string[] {
   return [
-    `client_max_body_size ${route.maxBodyMegabytes}m;`,
-    ...(route.maxBodyMegabytes > MAX_BUFFERED_MEGABYTES ? ["proxy_request_buffering off;"] : []),
     `proxy_read_timeout ${route.readTimeoutSeconds}s;`,
     `proxy_send_timeout ${route.readTimeoutSeconds}s;`,
     ...(route.rateLimitPerSecond === null
@@ -62,5 +57,10 @@ export function answerLimit(kilobytes = MAX_ANSWER_HEADER_KILOBYTES): string {
 }
 
 function renderAnswerLimit({ maxAnswerHeaderKilobytes: kilobytes }: RouteSettings): string[] {
-  return kilobytes === undefined ? [] : [...answerBuffers(kilobytes), answerLimit(kilobytes)];
+  return kilobytes === undefined ? [] : answerBuffers(kilobytes);
+}
+
+/** What a location says again that nginx inherits from none: see {@link answerLimit}. */
+export function renderAnswerMark({ maxAnswerHeaderKilobytes: kilobytes }: RouteSettings): string[] {
+  return kilobytes === undefined ? [] : [answerLimit(kilobytes)];
 }

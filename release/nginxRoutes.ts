@@ -1,9 +1,11 @@
 import { renderCors, renderCorsHeaders, renderCorsMaps } from "./nginxCors";
 import { renderForward } from "./nginxForwarding";
-import { renderLimits, renderLimitZones } from "./nginxLimits";
+import { renderAnswerMark, renderLimits, renderLimitZones } from "./nginxLimits";
 import { renderProbes } from "./nginxProbes";
 import { renderRefusal, routedRefusedAt } from "./nginxRefusals";
 import { servicesOf, type SetLocations } from "./nginxSets";
+import { refuseIfSent, renderOnce, renderShare, renderStreamed } from "./nginxSharing";
+import { otherReplica } from "./nginxUpstreams";
 import type { Color, ReleaseRecord, ServiceRelease } from "./release";
 
 /** What all routes of a set need outside of any server. */
@@ -34,36 +36,49 @@ export function renderLocations(set: SetLocations): string[] {
   });
 }
 
-function renderRoute(set: SetLocations, service: string, { route }: ServiceRelease): string[] {
+function renderRoute(
+  set: SetLocations,
+  service: string,
+  { route, replicas }: ServiceRelease,
+): string[] {
   const { color, answer } = set;
   const inside = `/@${color}${route.path}`;
+  const upstream = `${color}-${service}`;
+  const refusal = `@refused-${upstream}`;
+  const again = `@again-${upstream}`;
   const strips = route.stripPrefix && route.path !== "/";
-  const refusal = `@refused-${color}-${service}`;
-  const lines = [
+  const common = [
     ...answer,
-    `set $maestro_service ${service};`,
     routedRefusedAt(refusal),
     ...renderLimits(color, service, route),
+    ...renderShare(route, set.options),
     ...renderCors(color, service, route, answer),
-    ...renderForward(`${color}-${service}`, strips ? route.path : null),
   ];
-  const withoutSlash = strips
-    ? [
-        `    location = ${inside.slice(0, -1)} {`,
-        ...answer.map((line) => `      ${line}`),
-        `      return 308 ${route.path}$is_args$args;`,
-        "    }",
-      ]
-    : [];
+  const forward = (to: string) => [
+    `set $maestro_service ${service};`,
+    ...renderAnswerMark(route),
+    ...renderForward(to, strips ? route.path : null),
+  ];
+  const withoutSlash = [...answer, `return 308 ${route.path}$is_args$args;`];
   return [
-    ...withoutSlash,
-    `    location ^~ ${inside} {`,
-    ...lines.map((line) => `      ${line}`),
-    "    }",
+    ...(strips ? location(`= ${inside.slice(0, -1)}`, withoutSlash) : []),
+    ...location(`^~ ${inside}`, [
+      ...common,
+      ...forward(upstream),
+      ...renderStreamed(route, forward(upstream)),
+      ...(replicas > 1 ? renderOnce(again, routedRefusedAt(refusal), forward(upstream)) : []),
+    ]),
+    ...(replicas > 1
+      ? location(again, [...common, ...refuseIfSent(), ...forward(otherReplica(color, service))])
+      : []),
     ...renderRefusal(refusal, [
       ...answer,
       ...renderCorsHeaders(color, service, route),
       `set $maestro_service ${service};`,
     ]),
   ];
+}
+
+function location(match: string, lines: readonly string[]): string[] {
+  return [`    location ${match} {`, ...lines.map((line) => `      ${line}`), "    }"];
 }

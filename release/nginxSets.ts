@@ -1,4 +1,5 @@
 import { replicaAddress } from "./addresses";
+import type { EdgeOptions } from "./edgeOptions";
 import type { Color, ReleaseRecord, ServiceRelease } from "./release";
 
 /** One set within one server block. */
@@ -9,6 +10,7 @@ export interface SetLocations {
   readonly host: string | null;
   readonly record: ReleaseRecord | null;
   readonly answer: readonly string[];
+  readonly options: EdgeOptions;
 }
 
 /** A set's services, in an order that does not depend on how they were written. */

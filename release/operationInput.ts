@@ -55,6 +55,8 @@ export interface SwitchInput extends OperationInput {
 /** For `applyEdgeConfig`: this is the edge's configuration from now on. In a destroy `removeLeftovers` gets it too. */
 export interface EdgeConfigInput extends OperationInput {
   readonly edgeUrl: string;
+  /** Host name in the stack's `url`: services without one of their own are asked with it. */
+  readonly publicHost: string;
   readonly subnet: string;
   readonly image: string;
   readonly config: string;

@@ -22,6 +22,10 @@ export interface HealthCheckSettings {
   readonly intervalMilliseconds: number;
   /** How long a new container may take to become ready, in seconds. */
   readonly deadlineSeconds: number;
+  /** Host name that probes ask with; left out: the route's, else the edge's public one. */
+  readonly host?: string;
+  /** Scheme that probes say they came by; left out: https where the edge has TLS, else http. */
+  readonly scheme?: "http" | "https";
 }
 
 /** How requests reach a service. */
@@ -42,6 +46,8 @@ export interface RouteSettings {
   readonly corsOrigins: readonly string[];
   /** Largest headers of an answer, in kilobytes; left out: the edge's default. */
   readonly maxAnswerHeaderKilobytes?: number;
+  /** Requests that may be under way at once; left out: the edge's default. */
+  readonly maxConcurrentRequests?: number;
 }
 
 /** What one container may use. */

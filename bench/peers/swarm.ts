@@ -154,7 +154,7 @@ export class SwarmPeer implements Peer {
       ...["nginx", "-c", `${EDGE_MOUNT}/conf/nginx.conf`, "-g", "daemon off;"],
     );
     await new Promise((resolve) => setTimeout(resolve, 2_000));
-    const wrongs = await askServices(localHost, this.url, "blue", this.record);
+    const wrongs = await askServices(localHost, { url: this.url }, "blue", this.record);
     if (wrongs.length > 0) throw new Error(`Swarm's edge does not work:\n${wrongs.join("\n")}`);
   }
 }

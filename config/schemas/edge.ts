@@ -60,4 +60,5 @@ export const edgeSchema = section({
   maxHeaderLineKilobytes: z._default(integer(4, 64), 16),
   maxHeaderKilobytes: z._default(integer(8, 512), 64),
   memoryMegabytes: z._default(integer(16, 1_048_576), 256),
+  maxConcurrentRequestsPerClient: z._default(integer(1, 100_000), 512),
 });

@@ -33,6 +33,7 @@ export const routeSchema = section({
   maxAnswerHeaderKilobytes: z.optional(integer(4, 1024)),
   readTimeoutSeconds: z._default(integer(1, 86_400), 60),
   rateLimitPerSecond: z._default(z.nullable(integer(1, 100_000)), null),
+  maxConcurrentRequests: z.exactOptional(integer(1, 100_000)),
   corsOrigins: z._default(
     distinct(
       text(ORIGIN, 'must be an origin such as https://app.example.com; or "*" for every origin'),

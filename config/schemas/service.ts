@@ -4,11 +4,13 @@ import { isCredentialVariable, looksLikeCredential } from "../credentials";
 import {
   ABSOLUTE_PATH,
   distinct,
+  DNS_NAME,
   flag,
   integer,
   list,
   map,
   object,
+  oneOf,
   REGISTRY_HOST,
   REPOSITORY_PATH,
   section,
@@ -61,6 +63,11 @@ export const serviceSchema = object({
     passes: z._default(integer(1, 100), 2),
     intervalMilliseconds: z._default(integer(10, 60_000), 100),
     deadlineSeconds: z._default(integer(1, 3600), 30),
+    // Both stay out of the release record when left out, so that older records keep their ids.
+    host: z.exactOptional(
+      text(DNS_NAME, "must be a DNS name in lower case; without scheme and port"),
+    ),
+    scheme: z.exactOptional(oneOf(["http", "https"])),
   }),
   route: routeSchema,
   resources: section({

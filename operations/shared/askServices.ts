@@ -1,6 +1,18 @@
-import { failureOf } from "../../host/ask";
+import { failureOf, type Answer } from "../../host/ask";
 import { HostError, type Host } from "../../host/host";
+import { probePath } from "../../release/edgeLayout";
 import type { Color, ReleaseRecord, ServiceRelease } from "../../release/release";
+import { describeAnswer, isWell } from "./healthAnswer";
+
+/** Where services are asked, and as whose users. */
+export interface Asking {
+  /** The edge, as users reach it or with the idle set. */
+  readonly url: string;
+  /** The edge's preview port, where each replica can be asked by itself; left out: it cannot. */
+  readonly previewUrl?: string;
+  /** Host name in the stack's `url`, for services without one of their own; left out: the address asked. */
+  readonly publicHost?: string;
+}
 
 /** Path at the edge that a service answers for certain, and whether the answer must be a 2xx. */
 function pathThroughEdge({ route, health }: ServiceRelease): { path: string; strict: boolean } {
@@ -8,6 +20,17 @@ function pathThroughEdge({ route, health }: ServiceRelease): { path: string; str
   return health.livePath.startsWith(route.path)
     ? { path: health.livePath, strict: true }
     : { path: route.path, strict: false };
+}
+
+/** Host name that brings a request of a user to this service; undefined: the address that is asked. */
+function hostOf(record: ReleaseRecord, service: string, asking: Asking): string | undefined {
+  const { route, health } = record.services[service]!;
+  if (route.host) return route.host;
+  const host = health.host ?? asking.publicHost;
+  const isAnothers = Object.values(record.services).some(
+    (other) => other.route.host === host && other.route.path === route.path,
+  );
+  return isAnothers ? undefined : host;
 }
 
 /**
@@ -18,26 +41,58 @@ function pathThroughEdge({ route, health }: ServiceRelease): { path: string; str
  */
 export async function askServices(
   host: Pick<Host, "ask">,
-  baseUrl: string,
+  asking: Asking,
   color: Color,
   record: ReleaseRecord,
 ): Promise<string[]> {
   const wrongs = await Promise.all(
-    Object.entries(record.services).map(async ([service, settings]) => {
-      const { path, strict } = pathThroughEdge(settings);
-      const headers = settings.route.host ? { host: settings.route.host } : {};
-      try {
-        const answer = await host.ask(baseUrl + path, { headers });
-        const set = answer.headers["x-maestro-set"];
-        if (set !== color)
-          return `${service}: ${path} was answered by ${String(set)}, not ${color}`;
-        const failed = strict ? answer.status < 200 || answer.status > 299 : answer.status > 499;
-        return failed ? `${service}: ${path} gave status ${answer.status}` : null;
-      } catch (error) {
+    Object.keys(record.services).map((service) =>
+      askService(host, asking, color, record, service).catch((error: unknown) => {
         if (error instanceof HostError) throw error;
+        const { path } = pathThroughEdge(record.services[service]!);
         return `${service}: ${path} gave ${failureOf(error)}`;
-      }
-    }),
+      }),
+    ),
   );
   return wrongs.filter((wrong) => wrong !== null);
+}
+
+async function askService(
+  host: Pick<Host, "ask">,
+  asking: Asking,
+  color: Color,
+  record: ReleaseRecord,
+  service: string,
+): Promise<string | null> {
+  const { path, strict } = pathThroughEdge(record.services[service]!);
+  const name = hostOf(record, service, asking);
+  const answer = await host.ask(asking.url + path, { headers: name ? { host: name } : {} });
+  const set = answer.headers["x-maestro-set"];
+  if (set !== color) return `${service}: ${path} was answered by ${String(set)}, not ${color}`;
+  if (strict ? isWell(answer) : answer.status < 500) return null;
+  if (isSentToHttps(answer) && asking.previewUrl) {
+    return askReplicas(host, asking.previewUrl, color, record, service);
+  }
+  return `${service}: ${path} gave ${describeAnswer(answer, name && `http://${name}`)}`;
+}
+
+/** These questions come by http, and some services send such users to https, whatever they ask. */
+function isSentToHttps({ status, headers }: Answer): boolean {
+  return status >= 301 && status <= 308 && (headers.location ?? "").startsWith("https://");
+}
+
+/** The edge has shown the right set; whether that is well, its probes tell, which ask as users that came by https. */
+async function askReplicas(
+  host: Pick<Host, "ask">,
+  previewUrl: string,
+  color: Color,
+  record: ReleaseRecord,
+  service: string,
+): Promise<string | null> {
+  const { replicas, health } = record.services[service]!;
+  for (let replica = 0; replica < replicas; replica += 1) {
+    const answer = await host.ask(previewUrl + probePath(color, service, replica, "live"));
+    if (!isWell(answer)) return `${service}: ${health.livePath} gave ${describeAnswer(answer)}`;
+  }
+  return null;
 }

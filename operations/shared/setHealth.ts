@@ -7,6 +7,7 @@ import { probePath } from "../../release/edgeLayout";
 import { containerName, expectedReplicas } from "../../release/operationInput";
 import type { Color, HealthCheckSettings, ReleaseRecord } from "../../release/release";
 import { plainText } from "../../release/plainText";
+import { describeAnswer, isWell } from "./healthAnswer";
 import { elapsed, sleep } from "./input";
 
 /** A set and how to reach it. */
@@ -133,8 +134,10 @@ async function waitForReplica(
 
 async function probe(host: Host, url: string): Promise<{ ok: boolean; result: string }> {
   try {
-    const { status } = await host.ask(url);
-    return { ok: status >= 200 && status < 300, result: `status ${status}` };
+    const answer = await host.ask(url);
+    return isWell(answer)
+      ? { ok: true, result: "" }
+      : { ok: false, result: describeAnswer(answer) };
   } catch (error) {
     if (error instanceof HostError) throw error;
     return { ok: false, result: failureOf(error) };

@@ -10,6 +10,7 @@ import { listenUrl } from "../../release/listenUrl";
 import { containerName, expectedReplicas } from "../../release/operationInput";
 import type { Settings } from "../../config/settings";
 import { COLORS, type Color, type ReleaseRecord } from "../../release/release";
+import { describeAnswer, isWell } from "./healthAnswer";
 import { readOutputs } from "./pulumi";
 import { readStackSettings } from "./stackFile";
 
@@ -21,6 +22,8 @@ export interface ContainerStatus {
   /** The Engine's words: `Up 2 minutes`. */
   readonly status: string;
   readonly ready: boolean;
+  /** What it answered when it was not ready; null: it is. */
+  readonly answer: string | null;
 }
 
 export interface SetStatus {
@@ -109,9 +112,10 @@ async function inspectContainer(
   previewUrl: string,
 ): Promise<ContainerStatus> {
   const url = previewUrl + probePath(color, service, replica, "ready");
-  const answer = await host.ask(url).catch(() => null);
-  const ready = answer !== null && answer.status >= 200 && answer.status < 300;
-  return { name, service, image, status, ready };
+  const answer = await host
+    .ask(url)
+    .then((given) => (isWell(given) ? null : describeAnswer(given)), failureOf);
+  return { name, service, image, status, ready: answer === null, answer };
 }
 
 async function edgeProblems(
@@ -143,6 +147,8 @@ function setProblems(set: SetStatus, record: ReleaseRecord | undefined, prefix: 
     if (!container) return [`${name} is missing: run \`pulumi up --refresh\``];
     if (container.image !== image)
       return [`${name} runs ${container.image}, the release wants ${image}`];
-    return container.ready ? [] : [`${name} is not ready (${container.status})`];
+    return container.ready
+      ? []
+      : [`${name} is not ready (${container.status}): ${String(container.answer)}`];
   });
 }

@@ -11,6 +11,8 @@ export function edgeOptions(overrides: Partial<EdgeOptions> = {}): EdgeOptions {
     trustedProxies: [],
     maxHeaderLineKilobytes: 16,
     maxHeaderKilobytes: 64,
+    memoryMegabytes: 256,
+    maxConcurrentRequestsPerClient: 512,
     ...overrides,
   };
 }

@@ -103,8 +103,16 @@ export class EdgeStack extends TestStack {
   /** Runs `applyEdgeConfig` as a component would. */
   applyConfig(config: string, input: Partial<EdgeConfigInput> = {}) {
     const { prefix, directory, subnet, url: edgeUrl } = this;
-    const common = { prefix, directory, subnet, edgeUrl, image: edgeImage(), tls: null };
-    const whole = { ...common, number: (this.applied += 1000), config, ...input };
+    const edge = { edgeUrl, publicHost: "localhost", image: edgeImage(), tls: null };
+    const whole = {
+      prefix,
+      directory,
+      subnet,
+      ...edge,
+      number: (this.applied += 1000),
+      config,
+      ...input,
+    };
     return execa("node", ["bin/maestro.js", "applyEdgeConfig"], {
       cwd: projectRoot(),
       input: JSON.stringify(whole),

@@ -82,6 +82,7 @@ describe("defaults", () => {
         maxHeaderLineKilobytes: 16,
         maxHeaderKilobytes: 64,
         memoryMegabytes: 256,
+        maxConcurrentRequestsPerClient: 512,
       },
       rollout: { keepPrevious: "warm", drainSeconds: 10, bakeSeconds: 0 },
       services: { web: serviceOf("web"), api: serviceOf("api") },

@@ -32,7 +32,7 @@ describe("renderNginxConfig", () => {
     const web = record({ web: { replicas: 2, port: 9000 } });
     const config = renderNginxConfig(OPTIONS, { blue: web, green: web });
     expect(config).toContain(
-      "upstream blue-web { server 10.213.16.0:9000 max_fails=3 fail_timeout=2s; server 10.213.16.1:9000 max_fails=3 fail_timeout=2s; keepalive_requests 1; }",
+      "upstream blue-web { server 10.213.16.0:9000 max_fails=0; server 10.213.16.1:9000 max_fails=0; keepalive_requests 1; }",
     );
     expect(config).toContain("upstream green-web { server 10.213.96.0:9000");
   });
@@ -172,6 +172,56 @@ describe("renderNginxConfig", () => {
     const probe = config.split("location = /edge/probe/blue/web/0/ready {")[1] ?? "";
     expect(probe).toContain("if ($server_port != 8081) { return 404; }");
     expect(probe).toContain("proxy_pass http://10.213.16.0:8000/ready;");
+  });
+
+  it("asks about health with the host, scheme and prefix of users' requests", () => {
+    const health = serviceRelease().health;
+    const web = record({
+      web: { health: { ...health, host: "probe.example", scheme: "https" } },
+      shop: route({ path: "/", host: "shop.example", stripPrefix: false }),
+      plain: {},
+    });
+    const options = edgeOptions({ publicHost: "www.example" });
+    const config = renderNginxConfig(options, { blue: web, green: null });
+    const asked = (service: string) =>
+      config.split(`location = /edge/probe/blue/${service}/0/ready {`)[1]?.split("}")[1];
+    expect(asked("web")).toContain("set $maestro_asked https://probe.example;");
+    expect(asked("web")).toContain("set $maestro_prefix /web;");
+    expect(asked("shop")).toContain("set $maestro_asked http://shop.example;");
+    expect(asked("plain")).toContain("set $maestro_asked http://www.example;");
+    const secure = renderNginxConfig({ ...options, tls: true }, { blue: web, green: null });
+    expect(secure).toContain("set $maestro_asked https://www.example;");
+  });
+
+  it("has room for as many connections as its memory can hold, whatever the host has of processors", () => {
+    const sized = (memoryMegabytes: number) =>
+      renderNginxConfig({ ...OPTIONS, memoryMegabytes }, { blue: null, green: null });
+    expect(sized(256)).toContain("worker_processes 4;");
+    expect(sized(256)).toContain("  worker_connections 1536;");
+    expect(sized(1_048_576)).toContain("  worker_connections 16384;");
+  });
+
+  it("gives a route its share of what all have", () => {
+    const render = (overrides: Partial<ServiceRelease["route"]>) =>
+      renderNginxConfig(OPTIONS, { blue: record({ web: route(overrides) }), green: null });
+    expect(render({})).toContain("limit_conn services 1024;");
+    expect(render({ maxConcurrentRequests: 7 })).toContain("limit_conn services 7;");
+    expect(render({})).toContain('location ~ "/[+]streamed" {');
+    expect(render({})).toContain("limit_conn scratch_services 3;");
+    const large = render({ maxBodyMegabytes: 200 });
+    expect(large).toContain('location ~ "/[+](?:streamed|chunked)" {');
+    expect(large).not.toContain("limit_conn scratch");
+  });
+
+  it("decides by itself about second tries only where there is a second replica", () => {
+    const one = renderNginxConfig(OPTIONS, { blue: record({ web: {} }), green: null });
+    expect(one).not.toMatch(/@again|[$]other_/);
+    const two = renderNginxConfig(OPTIONS, { blue: record({ web: { replicas: 2 } }), green: null });
+    expect(two).toContain(
+      "map $upstream_addr $other_blue_web { 10.213.16.0:8000 10.213.16.1:8000; 10.213.16.1:8000 10.213.16.0:8000; }",
+    );
+    expect(two).toContain("error_page 502 504 = @again-blue-web;");
+    expect(two).toContain("location @again-blue-web {");
   });
 
   it("grows by the service, and no faster", () => {

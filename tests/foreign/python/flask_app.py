@@ -24,6 +24,15 @@ def echo():
     )
 
 
+@app.post("/size")
+def size():
+    """Reads the body as a form's file is read: piece by piece."""
+    total = 0
+    while piece := request.stream.read(65536):
+        total += len(piece)
+    return jsonify(size=total, length=request.content_length)
+
+
 @app.post("/json")
 def json():
     return jsonify(got=request.get_json())
