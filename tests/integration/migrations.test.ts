@@ -95,7 +95,7 @@ describe("a release with a database", () => {
     expect(await stack.jobs(stack.url)).toHaveLength(3);
     await stack.release(digests.contracted);
     expect(await stack.migrate("down", "--service", SERVICE)).toEqual([
-      { service: SERVICE, before: ["0004"], after: ["0003"] },
+      { service: SERVICE, before: ["0004"], after: ["0003"], undone: ["0004"] },
     ]);
     await stack.release(digests.expanded);
     expect(await stack.migrate("status")).toEqual([
