@@ -4,6 +4,7 @@ import { replicaAddress } from "../release/addresses";
 import { LABELS } from "../release/containerLabels";
 import { containerName, imageReference } from "../release/operationInput";
 import type { Color, ReleaseRecord, ServiceRelease } from "../release/release";
+import { scratchSpace } from "../release/scratchSpace";
 import {
   deliveredTo,
   secretFileVariables,
@@ -95,6 +96,7 @@ function createReplicas(
   opts: pulumi.CustomResourceOptions,
 ): Container[] {
   const settings = args.record.services[service]!;
+  const declared = args.record.declared?.[service];
   return Array.from({ length: settings.replicas }, (_, replica) => {
     const address = replicaAddress(args.subnet, args.color, args.record.slots[service]!, replica);
     return new Container(
@@ -113,7 +115,9 @@ function createReplicas(
           { label: LABELS.generation, value: String(args.record.generation) },
         ],
         networksAdvanced: [{ name: args.network, ipv4Address: address, aliases: [] }],
-        ...hardenedContainer(settings),
+        ...hardenedContainer({ ...settings, scratch: scratchSpace(settings, declared) }),
+        // The gate and the edge ask over HTTP. The engine would start a process in each container for every probe.
+        ...(declared?.healthcheck ? { healthcheck: { tests: ["NONE"] } } : {}),
       },
       opts,
     );

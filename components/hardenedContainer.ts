@@ -6,7 +6,8 @@ export interface ContainerLimits {
   readonly user: string;
   readonly resources: { readonly memoryMegabytes: number; readonly cpus: string };
   readonly stopGraceSeconds: number;
-  readonly scratchPaths: readonly string[];
+  /** Writable paths in memory -> their mount options. */
+  readonly scratch: Readonly<Record<string, string>>;
 }
 
 /**
@@ -18,9 +19,7 @@ export function hardenedContainer(limits: ContainerLimits) {
   return {
     user: limits.user,
     readOnly: true,
-    tmpfs: Object.fromEntries(
-      limits.scratchPaths.map((path) => [path, "rw,noexec,nosuid,nodev,size=64m,mode=1777"]),
-    ),
+    tmpfs: { ...limits.scratch },
     capabilities: { drops: ["ALL"] },
     securityOpts: ["no-new-privileges:true"],
     memory: memoryMegabytes,

@@ -3,7 +3,6 @@ import type { Host } from "../host/host";
 import type { HostDirectory } from "../host/hostDirectory";
 import { parseAlembic } from "../release/alembicCommand";
 import type { HistoryRevision } from "../release/alembicHistory";
-import { LABELS } from "../release/containerLabels";
 import { imageReference } from "../release/operationInput";
 import type { Release } from "../release/release";
 import { PlanError, type RolloutPlan } from "../release/rolloutPlan";
@@ -65,12 +64,11 @@ async function askImages(
   // A Docker client costs every plan its time.
   const { readHistory } = await import("../host/readRevisions");
   const engine = await host.engine();
-  const labels = { [LABELS.stack]: prefix };
   const looks = asked.map(async ([service, settings]) => {
     const { migration, env } = settings;
     const source = { image: imageReference(settings), command: migration ?? [], env };
     // That an image cannot tell is no reason to refuse it: its migration may know what to do.
-    const look = await readHistory(engine, source, labels).catch((error: Error) => error);
+    const look = await readHistory(engine, source, prefix).catch((error: Error) => error);
     return [service, look ?? []] as const;
   });
   return new Map(await Promise.all(looks));

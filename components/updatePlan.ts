@@ -23,12 +23,15 @@ import { showPendingRevisions } from "./pendingRevisions";
 import { checkSchemas } from "./schemaCheck";
 import { withLogins } from "../release/databaseLogins";
 import { desiredRelease } from "../release/desiredRelease";
+import { describeVolumes } from "../release/scratchSpace";
+import type { ImageDeclarations } from "../release/imageDeclaration";
 import { COLORS, type Color, type Release, type ReleaseRecord } from "../release/release";
 import {
   describePlan,
   explainStaleOutputs,
   planRollout,
   PlanError,
+  withDeclarations,
   type ObservedState,
   type RolloutPlan,
 } from "../release/rolloutPlan";
@@ -98,28 +101,33 @@ async function makePlan(host: Host, args: UpdatePlanArgs): Promise<UpdatePlan> {
   const secretVersions = await secrets.currentVersions();
   const recorded = await findRecord(settings.settingsFrom, directory, observed, previous);
   const desired = desiredRelease({ ...settings, secretVersions }, () => recorded);
-  const plan = withLogins(planRollout(state, observed, desired), settings.postgres !== null);
-  await refuseRejected(settings, directory, desired, plan);
+  const rollout = withLogins(planRollout(state, observed, desired), settings.postgres !== null);
+  await refuseRejected(settings, directory, desired, rollout);
   const tls = settings.edge.tls && (await readCertificate(host, settings.edge.tls));
   const isPreview = pulumi.runtime.isDryRun();
-  const look = { settings, directory, prefix, desired, plan, asksAll: isPreview };
+  const look = { settings, directory, prefix, desired, plan: rollout, asksAll: isPreview };
   const schemas = checkSchemas(host, look);
+  let declared: ImageDeclarations = {};
   await checkAll(
     [
       schemas,
-      checkDatabaseServer(host, prefix, settings.postgres, plan),
-      ...(plan.action === "deploy"
+      checkDatabaseServer(host, prefix, settings.postgres, rollout),
+      ...(rollout.action === "deploy"
         ? [
             checkEngine(host, desired),
             checkCertificate(tls),
             secrets.check(desired),
-            checkImages(host, desired, settings.registry),
+            checkImages(host, desired, settings.registry).then((found) => {
+              declared = found;
+            }),
           ]
         : []),
     ],
     isExpected,
   );
+  const plan = withDeclarations(rollout, declared);
   void pulumi.log.info(describePlan(plan, desired));
+  for (const note of describeVolumes(desired, declared)) void pulumi.log.info(note);
   if (isPreview && plan.action === "deploy") {
     showPendingRevisions(await directory.readSchemas(), desired, await schemas);
   }

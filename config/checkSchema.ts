@@ -124,6 +124,10 @@ function describeUnknownKey(
 
 const HARDENED = "containers always run hardened, without privileges and host mounts";
 
+const NO_VOLUMES =
+  "containers keep no data: two sets run side by side, and each release replaces its own; data goes to a database " +
+  "(`migration`), a store over the network, or, for as long as a container lives, `scratchPaths`";
+
 /** A service's keys in other tools, and what to write instead. */
 const MISTAKEN_KEYS: Readonly<Record<string, string>> = {
   image: "the repository goes to `repository`, the digest to maestro:release",
@@ -143,7 +147,10 @@ const MISTAKEN_KEYS: Readonly<Record<string, string>> = {
   pidMode: HARDENED,
   securityOpt: HARDENED,
   mounts: HARDENED,
-  volumes: HARDENED,
+  volumes: NO_VOLUMES,
+  volume: NO_VOLUMES,
+  persistence: NO_VOLUMES,
+  tmpfs: "did you mean `scratchPaths`?",
 };
 
 /** Keeps each field that is right by itself. */

@@ -22,6 +22,8 @@ export function createService(
     resources: service.resources,
     stopGraceSeconds: service.stopGraceSeconds ?? stack.drainSeconds,
     scratchPaths: service.scratchPaths,
+    // Absent by default: a release's id is the hash of its settings.
+    ...(service.imageVolumes === "disk" ? { imageVolumes: "disk" } : {}),
     dependsOn: service.dependsOn.filter((other) => !stack.disabled.has(other)),
   };
 }

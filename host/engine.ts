@@ -1,5 +1,6 @@
 import Docker from "dockerode";
 import { LABELS } from "../release/containerLabels";
+import { containerName } from "../release/operationInput";
 import type { Color } from "../release/release";
 
 /** One container of a set as the Docker Engine has it. */
@@ -16,12 +17,22 @@ export interface SetContainer {
   readonly status: string;
 }
 
+/**
+ * How every container is removed: with the volumes that have no name. Docker makes one for each `VOLUME` of the image
+ * where nothing else is mounted, and keeps it for ever otherwise. Volumes with a name stay.
+ */
+export const WITH_VOLUMES = { force: true, v: true };
+
 /** The Docker Engine that the usual variables name (DOCKER_HOST ...), else the local socket. */
 export function connectEngine(): Docker {
   return new Docker();
 }
 
-/** All containers of a set, those that do not run too. `prefix` is the stack's: `maestro-development`. */
+/**
+ * All containers of a set, those that do not run too. `prefix` is the stack's: `maestro-development`.
+ *
+ * By name and labels: labels alone are also on whatever runs from an image that was committed from one of them.
+ */
 export async function listSet(
   engine: Docker,
   prefix: string,
@@ -31,15 +42,19 @@ export async function listSet(
     all: true,
     filters: { label: [`${LABELS.stack}=${prefix}`, `${LABELS.color}=${color}`] },
   });
-  return containers.map((container) => ({
-    id: container.Id,
-    name: (container.Names[0] ?? container.Id).replace(/^\//, ""),
-    service: container.Labels[LABELS.service] ?? "",
-    replica: Number(container.Labels[LABELS.replica] ?? 0),
-    image: container.Image,
-    state: container.State,
-    status: container.Status,
-  }));
+  return containers
+    .map((container) => ({
+      id: container.Id,
+      name: (container.Names[0] ?? container.Id).replace(/^\//, ""),
+      service: container.Labels[LABELS.service] ?? "",
+      replica: Number(container.Labels[LABELS.replica] ?? 0),
+      image: container.Image,
+      state: container.State,
+      status: container.Status,
+    }))
+    .filter(
+      ({ name, service, replica }) => name === containerName(prefix, color, service, replica),
+    );
 }
 
 /** Last lines a container wrote, stdout and stderr as they came. */

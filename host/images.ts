@@ -4,6 +4,11 @@ import { failureOf } from "./ask";
 import { setTimeout as sleep } from "node:timers/promises";
 import { registryCredentials, type RegistryCredentials } from "../registry/credentials";
 import { registryOf } from "../registry/reference";
+import {
+  declarationOf,
+  type ImageConfig,
+  type ImageDeclaration,
+} from "../release/imageDeclaration";
 
 /** The engine itself waits for ever for a registry that has fallen silent; one that cuts the line it asks five times. */
 const STALL_SECONDS = 60;
@@ -67,13 +72,28 @@ class Silence {
 
 /** Whether the engine has an image. An engine that cannot say is an error. */
 export async function hasImage(engine: Docker, reference: string): Promise<boolean> {
+  return (await readImageConfig(engine, reference)) !== null;
+}
+
+/** The configuration of an image that the engine has; null: it does not have it. */
+export async function readImageConfig(
+  engine: Docker,
+  reference: string,
+): Promise<ImageConfig | null> {
   try {
-    await engine.getImage(reference).inspect();
-    return true;
+    return (await engine.getImage(reference).inspect()).Config as ImageConfig;
   } catch (error) {
-    if ((error as { statusCode?: number }).statusCode === 404) return false;
+    if ((error as { statusCode?: number }).statusCode === 404) return null;
     throw error;
   }
+}
+
+/** What an image declares that the engine has; undefined: nothing that changes how its containers are made. */
+export async function readDeclaration(
+  engine: Docker,
+  reference: string,
+): Promise<ImageDeclaration | undefined> {
+  return declarationOf((await readImageConfig(engine, reference)) ?? {}) ?? undefined;
 }
 
 async function pull(

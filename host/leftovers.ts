@@ -1,6 +1,7 @@
 import type Docker from "dockerode";
 import { LABELS } from "../release/containerLabels";
 import { postgresContainerName } from "../release/postgresLayout";
+import { WITH_VOLUMES } from "./engine";
 
 const GRACE_SECONDS = 10;
 
@@ -14,12 +15,13 @@ export async function removeLeftovers(engine: Docker, prefix: string): Promise<s
   const filters = { label: [`${LABELS.stack}=${prefix}`] };
   const found = (await engine.listContainers({ all: true, filters }))
     .map(({ Id, Names, State }) => ({ id: Id, name: Names[0]?.slice(1) ?? Id, state: State }))
-    .filter(({ name }) => name !== postgresContainerName(prefix));
+    // By name too: a container of somebody else's has the label if its image was committed from one of ours.
+    .filter(({ name }) => name.startsWith(`${prefix}-`) && name !== postgresContainerName(prefix));
   await Promise.all(
     found.map(async ({ id, state }) => {
       const container = engine.getContainer(id);
       if (state === "running") await container.stop({ t: GRACE_SECONDS });
-      await container.remove({ force: true });
+      await container.remove(WITH_VOLUMES);
     }),
   );
   return found.map(({ name }) => name);

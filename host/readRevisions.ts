@@ -1,8 +1,11 @@
+import { randomBytes } from "node:crypto";
 import type Docker from "dockerode";
+import { stackLabels } from "../release/containerLabels";
 import { parseAlembic } from "../release/alembicCommand";
 import { parseHistory, type HistoryRevision } from "../release/alembicHistory";
-import { readLogs } from "./engine";
-import { ensureImages } from "./images";
+import { scratchSpace } from "../release/scratchSpace";
+import { readLogs, WITH_VOLUMES } from "./engine";
+import { ensureImages, readDeclaration } from "./images";
 
 const DEADLINE_MILLISECONDS = 60_000;
 const SHOWN_LINES = 5;
@@ -25,21 +28,24 @@ export interface RevisionSource {
 export async function readHistory(
   engine: Docker,
   { image, command, env }: RevisionSource,
-  labels: Readonly<Record<string, string>>,
+  prefix: string,
 ): Promise<HistoryRevision[] | null> {
   const alembic = parseAlembic(command);
   if (alembic === null) return null;
   await ensureImages(engine, [image]);
   const container = await engine.createContainer({
+    // Two previews may look at the same time.
+    name: `${prefix}-history-${randomBytes(4).toString("hex")}`,
     Image: image,
     Entrypoint: [...alembic.base],
     Cmd: ["history", "--verbose"],
     Env: Object.entries(env).map(([key, value]) => `${key}=${value}`),
-    Labels: { ...labels },
+    Labels: stackLabels(prefix),
+    Healthcheck: { Test: ["NONE"] },
     HostConfig: {
       NetworkMode: "none",
       ReadonlyRootfs: true,
-      Tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=16m,mode=1777" },
+      Tmpfs: scratchSpace({ scratchPaths: ["/tmp"] }, await readDeclaration(engine, image)),
       CapDrop: ["ALL"],
       SecurityOpt: ["no-new-privileges:true"],
       Memory: 256 * 1024 * 1024,
@@ -59,6 +65,6 @@ export async function readHistory(
     return parseHistory(stdout);
   } finally {
     clearTimeout(timer);
-    await container.remove({ force: true, v: true });
+    await container.remove(WITH_VOLUMES);
   }
 }

@@ -1,9 +1,9 @@
 import type Docker from "dockerode";
-import { LABELS } from "../release/containerLabels";
+import { stackLabels } from "../release/containerLabels";
 import { edgeContainerName } from "../release/edgeLayout";
 import type { Color } from "../release/release";
 import { setSecretsDirectory } from "../release/serviceSecrets";
-import { execIn } from "./engine";
+import { execIn, WITH_VOLUMES } from "./engine";
 import { tarOf, type TarEntry } from "./tar";
 
 /** Where a stack's secrets lie on its Docker host. */
@@ -149,7 +149,8 @@ async function withHelper<T>(
     Entrypoint: ["sleep", HELPER_SECONDS],
     Cmd: [],
     User: "0:0",
-    Labels: { [LABELS.stack]: prefix },
+    Healthcheck: { Test: ["NONE"] },
+    Labels: stackLabels(prefix),
     NetworkDisabled: true,
     HostConfig: {
       Binds: [`${directory}:${MOUNT}`],
@@ -166,13 +167,13 @@ async function withHelper<T>(
     await helper.start();
     return await action(helper);
   } finally {
-    await helper.remove({ force: true });
+    await helper.remove(WITH_VOLUMES);
   }
 }
 
 async function removeIfThere(engine: Docker, name: string): Promise<void> {
   try {
-    await engine.getContainer(name).remove({ force: true });
+    await engine.getContainer(name).remove(WITH_VOLUMES);
   } catch (error) {
     if ((error as { statusCode?: number }).statusCode !== 404) throw error;
   }

@@ -1,11 +1,12 @@
+import { randomBytes } from "node:crypto";
 import * as path from "node:path";
 import type Docker from "dockerode";
 import { withHost } from "../host/connectHost";
-import { containerState, execIn } from "../host/engine";
+import { containerState, execIn, WITH_VOLUMES } from "../host/engine";
 import { HostError, type Host } from "../host/host";
 import { ensureImages } from "../host/images";
 import { HostDirectory } from "../host/hostDirectory";
-import { LABELS } from "../release/containerLabels";
+import { stackLabels } from "../release/containerLabels";
 import { EDGE_MOUNT, EDGE_USER_ID, edgeContainerName } from "../release/edgeLayout";
 import { generationOf, withoutRefusedDirective } from "../release/nginxConfig";
 import type { EdgeConfigInput } from "../release/operationInput";
@@ -143,9 +144,11 @@ async function testInOwnContainer(
 ): Promise<{ exitCode: number; output: string }> {
   await ensureImages(engine, [input.image]);
   const container = await engine.createContainer({
+    name: `${input.prefix}-edge-test-${randomBytes(4).toString("hex")}`,
     Image: input.image,
+    Healthcheck: { Test: ["NONE"] },
     Cmd: [...command],
-    Labels: { [LABELS.stack]: input.prefix },
+    Labels: stackLabels(input.prefix),
     User: `${EDGE_USER_ID}:${EDGE_USER_ID}`,
     Tty: true,
     HostConfig: {
@@ -161,7 +164,7 @@ async function testInOwnContainer(
     const output = (await container.logs({ stdout: true, stderr: true })).toString("utf8");
     return { exitCode: StatusCode, output };
   } finally {
-    await container.remove({ force: true });
+    await container.remove(WITH_VOLUMES);
   }
 }
 

@@ -1,5 +1,5 @@
 import { withHost } from "../host/connectHost";
-import { listSet } from "../host/engine";
+import { listSet, WITH_VOLUMES } from "../host/engine";
 import type { Host } from "../host/host";
 import { HostDirectory } from "../host/hostDirectory";
 import { ensureImages } from "../host/images";
@@ -51,7 +51,7 @@ async function emptySet(host: Host, { prefix, color, record }: ClaimInput): Prom
       const container = engine.getContainer(id);
       const grace = record.services[service]?.stopGraceSeconds ?? DEFAULT_GRACE_SECONDS;
       if (state === "running") await container.stop({ t: grace });
-      await container.remove({ force: true });
+      await container.remove(WITH_VOLUMES);
       console.log(`removed ${name}, left behind by an update that did not finish`);
     }),
   );

@@ -1,6 +1,12 @@
 import type { RegistrySettings } from "../config/settings";
 import type { Host } from "../host/host";
-import { hasImage } from "../host/images";
+import { hasImage, readImageConfig } from "../host/images";
+import {
+  declarationOf,
+  findVolumeProblem,
+  type ImageConfig,
+  type ImageDeclarations,
+} from "../release/imageDeclaration";
 import { imageReference } from "../release/operationInput";
 import type { Release } from "../release/release";
 import { RegistryError } from "./ecrLogin";
@@ -15,25 +21,59 @@ export interface WantedImage {
 }
 
 /**
- * Makes sure that the host can have every image of a release, before anything is touched.
+ * Makes sure that the host can have every image of a release, and make containers of it, before anything is touched.
  *
+ * @returns what the images declare.
  * @throws RegistryError naming everything that is wrong, one line an image.
  */
 export async function checkImages(
   host: Host,
   release: Release,
   settings: RegistrySettings,
-): Promise<void> {
+): Promise<ImageDeclarations> {
   const wanted = Object.entries(release.services).map(([service, settings]) => ({
     service,
     reference: imageReference(settings),
   }));
-  const found = await findImageProblems(host, wanted, settings);
-  if (found.length > 0) {
+  const refuse = (found: readonly string[]) => {
+    if (found.length === 0) return;
     throw new RegistryError(
       `${found.join("\n")}\nnothing was touched; release ${release.id} cannot be placed`,
     );
-  }
+  };
+  refuse(await findImageProblems(host, wanted, settings));
+  const configs = await Promise.all(
+    wanted.map(async ({ service, reference }) => {
+      const config = await readConfig(host, reference, settings);
+      return [service, config] as const;
+    }),
+  );
+  refuse(
+    configs.flatMap(([service, config]) => {
+      const problem = findVolumeProblem(release.services[service]!, config);
+      return problem === null ? [] : [`release.${service}: ${problem}`];
+    }),
+  );
+  const declared = configs.flatMap(([service, config]) => {
+    const declaration = declarationOf(config);
+    return declaration ? [[service, declaration] as const] : [];
+  });
+  return Object.fromEntries(declared);
+}
+
+/** What an image says of its containers: the host's own copy of it, else the registry's. */
+async function readConfig(
+  host: Host,
+  reference: string,
+  settings: RegistrySettings,
+): Promise<ImageConfig> {
+  const engine = await host.engine();
+  const here = await readImageConfig(engine, reference);
+  if (here) return here;
+  const { Arch, Os } = await engine.version();
+  const client = connectRegistry(settings, host);
+  const digest = reference.slice(reference.indexOf("@") + 1);
+  return client.readConfig(repositoryOf(reference), digest, { architecture: Arch, os: Os });
 }
 
 /**

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { ImageConfig } from "../release/imageDeclaration";
 import { RegistryError, type RegistryLogin } from "./ecrLogin";
 import { registryUrl, type Repository } from "./reference";
 import {
@@ -103,15 +104,38 @@ export class RegistryClient {
       const platforms = manifests.flatMap(({ platform }) => platform ?? []);
       return platforms.filter(({ os, architecture }) => `${os}/${architecture}` !== UNKNOWN);
     }
-    const what = `blobs/${config?.digest ?? ""}`;
-    const answer = await this.request(repository, what, { method: "GET" });
+    return [(await this.readImage(repository, config?.digest)).platform];
+  }
+
+  /** What an image says of its containers; of several platforms, the image for this one. */
+  async readConfig(
+    repository: Repository,
+    reference: string,
+    platform: Platform,
+  ): Promise<ImageConfig> {
+    const manifest = await this.readManifest(repository, reference);
+    const { manifests, config } = parse<{
+      manifests?: { digest: string; platform?: Platform }[];
+      config?: { digest: string };
+    }>(repository, manifest?.body ?? "{}");
+    const fitting = manifests?.find(
+      ({ platform: its }) => its?.os === platform.os && its.architecture === platform.architecture,
+    );
+    return fitting
+      ? this.readConfig(repository, fitting.digest, platform)
+      : (await this.readImage(repository, config?.digest)).config;
+  }
+
+  private async readImage(repository: Repository, digest: string | undefined) {
+    const answer = await this.request(repository, `blobs/${digest ?? ""}`, { method: "GET" });
     if (answer.status === 404) {
       throw new RegistryError(
-        `${repository.address}/${repository.path}: has an image without its configuration ${config?.digest}; push it again`,
+        `${repository.address}/${repository.path}: has an image without its configuration ${digest}; push it again`,
       );
     }
-    const { architecture = "", os = "" } = parse<Partial<Platform>>(repository, answer.body);
-    return [{ architecture, os }];
+    const content = parse<Partial<Platform> & { config?: ImageConfig }>(repository, answer.body);
+    const { architecture = "", os = "", config = {} } = content;
+    return { platform: { architecture, os }, config };
   }
 
   /** An answer of success, or 404 where that is known to mean "not there"; of a HEAD it is not. */

@@ -1,5 +1,11 @@
 import { imageReference, type MigrationService } from "./operationInput";
-import type { Color, Release, ReleaseRecord } from "./release";
+import {
+  canonicalJson,
+  type Color,
+  type Release,
+  type ReleaseRecord,
+  type ServiceRelease,
+} from "./release";
 import {
   deliveredTo,
   environmentSecrets,
@@ -37,6 +43,7 @@ export function migrationServices(args: SetOfMigrations): Record<string, Migrati
         user: settings.user,
         env: { ...settings.env, ...secretFileVariables(settings) },
         memoryMegabytes: settings.resources.memoryMegabytes,
+        ...scratchOf(settings),
         secretsSource:
           delivered && secretsSource(secrets.directory, prefix, color, service, delivered),
         secretVersion: delivered?.version ?? null,
@@ -47,4 +54,12 @@ export function migrationServices(args: SetOfMigrations): Record<string, Migrati
       return [[service, entry]];
     }),
   );
+}
+
+/** Left out where it is as everywhere: what an operation is told is part of the state. */
+function scratchOf({ scratchPaths, imageVolumes }: ServiceRelease) {
+  return {
+    ...(canonicalJson(scratchPaths) === '["/tmp"]' ? {} : { scratchPaths }),
+    ...(imageVolumes ? { imageVolumes } : {}),
+  };
 }

@@ -1,6 +1,6 @@
 import type { HostAddress } from "./hostAddress";
 import type { NexusRepositories } from "./nexusRepositories";
-import type { Color, ReleaseRecord } from "./release";
+import type { Color, ReleaseRecord, ScratchPath } from "./release";
 import type { DeliveredSecrets, SecretsSettings } from "./serviceSecrets";
 
 /** What every operation of an update is told on its standard input. */
@@ -90,6 +90,10 @@ export interface MigrationService {
   readonly user: string;
   readonly env: Readonly<Record<string, string>>;
   readonly memoryMegabytes: number;
+  /** Writable paths in memory; left out: /tmp alone. */
+  readonly scratchPaths?: readonly ScratchPath[];
+  /** As the service's own; left out: volumes that the image declares are in memory. */
+  readonly imageVolumes?: "disk";
   /** Directory on the host with the service's secrets; null: it has none. */
   readonly secretsSource: string | null;
   readonly secretVersion: string | null;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { ImageDeclarations } from "./imageDeclaration";
 
 /** The two container sets. One is active (serves users), the other idle. */
 export type Color = "blue" | "green";
@@ -61,6 +62,9 @@ export interface ResourceSettings {
 /** A secret a service wants, as a file: its name; or with the value in a plain environment variable too. */
 export type SecretUse = string | { readonly name: string; readonly environment: true };
 
+/** A writable path in memory; the text alone: of the usual size. */
+export type ScratchPath = string | { readonly path: string; readonly megabytes: number };
+
 /** Everything that shapes a service's containers and its route, with all defaults filled in. */
 export interface ServiceSettings {
   /** Image repository without tag or digest: `localhost:5000/maestro/quality-fabric`. */
@@ -83,7 +87,9 @@ export interface ServiceSettings {
   /** Time between SIGTERM and SIGKILL, in seconds; at least the drain time. */
   readonly stopGraceSeconds: number;
   /** Paths inside the container that are writable scratch space (tmpfs). */
-  readonly scratchPaths: readonly string[];
+  readonly scratchPaths: readonly ScratchPath[];
+  /** Volumes that the image declares are on the host's disk, as Docker has them; left out: scratch space in memory. */
+  readonly imageVolumes?: "disk";
   /** Services of the same set whose containers are started first; only the order, routing does not depend on it. */
   readonly dependsOn: readonly string[];
 }
@@ -118,6 +124,11 @@ export interface ReleaseRecord extends Release {
    * Left out where a service has none, or goes on under the name in its address.
    */
   readonly logins?: Readonly<Record<string, string>>;
+  /**
+   * What the services' images declare, where they declare something. No part of the id: it follows from the digests.
+   * A set that was placed by a version that did not ask has none, and keeps what Docker gave its containers.
+   */
+  readonly declared?: ImageDeclarations;
 }
 
 /** JSON with sorted keys, so that equal values have equal text. */

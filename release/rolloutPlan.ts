@@ -1,4 +1,5 @@
 import { assignSlots } from "./addresses";
+import type { ImageDeclarations } from "./imageDeclaration";
 import { COLORS, otherColor, type Color, type Release, type ReleaseRecord } from "./release";
 
 /** What the stack's last successful update left in its outputs. */
@@ -171,6 +172,14 @@ function dropsCommand({ services }: Release, desired: Release): boolean {
   return Object.entries(services).some(
     ([name, { command }]) => command !== null && desired.services[name]?.command === null,
   );
+}
+
+/** The plan with what images declare in the record of a set that is placed anew. A set that is left as it is keeps its own. */
+export function withDeclarations(plan: RolloutPlan, declared: ImageDeclarations): RolloutPlan {
+  if (Object.keys(declared).length === 0) return plan;
+  const add = (set: SetPlan | null) =>
+    set?.touch ? { ...set, record: { ...set.record, declared } } : set;
+  return { ...plan, sets: { blue: add(plan.sets.blue), green: add(plan.sets.green) } };
 }
 
 /** The release each set would serve, for those who show a plan. */

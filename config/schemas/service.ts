@@ -2,7 +2,6 @@ import * as z from "zod/mini";
 
 import { isCredentialVariable, looksLikeCredential } from "../credentials";
 import {
-  ABSOLUTE_PATH,
   distinct,
   DNS_NAME,
   flag,
@@ -17,6 +16,7 @@ import {
   text,
 } from "./fields";
 import { routeSchema } from "./route";
+import { scratchPathsSchema } from "./scratch";
 import { secretUsesSchema } from "./secrets";
 
 export const SERVICE_NAME = /^[a-z][a-z0-9-]{0,39}$/;
@@ -85,17 +85,9 @@ export const serviceSchema = object({
   }),
   /** The drain time if left out. */
   stopGraceSeconds: z.optional(integer(1, 3600)),
-  scratchPaths: z._default(
-    distinct(
-      text(
-        new RegExp(`(?!^/(?:proc|sys|dev|run/secrets)(?:/|$))${ABSOLUTE_PATH.source}`),
-        "must be an absolute path inside the container; not below /proc, /sys, /dev or /run/secrets",
-      ),
-      "must be a list of paths",
-      20,
-    ),
-    ["/tmp"],
-  ),
+  scratchPaths: z._default(scratchPathsSchema, ["/tmp"]),
+  /** Where volumes are that the image declares. */
+  imageVolumes: z._default(oneOf(["memory", "disk"]), "memory"),
   dependsOn: z._default(
     distinct(
       text(SERVICE_NAME, "must be the name of a service"),

@@ -1,6 +1,5 @@
 import type { Host } from "../../host/host";
 import { readHistory } from "../../host/readRevisions";
-import { LABELS } from "../../release/containerLabels";
 import type { MigrationInput } from "../../release/operationInput";
 import type { HistoryRevision } from "../../release/alembicHistory";
 import type { SchemaRecords } from "../../release/schemaVerdict";
@@ -11,8 +10,7 @@ export async function historyIn(
   input: MigrationInput,
   service: string,
 ): Promise<readonly HistoryRevision[] | null> {
-  const labels = { [LABELS.stack]: input.prefix };
-  return readHistory(await host.engine(), input.services[service]!, labels);
+  return readHistory(await host.engine(), input.services[service]!, input.prefix);
 }
 
 /**

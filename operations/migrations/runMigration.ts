@@ -1,12 +1,13 @@
 import type Docker from "dockerode";
-import { containerState, readLogs } from "../../host/engine";
-import { ensureImages } from "../../host/images";
+import { containerState, readLogs, WITH_VOLUMES } from "../../host/engine";
+import { ensureImages, readDeclaration } from "../../host/images";
 import type { Host } from "../../host/host";
-import { LABELS } from "../../release/containerLabels";
+import { stackLabels } from "../../release/containerLabels";
 import type { MigrationInput } from "../../release/operationInput";
 import { postgresContainerName } from "../../release/postgresLayout";
 import { isReport, parseReport, type SchemaReport } from "../../release/schemaReport";
 import type { PresentSchema } from "../../release/schemaVerdict";
+import { scratchSpace } from "../../release/scratchSpace";
 import { SECRETS_MOUNT } from "../../release/serviceSecrets";
 import { toldRevisions } from "../../release/toldRevisions";
 import { sleep } from "../shared/input";
@@ -17,6 +18,9 @@ const STOP_GRACE_SECONDS = 10;
 const POLL_MILLISECONDS = 100;
 /** Label with the release that a migration's container belongs to. */
 const RELEASE_LABEL = "maestro.migration";
+
+/** Variables that a migration gets where there is something to tell, and that nobody else may set. */
+const OWN_VARIABLES = ["MIGRATION_SEEN", "MIGRATION_RESUMES"];
 
 /** A migration did not succeed; its container is kept for a look. */
 export class MigrationFailed extends Error {
@@ -143,16 +147,24 @@ async function createContainer(
     name,
     Image: settings.image,
     Cmd: [...command],
-    Env: Object.entries({ ...settings.env, ...secrets, ...own }).map(
-      ([key, value]) => `${key}=${value}`,
-    ),
+    // A name without a value takes away what the image says: it must not decide that a migration resumes.
+    Env: [
+      ...Object.entries({ ...settings.env, ...secrets, ...own }).map(
+        ([key, value]) => `${key}=${value}`,
+      ),
+      ...OWN_VARIABLES.filter((name) => !(name in own)),
+    ],
+    Healthcheck: { Test: ["NONE"] },
     User: settings.user,
-    Labels: { [LABELS.stack]: input.prefix, [RELEASE_LABEL]: input.release },
+    Labels: { ...stackLabels(input.prefix), [RELEASE_LABEL]: input.release },
     HostConfig: {
       NetworkMode: await networkFor(engine, input.prefix, purpose),
       ExtraHosts: await ownServer(engine, input.prefix),
       ReadonlyRootfs: true,
-      Tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=64m,mode=1777" },
+      Tmpfs: scratchSpace(
+        { scratchPaths: ["/tmp"], ...settings },
+        await readDeclaration(engine, settings.image),
+      ),
       CapDrop: ["ALL"],
       SecurityOpt: ["no-new-privileges:true"],
       Memory: bytes,
@@ -211,7 +223,7 @@ async function waitForEnd(
 
 async function removeContainer(engine: Docker, name: string): Promise<void> {
   try {
-    await engine.getContainer(name).remove({ force: true, v: true });
+    await engine.getContainer(name).remove(WITH_VOLUMES);
   } catch (error) {
     if ((error as { statusCode?: number }).statusCode !== 404) throw error;
   }

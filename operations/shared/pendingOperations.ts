@@ -1,5 +1,6 @@
 import { stackPrefix } from "../../config/project";
 import { withHost } from "../../host/connectHost";
+import { WITH_VOLUMES } from "../../host/engine";
 import type { Host } from "../../host/host";
 import { removeSecretFiles } from "../../host/secretFiles";
 import { LABELS } from "../../release/containerLabels";
@@ -98,7 +99,7 @@ async function removeUnknown(
       ({ Names, Id }) => Names.includes(`/${name}`) && !known.has(Id),
     );
     if (!found) return null;
-    await engine.getContainer(found.Id).remove({ force: true });
+    await engine.getContainer(found.Id).remove(WITH_VOLUMES);
     return `container ${name}`;
   }
   if (type === "docker:index/network:Network") {

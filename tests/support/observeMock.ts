@@ -1,3 +1,4 @@
+import type { ImageDeclarations } from "../../release/imageDeclaration";
 import type { ObservedState } from "../../release/rolloutPlan";
 
 /** What `observeHost` reports to a program under test. */
@@ -8,9 +9,12 @@ export function observeHost(): Promise<ObservedState | null> {
   return Promise.resolve(observedState.current);
 }
 
+/** What images declare to a program under test. */
+export const imageDeclarations: { current: ImageDeclarations } = { current: {} };
+
 /** Stands in for `registry/imagePreflight`: every image can be had. */
-export function checkImages(): Promise<void> {
-  return Promise.resolve();
+export function checkImages(): Promise<ImageDeclarations> {
+  return Promise.resolve(imageDeclarations.current);
 }
 
 /** Stands in for `components/hostPreflight`: the engine can do what is asked. */

@@ -4,6 +4,7 @@ import type { ObservedState, Placement } from "../../release/rolloutPlan";
 import type { StackOutputs } from "../../release/stackOutputs";
 import { readStackConfig } from "../../operations/shared/stackFile";
 import { digest, EDGE_IMAGE, POSTGRES_IMAGE } from "../support/fixtures";
+import { imageDeclarations } from "../support/observeMock";
 import { runProgram, runProgramToError, type Registration } from "../support/program";
 
 jest.mock("../../host/observe", () => jest.requireActual<object>("../support/observeMock"));
@@ -200,6 +201,42 @@ describe("the program", () => {
       expect(inputs["memorySwap"]).toBe(inputs["memory"]);
       expect(inputs["destroyGraceSeconds"]).toBeGreaterThanOrEqual(10);
       expect(inputs["image"]).toMatch(/@sha256:[0-9a-f]{64}$/);
+    }
+  });
+
+  it("gives volumes of images memory in the set that it places, and leaves a set of an older version as it is", async () => {
+    const stack = "development";
+    const before = await runProgram({ stack, config: configOf(stack, "a") });
+    imageDeclarations.current = { "quality-fabric": { volumes: ["/data"], healthcheck: true } };
+    try {
+      const deploy = await runProgram({
+        stack,
+        config: configOf(stack, "b"),
+        observed: observe(before.outputs),
+        previous: before.outputs,
+      });
+      const inputs = (name: string) =>
+        deploy.registrations.find((each) => each.name === name)?.inputs ?? {};
+      expect(Object.keys(inputs("green-quality-fabric-0")["tmpfs"] as object)).toEqual([
+        "/tmp",
+        "/data",
+      ]);
+      expect(inputs("green-quality-fabric-0")["healthcheck"]).toEqual({ tests: ["NONE"] });
+      expect(inputs("green-template-service-0")["healthcheck"]).toBeUndefined();
+      expect(inputs("blue-quality-fabric-0")["tmpfs"]).toEqual(
+        containers(before.registrations, "blue").at(0)?.inputs["tmpfs"],
+      );
+      // Another run, by a deployer that cannot ask for the images, plans the same.
+      imageDeclarations.current = {};
+      const again = await runProgram({
+        stack,
+        config: configOf(stack, "b"),
+        observed: observe(deploy.outputs),
+        previous: deploy.outputs,
+      });
+      expect(again.outputs.containerSets).toEqual(deploy.outputs.containerSets);
+    } finally {
+      imageDeclarations.current = {};
     }
   });
 

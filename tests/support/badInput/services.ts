@@ -2,7 +2,7 @@ import { digest } from "../fixtures";
 import { absent, config, service, yaml, type BadInput } from "./row";
 
 const KEYS =
-  "enabled, repository, port, replicas, command, user, env, secrets, migration, health, route, resources, stopGraceSeconds, scratchPaths, dependsOn";
+  "enabled, repository, port, replicas, command, user, env, secrets, migration, health, route, resources, stopGraceSeconds, scratchPaths, imageVolumes, dependsOn";
 const HARDENED = "unknown key; containers always run hardened, without privileges and host mounts";
 const TO_SECRETS =
   "looks like a credential; keep the value in the secrets store and name it under `secrets`";
@@ -72,11 +72,14 @@ export const CONTAINER_ROWS: readonly BadInput[] = [
   service(34, 'memory `"64"`', { "resources.memoryMegabytes": "64" }, 'services.web.resources.memoryMegabytes: must be an integer from 16 to 1048576, got "64"'),
   service(34, "memory below what a process needs", { "resources.memoryMegabytes": 5 }, "services.web.resources.memoryMegabytes: must be an integer from 16 to 1048576, got 5"),
   service(34, "cpus 0", { "resources.cpus": 0 }, 'services.web.resources.cpus: must be a number of processors from "0.01" to "199", got 0'),
-  ...["privileged", "networkMode", "volumes", "capAdd"].map((key) => service(35, `\`${key}\``, { [key]: "x" }, `services.web.${key}: ${HARDENED}`)),
+  ...["privileged", "networkMode", "mounts", "capAdd"].map((key) => service(35, `\`${key}\``, { [key]: "x" }, `services.web.${key}: ${HARDENED}`)),
   ...["root", "0", "0:0"].map((user) => service(36, `user \`"${user}"\``, { user }, `services.web.user: must be a non-zero uid or uid:gid, in quotes, got "${user}"; for example "10001:10001"`)),
   service(37, "a relative writable path", { scratchPaths: ["data"] }, 'services.web.scratchPaths[0]: must be an absolute path inside the container, got "data"; not below /proc, /sys, /dev or /run/secrets'),
   service(37, "a writable path with `..`", { scratchPaths: ["/data/../etc"] }, 'services.web.scratchPaths[0]: must be an absolute path inside the container, got "/data/../etc"; not below /proc, /sys, /dev or /run/secrets'),
-  absent(37, "a volume that both sets write", "there are no volumes: writable paths are in memory, each container's own"),
+  service(37, "a volume that both sets write", { volumes: ["data:/data"] }, "services.web.volumes: unknown key; containers keep no data: two sets run side by side, and each release replaces its own; data goes to a database (`migration`), a store over the network, or, for as long as a container lives, `scratchPaths`"),
+  service(37, "a writable path without a size", { scratchPaths: [{ path: "/data" }] }, "services.web.scratchPaths[0].megabytes: is required; for example 256"),
+  service(37, "one path twice, once with a size", { scratchPaths: ["/data", { path: "/data", megabytes: 1 }] }, 'services.web.scratchPaths[1]: is listed twice, first as number 1, got an object; keep one'),
+  service(37, "volumes of an image anywhere else", { imageVolumes: "host" }, 'services.web.imageVolumes: must be one of memory, disk, got "host"'),
   service(38, "a migration without a command", { migration: {} }, 'services.web.migration.command: is required; write ["python", "-m", "app"]'),
   config(38, "a migration's timeout 0", { "config.migrations.timeoutSeconds": 0 }, "migrations.timeoutSeconds: must be an integer from 1 to 86400, got 0"),
   absent(38, "one database for two services", "the address is a secret, which the configuration's check never sees; databases of the stack's own server are one a service by their names"),

@@ -1,0 +1,47 @@
+import type { ImageDeclaration, ImageDeclarations } from "./imageDeclaration";
+import type { Release, ScratchPath, ServiceSettings } from "./release";
+
+/** Most that one scratch path holds where nobody says otherwise; it counts towards the container's memory. */
+const SCRATCH_MEGABYTES = 64;
+
+/**
+ * A container's writable paths, all in memory: path -> mount options. An image's declared volumes are among them, since
+ * Docker would give each a volume on the host's disk: writable, executable, without a limit, and a copy for every
+ * container.
+ */
+export function scratchSpace(
+  settings: Pick<ServiceSettings, "scratchPaths" | "imageVolumes">,
+  declared: ImageDeclaration | undefined,
+): Record<string, string> {
+  const volumes = settings.imageVolumes === "disk" ? [] : (declared?.volumes ?? []);
+  const own = settings.scratchPaths.map(pathOf);
+  const paths: ScratchPath[] = [
+    ...settings.scratchPaths,
+    ...volumes.filter((volume) => !own.includes(volume)),
+  ];
+  return Object.fromEntries(paths.map((each) => [pathOf(each), optionsOf(each)]));
+}
+
+/** What becomes of the volumes that images declare, a line a service. */
+export function describeVolumes(release: Release, declared: ImageDeclarations): string[] {
+  return Object.entries(declared).flatMap(([service, { volumes = [] }]) => {
+    const settings = release.services[service];
+    if (!settings || volumes.length === 0) return [];
+    const what = `${service}: its image declares ${volumes.length > 1 ? "volumes" : "a volume"} at ${volumes.join(", ")}`;
+    return [
+      settings.imageVolumes === "disk"
+        ? `${what}: on the host's disk, without a limit, gone with its container (imageVolumes: disk)`
+        : `${what}: scratch space in memory, empty at the start and gone with its container`,
+    ];
+  });
+}
+
+/** Where a scratch path is, however it is written. */
+export function pathOf(scratch: ScratchPath): string {
+  return typeof scratch === "string" ? scratch : scratch.path;
+}
+
+function optionsOf(scratch: ScratchPath): string {
+  const megabytes = typeof scratch === "string" ? SCRATCH_MEGABYTES : scratch.megabytes;
+  return `rw,noexec,nosuid,nodev,size=${megabytes}m,mode=1777`;
+}
