@@ -4,7 +4,6 @@ import { replicaAddress } from "../release/addresses";
 import { LABELS } from "../release/containerLabels";
 import { containerName, imageReference } from "../release/operationInput";
 import type { Color, ReleaseRecord, ServiceRelease } from "../release/release";
-import { scratchSpace } from "../release/scratchSpace";
 import {
   deliveredTo,
   secretFileVariables,
@@ -115,7 +114,7 @@ function createReplicas(
           { label: LABELS.generation, value: String(args.record.generation) },
         ],
         networksAdvanced: [{ name: args.network, ipv4Address: address, aliases: [] }],
-        ...hardenedContainer({ ...settings, scratch: scratchSpace(settings, declared) }),
+        ...hardenedContainer({ ...settings, declared }),
         // The gate and the edge ask over HTTP. The engine would start a process in each container for every probe.
         ...(declared?.healthcheck ? { healthcheck: { tests: ["NONE"] } } : {}),
       },

@@ -1,13 +1,18 @@
 import type { ContainerArgs } from "@pulumi/docker/container";
 import { RESTART_POLICY } from "../host/restartPolicy";
+import type { ImageDeclaration } from "../release/imageDeclaration";
+import type { ScratchPath } from "../release/release";
+import { scratchSpace } from "../release/scratchSpace";
 
 /** What a container of any kind may use. */
 export interface ContainerLimits {
   readonly user: string;
   readonly resources: { readonly memoryMegabytes: number; readonly cpus: string };
   readonly stopGraceSeconds: number;
-  /** Writable paths in memory -> their mount options. */
-  readonly scratch: Readonly<Record<string, string>>;
+  readonly scratchPaths: readonly ScratchPath[];
+  readonly imageVolumes?: "disk";
+  /** What the image declares; left out: nothing. */
+  readonly declared?: ImageDeclaration | undefined;
 }
 
 /**
@@ -19,7 +24,7 @@ export function hardenedContainer(limits: ContainerLimits) {
   return {
     user: limits.user,
     readOnly: true,
-    tmpfs: { ...limits.scratch },
+    tmpfs: scratchSpace(limits, limits.declared),
     capabilities: { drops: ["ALL"] },
     securityOpts: ["no-new-privileges:true"],
     memory: memoryMegabytes,

@@ -9,7 +9,6 @@ import type { HostAddress } from "../release/hostAddress";
 import { listenUrl } from "../release/listenUrl";
 import { generationOf, renderNginxConfig } from "../release/nginxConfig";
 import type { Color, ReleaseRecord } from "../release/release";
-import { scratchSpace } from "../release/scratchSpace";
 import { hardenedContainer, LASTING_IGNORED } from "./hardenedContainer";
 import { createOperation } from "./hostOperation";
 
@@ -137,7 +136,7 @@ function createEdge(name: string, args: NginxUpstreamArgs, opts: pulumi.CustomRe
         user: `${EDGE_USER_ID}:${EDGE_USER_ID}`,
         resources: { memoryMegabytes: edge.memoryMegabytes, cpus: "0" },
         stopGraceSeconds: 10,
-        scratch: scratchSpace({ scratchPaths: ["/tmp"] }, undefined),
+        scratchPaths: ["/tmp"],
       }),
       // nginx drops its requests on SIGTERM, and finishes them on SIGQUIT.
       stopSignal: "SIGQUIT",

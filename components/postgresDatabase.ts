@@ -5,7 +5,6 @@ import type { PostgresSettings } from "../config/settings";
 import { databaseAddress } from "../release/addresses";
 import { LABELS } from "../release/containerLabels";
 import { POSTGRES_DATA, postgresContainerName } from "../release/postgresLayout";
-import { scratchSpace } from "../release/scratchSpace";
 import { hardenedContainer, LASTING_IGNORED } from "./hardenedContainer";
 
 export interface PostgresDatabaseArgs {
@@ -57,7 +56,7 @@ export class PostgresDatabase extends pulumi.ComponentResource {
           user: POSTGRES_USER,
           resources: { memoryMegabytes: settings.memoryMegabytes, cpus: "1" },
           stopGraceSeconds: STOP_GRACE_SECONDS,
-          scratch: scratchSpace({ scratchPaths: ["/tmp"] }, undefined),
+          scratchPaths: ["/tmp"],
         }),
         stopSignal: "SIGINT",
       },

@@ -45,7 +45,10 @@ export async function readHistory(
     HostConfig: {
       NetworkMode: "none",
       ReadonlyRootfs: true,
-      Tmpfs: scratchSpace({ scratchPaths: ["/tmp"] }, await readDeclaration(engine, image)),
+      Tmpfs: scratchSpace(
+        { scratchPaths: ["/tmp"], user: "0:0" },
+        await readDeclaration(engine, image),
+      ),
       CapDrop: ["ALL"],
       SecurityOpt: ["no-new-privileges:true"],
       Memory: 256 * 1024 * 1024,

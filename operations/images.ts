@@ -19,7 +19,7 @@ import { Progress } from "./images/progress";
 import { openRegistry } from "./images/registrySession";
 import { readRevision, tagName, type Revision } from "./images/revision";
 import { findServices, type ServiceSource } from "./images/services";
-import { readRegistry, writeRelease } from "./images/stackFile";
+import { readRegistry, requireWritable, writeRelease } from "./images/stackFile";
 
 /** Builds at once: pip and the compiler of bytecode use a whole processor each. */
 const PARALLEL_BUILDS = 2;
@@ -62,6 +62,10 @@ export async function main(argv: string[]): Promise<void> {
   const services = findServices(source, options.service);
   const file = options.file ?? stackFilePath(stackName(options.stack));
   const registry = readRegistry(file);
+  requireWritable(
+    file,
+    services.map(({ name }) => name),
+  );
   if (registry.kind === "local") await ensureLocalRegistry(registry.address);
   const session = await openRegistry(registry);
   const base = await ensureBaseImage("python");

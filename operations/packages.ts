@@ -5,7 +5,12 @@ import { projectRoot, stackFilePath } from "../config/project";
 import { buildWheels } from "./packages/buildWheels";
 import { downloadHash } from "./packages/indexClient";
 import { lockServices } from "./packages/lockServices";
-import { comparePackages, publishPackages, type ComparedPackage } from "./packages/publish";
+import {
+  comparePackages,
+  publishPackages,
+  versionsOf,
+  type ComparedPackage,
+} from "./packages/publish";
 import { findPackages } from "./packages/sources";
 import { ensureIndex, loginOf, readPackages, writeVersions } from "./packages/stackIndex";
 import { DEFAULT_STACK } from "./shared/stackFile";
@@ -56,10 +61,7 @@ async function publish(options: Options): Promise<number> {
   const { file, settings, source } = readStack(options);
   await ensureIndex(settings);
   const packages = await publishPackages(settings, source);
-  const versions = Object.fromEntries(
-    packages.map(({ name, version, sha256 }) => [name, { version, sha256 }]),
-  );
-  const changed = writeVersions(file, versions);
+  const changed = writeVersions(file, versionsOf(packages));
   print(options, packages, { changed });
   return 0;
 }

@@ -10,7 +10,7 @@ const SCRATCH_MEGABYTES = 64;
  * container.
  */
 export function scratchSpace(
-  settings: Pick<ServiceSettings, "scratchPaths" | "imageVolumes">,
+  settings: Pick<ServiceSettings, "scratchPaths" | "imageVolumes" | "user">,
   declared: ImageDeclaration | undefined,
 ): Record<string, string> {
   const volumes = settings.imageVolumes === "disk" ? [] : (declared?.volumes ?? []);
@@ -19,7 +19,7 @@ export function scratchSpace(
     ...settings.scratchPaths,
     ...volumes.filter((volume) => !own.includes(volume)),
   ];
-  return Object.fromEntries(paths.map((each) => [pathOf(each), optionsOf(each)]));
+  return Object.fromEntries(paths.map((each) => [pathOf(each), optionsOf(each, settings.user)]));
 }
 
 /** What becomes of the volumes that images declare, a line a service. */
@@ -41,7 +41,13 @@ export function pathOf(scratch: ScratchPath): string {
   return typeof scratch === "string" ? scratch : scratch.path;
 }
 
-function optionsOf(scratch: ScratchPath): string {
+/**
+ * A directory that the image has already keeps its mode, whatever is asked here, so the service's user must own it to
+ * write there. /tmp is everybody's in every image.
+ */
+function optionsOf(scratch: ScratchPath, user: string): string {
   const megabytes = typeof scratch === "string" ? SCRATCH_MEGABYTES : scratch.megabytes;
-  return `rw,noexec,nosuid,nodev,size=${megabytes}m,mode=1777`;
+  const [uid = "", gid] = user.split(":");
+  const owner = pathOf(scratch) === "/tmp" ? [] : [`uid=${uid}`, ...(gid ? [`gid=${gid}`] : [])];
+  return ["rw,noexec,nosuid,nodev", `size=${megabytes}m`, "mode=1777", ...owner].join(",");
 }

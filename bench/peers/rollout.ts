@@ -65,7 +65,7 @@ export class RolloutPeer implements Peer {
     await sleep(DRAIN_MILLISECONDS);
     for (const id of before) {
       await engine.getContainer(id).stop();
-      await engine.getContainer(id).remove();
+      await engine.getContainer(id).remove({ v: true });
     }
   }
 }

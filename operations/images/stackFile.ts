@@ -3,6 +3,7 @@ import { checkSchema } from "../../config/checkSchema";
 import { projectName, readProjectConfig } from "../../config/project";
 import { createRegistrySettings } from "../../config/registrySettings";
 import { registrySchema } from "../../config/schemas/registry";
+import { findNameProblem } from "../../config/serviceRules";
 import type { RegistrySettings } from "../../config/settings";
 import { editYaml, readYaml } from "../../config/yamlFile";
 
@@ -19,6 +20,27 @@ export function readRegistry(file: string): RegistrySettings {
   );
   if (!value) throw new Error(issues.map((issue) => `${file}: ${issue}`).join("\n"));
   return createRegistrySettings(value, config["maestro:promoteFrom"] !== undefined);
+}
+
+/**
+ * Makes sure that {@link writeRelease} will succeed, and that what it writes can be read again. Called before anything is
+ * built: images that are pushed stay pushed.
+ *
+ * @throws Error naming what is wrong.
+ */
+export function requireWritable(file: string, services: readonly string[]): void {
+  const document = readYaml(file);
+  for (const key of [["config"], ["config", "maestro:release"]]) {
+    if (document.hasIn(key) && document.getIn(key) != null && !isMap(document.getIn(key))) {
+      throw new Error(`${file}: ${key.join(".")} must be a map of keys to values`);
+    }
+  }
+  const wrong = services.filter((name) => findNameProblem(name) !== undefined);
+  if (wrong.length > 0) {
+    throw new Error(
+      wrong.map((name) => `--source: ${findNameProblem(name)}; rename its directory`).join("\n"),
+    );
+  }
 }
 
 /**

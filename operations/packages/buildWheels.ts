@@ -17,7 +17,7 @@ import { ensurePythonTools, PYTHON_DIRECTORY } from "../../toolchain/setup/pytho
 import { contentHash } from "../images/contentHash";
 import type { PackageSource } from "./sources";
 
-/** A package as built. */
+/** A package as built; name and version are written as indexes write them, whatever the source has. */
 export interface Wheel extends PackageSource {
   /** File name. */
   readonly file: string;
@@ -87,5 +87,6 @@ function describe(source: PackageSource, target: string): Wheel {
   if (file === undefined) throw new Error(`${target}: holds no wheel; remove it and try again`);
   const full = path.join(target, file);
   const sha256 = createHash("sha256").update(readFileSync(full)).digest("hex");
-  return { ...source, file, path: full, sha256 };
+  const told = JSON.parse(readFileSync(path.join(target, "package.json"), "utf8")) as object;
+  return { ...source, ...told, file, path: full, sha256 };
 }

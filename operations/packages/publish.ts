@@ -1,4 +1,5 @@
 import path from "node:path";
+import type { PublishedPackage } from "../../config/schemas/packages";
 import type { PackagesSettings } from "../../config/settings";
 import { publishVerdict, uploadUrlOf, type IndexFile } from "../../release/packageIndex";
 import { projectRoot } from "../../config/project";
@@ -6,7 +7,7 @@ import { buildWheels, type Wheel } from "./buildWheels";
 import { listFiles, upload } from "./indexClient";
 import type { IndexLogin } from "./pypiIndex";
 import { findPackages } from "./sources";
-import { ensureIndex, isEmbedded, loginOf, readPackages } from "./stackIndex";
+import { checkVersions, ensureIndex, isEmbedded, loginOf, readPackages } from "./stackIndex";
 
 /** A package beside what the index has of it. */
 export interface ComparedPackage extends Wheel {
@@ -62,9 +63,17 @@ export async function publishPackages(
     );
     throw new Error([`${uploadUrlOf(settings)}: nothing was published`, ...problems].join("\n"));
   }
+  checkVersions(settings, versionsOf(compared));
   const missing = compared.filter(({ state }) => state === "missing");
   if (missing.length > 0) await upload(settings, login, missing);
   return compared.map((each) =>
     each.state === "missing" ? { ...each, state: "uploaded" as const } : each,
+  );
+}
+
+/** What a stack file says of packages. */
+export function versionsOf(packages: readonly Wheel[]): Record<string, PublishedPackage> {
+  return Object.fromEntries(
+    packages.map(({ name, version, sha256 }) => [name, { version, sha256 }]),
   );
 }

@@ -49,11 +49,11 @@ export async function ensurePypiIndex(
     await waitUntilHealthy(port, name);
     return `localhost:${port}, present`;
   }
-  if (found.ok) await docker(["rm", "--force", name]);
+  if (found.ok) await docker(["rm", "--force", "--volumes", name]);
   const started = await tryDocker(["run", "--detach", `--label=maestro.spec=${key}`, ...wanted]);
   // Another command has just created it.
   if (!started.ok && !started.output.includes("is already in use by container")) {
-    await tryDocker(["rm", "--force", name]);
+    await tryDocker(["rm", "--force", "--volumes", name]);
     throw new Error(
       `localhost:${port}: the package index cannot start there; free the port, or name another index in ` +
         `maestro:packages\n${started.output}`,

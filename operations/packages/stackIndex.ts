@@ -21,6 +21,22 @@ export function readPackages(file: string): PackagesSettings {
   return value;
 }
 
+/**
+ * Checks package -> version and hash as every command that reads the stack file will. Called before an upload: what an
+ * index has once it keeps for ever, and a file that cannot be read any more stops everything else.
+ *
+ * @throws Error naming what a reader would refuse.
+ */
+export function checkVersions(
+  settings: PackagesSettings,
+  versions: Readonly<Record<string, PublishedPackage>>,
+): void {
+  const locate = (path: readonly PropertyKey[]) =>
+    ["maestro:packages", ...path].map(String).join(".");
+  const { issues } = checkSchema(packagesSchema, { ...settings, versions }, locate);
+  if (issues.length > 0) throw new Error(["nothing was published", ...issues].join("\n"));
+}
+
 /** Writes package -> version and hash into `maestro:packages.versions`; says whether the file had to change. */
 export function writeVersions(
   file: string,

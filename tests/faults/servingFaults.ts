@@ -53,7 +53,7 @@ export const SERVING_FAULTS: readonly Fault[] = [
     run: async (world) => {
       await world.release(world.next);
       await world.release(world.good);
-      await world.container(await world.idle()).remove({ force: true });
+      await world.container(await world.idle()).remove({ force: true, v: true });
       await world.refuse(() => world.stack.operation("rollback"), /is missing; run the update/);
       return "refused; the next update makes the set anew";
     },

@@ -58,7 +58,7 @@ describe("`pulumi destroy`", () => {
       await untilDelivered();
       killTree(pid);
     });
-    await execa("docker", ["rm", "--force", `${stack.prefix}-edge`]);
+    await execa("docker", ["rm", "--force", "--volumes", `${stack.prefix}-edge`]);
     const unlocked = await succeed(stack.operation("unlock"));
     expect(unlocked).toContain(`removed nothing: secrets may be left in ${directory} on the host`);
     await succeed(stack.up("--refresh"));

@@ -182,7 +182,7 @@ describe("a container that nobody knows", () => {
     const name = `${stack.prefix}-${idle}-quality-fabric-0`;
     await engine
       .getContainer(name)
-      .remove({ force: true })
+      .remove({ force: true, v: true })
       .catch(() => undefined);
     const image = `${REGISTRY.address}/maestro/quality-fabric@${first["quality-fabric"]}`;
     const leftover = await engine.createContainer({ name, Image: image, Labels: labels });
@@ -212,7 +212,7 @@ describe("a container that nobody knows", () => {
       expect(result.output).toContain(name);
       expect((await foreign.inspect()).Id).toBe(foreign.id);
     } finally {
-      await foreign.remove({ force: true });
+      await foreign.remove({ force: true, v: true });
     }
     await release(second);
   });

@@ -118,6 +118,42 @@ describe("npm run packages", () => {
   });
 });
 
+describe("a package whose project spells its name and version in its own way", () => {
+  const PROJECT = `[project]
+name = "Trial_Core.Thing"
+version = "1.0.0-rc.1+local.7"
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+`;
+
+  it("is published and written down as indexes know it, so that every command can read the file again", async () => {
+    workshop.add("thing", PROJECT, "trial_core_thing");
+    const { packages } = await workshop.run("publish");
+    const thing = packages.find(({ state }) => state === "uploaded");
+    expect(thing).toMatchObject({ name: "trial-core-thing", version: "1.0.0rc1+local.7" });
+    expect(readFileSync(workshop.stackFile, "utf8")).toContain(
+      `trial-core-thing: { version: 1.0.0rc1+local.7, sha256: ${thing?.sha256} }`,
+    );
+    expect((await workshop.run("verify")).code).toBe(0);
+    expect((await workshop.run("publish")).changed).toBe(false);
+  });
+
+  it("is refused when another has the same name for an index", async () => {
+    workshop.add("other", PROJECT.replace("Trial_Core.Thing", "trial.core-thing"), "trial");
+    await expect(workshop.run("publish")).rejects.toThrow(
+      /thing: is package trial-core-thing, as is /,
+    );
+    rmSync(path.join(workshop.source, "other"), { recursive: true });
+  });
+
+  it("is refused with a version that no index takes, before anything is uploaded", async () => {
+    workshop.edit("thing/pyproject.toml", "1.0.0-rc.1+local.7", "1.0-final-beta");
+    await expect(workshop.run("publish")).rejects.toThrow(/Invalid version `1.0-final-beta`/);
+    rmSync(path.join(workshop.source, "thing"), { recursive: true });
+  });
+});
+
 describe("the embedded index", () => {
   const ask = (name: string, headers: Record<string, string> = {}) =>
     fetch(`${INDEX_URL}/${name}/`, { headers, redirect: "manual" });

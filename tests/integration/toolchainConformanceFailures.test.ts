@@ -56,7 +56,7 @@ describe("docker.Container, when something goes wrong", () => {
     expect(initErrors?.join()).toMatch(/port is already allocated/);
     expect(await state("app")).toBe("created");
 
-    await execa("docker", ["rm", "--force", `${project.prefix}-squatter`]);
+    await execa("docker", ["rm", "--force", "--volumes", `${project.prefix}-squatter`]);
     await project.upOrFail({ extra: { ports } });
     expect(project.resource("app").id).not.toBe(id);
     expect(project.resource("app").initErrors ?? []).toEqual([]);
@@ -127,7 +127,7 @@ describe("docker.Container, when something goes wrong", () => {
 
   test("does not miss a container that is already gone when it is to be deleted", async () => {
     await project.upOrFail();
-    await execa("docker", ["rm", "--force", `${project.prefix}-app`]);
+    await execa("docker", ["rm", "--force", "--volumes", `${project.prefix}-app`]);
     await project.upOrFail({ containers: 0 });
     expect(project.resources().filter(({ type }) => type.includes("container"))).toEqual([]);
   });
@@ -135,7 +135,7 @@ describe("docker.Container, when something goes wrong", () => {
   test("sees a removed container only with a refresh, and creates it again", async () => {
     await project.upOrFail();
     const { id } = project.resource("app");
-    await execa("docker", ["rm", "--force", `${project.prefix}-app`]);
+    await execa("docker", ["rm", "--force", "--volumes", `${project.prefix}-app`]);
     expect(await project.upOrFail()).toMatch(/2 unchanged/);
     const failed = await project.up({ memory: 32 });
     expect(failed.ok).toBe(false);

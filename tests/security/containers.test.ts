@@ -156,7 +156,7 @@ describe("a service's process", () => {
 });
 
 describe("the same looks at a loose container", () => {
-  afterEach(() => engine.getContainer(LOOSE).remove({ force: true }));
+  afterEach(() => engine.getContainer(LOOSE).remove({ force: true, v: true }));
 
   it("find everything that the inspection looks for", async () => {
     await makeLoose(LOOSE_HOST);

@@ -42,6 +42,14 @@ export class PackageWorkshop {
     writeFileSync(full, text.replace(before, after));
   }
 
+  /** Adds a package with one module. */
+  add(directory: string, project: string, module: string): void {
+    const code = path.join(this.source, directory, "src", module);
+    mkdirSync(code, { recursive: true });
+    writeFileSync(path.join(code, "__init__.py"), "");
+    writeFileSync(path.join(this.source, directory, "pyproject.toml"), project);
+  }
+
   /** `npm run packages -- <command>`. */
   async run(command: string): Promise<PackagesResult> {
     const print = jest.spyOn(console, "log").mockImplementation();

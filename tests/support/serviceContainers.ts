@@ -36,7 +36,7 @@ export async function runService(
   return {
     id,
     url: `http://${address}`,
-    remove: async () => void (await tryDocker(["rm", "--force", id])),
+    remove: async () => void (await tryDocker(["rm", "--force", "--volumes", id])),
   };
 }
 

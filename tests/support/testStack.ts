@@ -202,7 +202,7 @@ export class TestStack {
   async remove(): Promise<void> {
     const engine = connectEngine();
     for (const { id } of (await this.containers()).values()) {
-      await engine.getContainer(id).remove({ force: true });
+      await engine.getContainer(id).remove({ force: true, v: true });
     }
     const filters = { label: [`${LABELS.stack}=${this.prefix}`] };
     for (const { Id } of await engine.listNetworks({ filters })) {

@@ -34,15 +34,16 @@ describe("what an image declares", () => {
   it("becomes scratch space beside the service's own, which says the size where both name a path", () => {
     const scratchPaths = ["/tmp", { path: "/data", megabytes: 512 }];
     const declared = { volumes: ["/data", "/var/cache"] };
-    const sized = OPTIONS.replace("64m", "512m");
-    expect(scratchSpace({ scratchPaths }, declared)).toEqual({
+    const sized = `${OPTIONS.replace("64m", "512m")},uid=7,gid=8`;
+    expect(scratchSpace({ scratchPaths, user: "7:8" }, declared)).toEqual({
       "/tmp": OPTIONS,
       "/data": sized,
-      "/var/cache": OPTIONS,
+      "/var/cache": `${OPTIONS},uid=7,gid=8`,
     });
-    expect(scratchSpace({ scratchPaths, imageVolumes: "disk" }, declared)).toEqual({
+    const onDisk = { scratchPaths, user: "7", imageVolumes: "disk" } as const;
+    expect(scratchSpace(onDisk, declared)).toEqual({
       "/tmp": OPTIONS,
-      "/data": sized,
+      "/data": sized.replace(",gid=8", ""),
     });
   });
 

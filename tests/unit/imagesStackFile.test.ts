@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { readRegistry, writeRelease } from "../../operations/images/stackFile";
+import { readRegistry, requireWritable, writeRelease } from "../../operations/images/stackFile";
 
 const OLD = `sha256:${"0".repeat(64)}`;
 const NEW = `sha256:${"1".repeat(64)}`;
@@ -115,5 +115,21 @@ describe("readRegistry", () => {
     expect(() => readRegistry(file)).toThrow(
       `${file}: maestro:registry.kind: must be one of local, ecr, got "harbor"`,
     );
+  });
+});
+
+describe("requireWritable", () => {
+  it("refuses before anything is built what could not be written, or not be read again", () => {
+    writeStackFile("config:", "  maestro:release: sha256:0");
+    expect(() => requireWritable(file, ["quotes"])).toThrow(
+      `${file}: config.maestro:release must be a map of keys to values`,
+    );
+    writeStackFile("config: {}");
+    expect(() => requireWritable(file, ["quotes", "my_quotes", "2nd"])).toThrow(
+      '--source: services: name "my_quotes" must match [a-z][a-z0-9-]{0,39}; it becomes part of container names; rename its directory\n' +
+        '--source: services: name "2nd" must match [a-z][a-z0-9-]{0,39}; it becomes part of container names; rename its directory',
+    );
+    requireWritable(file, ["quotes"]);
+    requireWritable(path.join(directory, "absent.yaml"), ["quotes"]);
   });
 });

@@ -25,7 +25,7 @@ export async function ensureRegistry(options: RegistryOptions = {}, say?: Say): 
   const image = await ensureBaseImage("registry", say);
   const found = await inspectContainer(name);
   if (found && !isAsWanted(found, address, image.reference)) {
-    await docker(["rm", "--force", name]);
+    await docker(["rm", "--force", "--volumes", name]);
   } else if (found) {
     if (!found.running) await docker(["start", name]);
     await waitUntilHealthy(address, name);
@@ -119,7 +119,7 @@ async function createContainer(name: string, address: string, image: string): Pr
   ]);
   // Another command has just created it.
   if (answer.ok || answer.output.includes("is already in use by container")) return;
-  await tryDocker(["rm", "--force", name]);
+  await tryDocker(["rm", "--force", "--volumes", name]);
   throw new Error(
     `${address}: the registry cannot start there; free the port, or set address in maestro:registry\n${answer.output}`,
   );
