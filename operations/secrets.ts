@@ -53,8 +53,9 @@ export async function main(argv: string[]): Promise<void> {
       await run(
         options,
         (context) => importSecrets(context, file, options.service),
-        ({ changes, unused }) => {
+        ({ changes, unused, notes }) => {
           printChanges(changes);
+          for (const note of notes) console.error(pc.yellow(note));
           if (unused.length > 0) console.log(`no service declares ${unused.join(", ")}: left out`);
           console.error(
             pc.yellow(`${file} holds the values in clear text: remove it, or keep it out of git`),

@@ -21,6 +21,8 @@ import {
 
 const CURRENT = "AWSCURRENT";
 const PREVIOUS = "AWSPREVIOUS";
+/** Most that Secrets Manager takes for one secret. */
+const MAX_BYTES = 65_536;
 const MAX_ATTEMPTS = 5;
 const REQUEST_TIMEOUT_MILLISECONDS = 10_000;
 
@@ -85,6 +87,13 @@ export class AwsStore implements SecretStore {
 
   async write(service: string, values: SecretValues): Promise<string> {
     const text = { SecretString: JSON.stringify(values) };
+    const bytes = Buffer.byteLength(text.SecretString);
+    if (bytes > MAX_BYTES) {
+      // AWS's own message may quote the value.
+      throw new SecretError(
+        `${this.nameOf(service)} would have ${bytes} bytes, AWS takes ${MAX_BYTES}; keep large files elsewhere`,
+      );
+    }
     // Pulumi may have made it, still without any version.
     const exists = (await this.managed(service)).arn !== null;
     const written = await this.call(service, null, () =>
@@ -154,6 +163,11 @@ export class AwsStore implements SecretStore {
       this.client.send(new GetSecretValueCommand({ SecretId: this.idOf(service), ...which })),
     );
     const name = `${this.nameOf(service)} (${found.ARN})`;
+    if (found.SecretString === undefined && found.SecretBinary !== undefined) {
+      throw new SecretError(
+        `${name} is binary; store it as text, a JSON object of names and texts, binary values in base64`,
+      );
+    }
     return {
       version: found.VersionId ?? "",
       values: parseSecret(name, found.SecretString ?? ""),

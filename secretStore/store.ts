@@ -68,6 +68,13 @@ export function parseSecret(secret: string, text: string): SecretValues {
   if (typeof content !== "object" || content === null || Array.isArray(content)) {
     throw new SecretError(`${secret} is JSON, but not an object (value hidden); ${wayOut}`);
   }
+  // Half of a pair of surrogates has no UTF-8: on its way to a file it would become another character.
+  const half = Object.entries(content).find(([, value]) => /\p{Surrogate}/u.test(String(value)));
+  if (half) {
+    throw new SecretError(
+      `${secret}: ${half[0]} has half a character (value hidden); check escapes such as \\ud800`,
+    );
+  }
   const strange = Object.entries(content).find(([, value]) => typeof value !== "string");
   if (strange) {
     throw new SecretError(`${secret}: ${strange[0]} is a ${typeof strange[1]}; ${wayOut}`);

@@ -1,8 +1,10 @@
+import { readFileSync } from "node:fs";
 import { stackPrefix } from "../../config/project";
 import { withPassword } from "../../release/postgresLayout";
 import { SecretError } from "../../secretStore/store";
 import type { SecretChange, SecretsContext } from "./context";
-import { canBeRandom, randomPassword, randomValue, readEnvFile, readValue } from "./values";
+import { parseEnvFile } from "./envFile";
+import { canBeRandom, randomPassword, randomValue, readValue } from "./values";
 
 /** One service's secrets, told without their values. */
 export interface SecretStatus {
@@ -66,15 +68,17 @@ export async function setSecret(
 /**
  * Takes declared keys from a `.env` file; what has the same value already is left alone.
  *
- * @returns the changes, and the file's keys that no service declares.
+ * @returns the changes, the file's keys that no service declares, and what other programs read in another way.
  */
 export async function importSecrets(
   context: SecretsContext,
   file: string,
   service: string | undefined,
-): Promise<{ changes: SecretChange[]; unused: string[] }> {
-  const found = readEnvFile(file);
+): Promise<{ changes: SecretChange[]; unused: string[]; notes: readonly string[] }> {
   const services = context.select(service);
+  const used = new Set(services.flatMap((name) => context.declared[name] ?? []));
+  const isWanted = (name: string) => used.has(name);
+  const { values: found, notes } = parseEnvFile(file, readFileSync(file), isWanted);
   const changes: SecretChange[] = [];
   for (const name of services) {
     const before = await context.currentValues(name);
@@ -85,8 +89,7 @@ export async function importSecrets(
       changes.push(await context.change("import", name, Object.fromEntries(values)));
     }
   }
-  const used = new Set(services.flatMap((name) => context.declared[name] ?? []));
-  return { changes, unused: Object.keys(found).filter((key) => !used.has(key)) };
+  return { changes, unused: Object.keys(found).filter((key) => !used.has(key)), notes };
 }
 
 /**

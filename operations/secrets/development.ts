@@ -23,6 +23,7 @@ export function prepareDevelopmentSecrets(
     const file = path.join(projectRoot(), ENV_FILE);
     const imported = existsSync(file) ? await importSecrets(context, file, undefined) : null;
     if (imported) {
+      imported.notes.forEach((note) => warn(pc.yellow(note)));
       warn(
         pc.yellow(
           `${ENV_FILE} holds secrets in clear text: fine on this machine, never in git, and read by no other stack`,

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { parseEnv } from "node:util";
+import { readSecretText } from "../../secretStore/readText";
 
 const RANDOM_BYTES = 32;
 const PASSWORD_BYTES = 24;
@@ -23,9 +23,9 @@ export function canBeRandom(name: string): boolean {
 }
 
 /**
- * One value from standard input, without the line end that editors and `echo` add.
+ * One value from standard input, byte for byte, without the line end that `echo` adds to a single line.
  *
- * @throws Error when standard input is a terminal, where the value would be seen, or has nothing.
+ * @throws Error when standard input is a terminal, where the value would be seen, has nothing, or is no text.
  */
 export function readValue(key: string): string {
   if (process.stdin.isTTY) {
@@ -34,17 +34,7 @@ export function readValue(key: string): string {
         `\`npm run secrets -- set … ${key} < file\`, or \`generate\``,
     );
   }
-  const value = readFileSync(0, "utf8").replace(/\r?\n$/, "");
+  const value = readSecretText(key, readFileSync(0));
   if (value === "") throw new Error(`${key}: standard input has nothing; give the value there`);
   return value;
-}
-
-/** Names and values of a `.env` file; empty values are left out. */
-export function readEnvFile(file: string): Record<string, string> {
-  const parsed = parseEnv(readFileSync(file, "utf8"));
-  return Object.fromEntries(
-    Object.entries(parsed).flatMap(([key, value]) =>
-      value === undefined || value === "" ? [] : [[key, value]],
-    ),
-  );
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { connectEngine, execIn } from "../../host/engine";
 import { stateRoot } from "../../toolchain/setup/paths";
@@ -12,7 +12,8 @@ const stack = new TestStack("itest-secrets", 10);
 const engine = connectEngine();
 const SERVICE = "quality-fabric";
 const OTHER = "template-service";
-const MULTILINE = "-----BEGIN KEY-----\nline 2\n  line 3";
+/** As keys are written: their readers want the line end, too. */
+const MULTILINE = "-----BEGIN KEY-----\nline 2\n  line 3\n";
 
 let first: Record<string, string>;
 let second: Record<string, string>;
@@ -39,6 +40,14 @@ function configure(digests: Record<string, string>, changes = {}) {
     [OTHER]: {},
   });
   stack.configure({ release: digests, servicesFile });
+}
+
+/** `secrets import` of a file with this line. */
+async function importEnvFile(line: string) {
+  const file = path.join(stateRoot(), "tests", stack.name, "secrets.env");
+  writeFileSync(file, line);
+  const result = await stack.secrets(["import", file]);
+  if (result.exitCode !== 0) throw new Error(result.output);
 }
 
 async function set(key: string, value: string) {
@@ -77,15 +86,27 @@ describe("a service's secrets", () => {
     expect((await stack.containers()).size).toBe(0);
   });
 
+  it("are stored byte for byte, or refused by name", async () => {
+    const bytes = Buffer.from("caf\xe9-Secret\n", "latin1");
+    const refused = await stack.secrets(["set", "--service", SERVICE, "PLAIN"], bytes);
+    expect(refused.exitCode).not.toBe(0);
+    expect(refused.output).toContain("PLAIN: is not UTF-8 (value hidden); save it as UTF-8");
+    expect(refused.output).not.toContain("Secret");
+    await expect(importEnvFile("PLAIN=pa$word")).rejects.toThrow(
+      "line 1: PLAIN has a $, where Compose puts in a variable; put it in single quotes",
+    );
+  });
+
   it("are files that only its user can read, and only a plain variable where it asks for one", async () => {
-    await set("PLAIN", "plain-value");
+    await importEnvFile("PLAIN=plain#value # a comment");
     await release(first);
-    expect(await valueIn("blue")).toBe(MULTILINE);
+    expect(await valueIn("blue")).toBe(MULTILINE.trim());
+    expect(await inside("blue", "wc -c < /run/secrets/SIGNING_KEY")).toBe(`${MULTILINE.length}`);
     expect(await inside("blue", "stat -c '%a %u:%g' /run/secrets /run/secrets/*")).toBe(
       "500 10001:10001\n400 10001:10001\n400 10001:10001",
     );
     expect(await inside("blue", "echo $SIGNING_KEY_FILE $PLAIN_FILE $PLAIN -$SIGNING_KEY-")).toBe(
-      "/run/secrets/SIGNING_KEY /run/secrets/PLAIN plain-value --",
+      "/run/secrets/SIGNING_KEY /run/secrets/PLAIN plain#value --",
     );
     expect(await inside("blue", "touch /run/secrets/x 2>&1")).toMatch(/Read-only file system/);
     expect(await inside("blue", "ls /run/secrets 2>&1", OTHER)).not.toContain("SIGNING_KEY");
@@ -120,7 +141,7 @@ describe("a service's secrets", () => {
     const now = await activeColor();
     expect(now).not.toBe(old);
     expect(await stack.containers(old)).toEqual(before);
-    expect(await valueIn(old)).toBe(MULTILINE);
+    expect(await valueIn(old)).toBe(MULTILINE.trim());
     expect(await valueIn(now)).toMatch(/^[\w-]{43}$/);
   });
 
@@ -144,7 +165,7 @@ describe("a service's secrets", () => {
     const cold = await stack.operation("rollback", "--to", original);
     expect(cold.output).toMatch(/its containers are made again/);
     expect(cold.exitCode).toBe(0);
-    expect(await valueIn(await activeColor())).toBe(MULTILINE);
+    expect(await valueIn(await activeColor())).toBe(MULTILINE.trim());
     const warm = await stack.operation("rollback");
     expect(warm.output).toMatch(/only the traffic moves/);
     expect(await valueIn(await activeColor())).toBe(rotatedValue);
@@ -167,7 +188,7 @@ describe("a service's secrets", () => {
     const last = JSON.parse(audit.trim().split("\n").at(-1)!) as object;
     expect(last).toMatchObject({ action: "set", service: SERVICE, keys: ["SIGNING_KEY"] });
     for (const text of [list.output, diff.output, audit]) {
-      expect(text).not.toMatch(/plain-value|another-value|line 2/);
+      expect(text).not.toMatch(/plain.value|another-value|line 2/);
     }
   });
 

@@ -65,7 +65,7 @@ export class TestStack {
   }
 
   /** One of `npm run secrets`; `input`: the value. */
-  secrets(args: readonly string[], input = ""): Promise<RunResult> {
+  secrets(args: readonly string[], input: string | Buffer = ""): Promise<RunResult> {
     const [command = "", ...rest] = args;
     const argv = ["bin/maestro.js", "secrets", command, "--stack", this.name, ...rest];
     return finish(this.start("node", argv, input));
@@ -218,7 +218,11 @@ export class TestStack {
     return ["--stack", this.name];
   }
 
-  private start(command: string, args: readonly string[], input?: string): ExecaChildProcess {
+  private start(
+    command: string,
+    args: readonly string[],
+    input?: string | Buffer,
+  ): ExecaChildProcess {
     return execa(command, args, {
       cwd: this.project.root,
       env: this.environment,
