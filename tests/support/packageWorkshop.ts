@@ -50,6 +50,11 @@ export class PackageWorkshop {
     writeFileSync(path.join(this.source, directory, "pyproject.toml"), project);
   }
 
+  /** Removes a package. */
+  drop(directory: string): void {
+    rmSync(path.join(this.source, directory), { recursive: true });
+  }
+
   /** `npm run packages -- <command>`. */
   async run(command: string): Promise<PackagesResult> {
     const print = jest.spyOn(console, "log").mockImplementation();

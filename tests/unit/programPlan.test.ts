@@ -1,11 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import type { ObservedState, Placement } from "../../release/rolloutPlan";
-import type { StackOutputs } from "../../release/stackOutputs";
-import { readStackConfig } from "../../operations/shared/stackFile";
-import { digest, EDGE_IMAGE, POSTGRES_IMAGE } from "../support/fixtures";
-import { imageDeclarations } from "../support/observeMock";
 import { runProgram, runProgramToError, type Registration } from "../support/program";
+import { configOf, containers, observe, SERVICES } from "../support/shippedStacks";
 
 jest.mock("../../host/observe", () => jest.requireActual<object>("../support/observeMock"));
 jest.mock("../../secretStore/openStore", () =>
@@ -22,25 +18,6 @@ jest.mock("../../registry/imagePreflight", () =>
 );
 
 const STACKS = ["development", "demo", "production"];
-const SERVICES = [
-  "automation-service",
-  "k8s-execution-service",
-  "maestro-gateway",
-  "quality-fabric",
-  "template-service",
-];
-
-function configOf(stack: string, digit = "a"): Record<string, unknown> {
-  const config = readStackConfig(stack);
-  const release = Object.fromEntries(SERVICES.map((service) => [service, digest(digit)]));
-  // A promoted stack would have to read the other one.
-  const pin = config["promoteFrom"] === undefined ? {} : { pinReason: "named by a test" };
-  // What `make up` writes.
-  const own = stack === "development" ? { postgres: { image: POSTGRES_IMAGE } } : {};
-  const edge = { ...(config["edge"] as object), image: EDGE_IMAGE };
-  return { ...config, ...pin, ...own, edge, release };
-}
-
 /** One line a resource: what a reviewer wants to see change, and nothing else. */
 function describeRegistration({ type, name, inputs, protect, ignoreChanges }: Registration) {
   const flags = [
@@ -49,25 +26,6 @@ function describeRegistration({ type, name, inputs, protect, ignoreChanges }: Re
   ];
   const facts = [inputs["image"], inputs["create"]].filter((fact) => typeof fact === "string");
   return [type, name, ...facts, ...flags].join(" ");
-}
-
-function observe(outputs: StackOutputs): ObservedState {
-  const placement = (record: Placement["record"] | null): Placement | null =>
-    record && { number: 1, record, proven: true };
-  return {
-    activeColor: outputs.activeColor,
-    switchNumber: outputs.history.length,
-    placements: {
-      blue: placement(outputs.containerSets.blue),
-      green: placement(outputs.containerSets.green),
-    },
-  };
-}
-
-function containers(registrations: readonly Registration[], color: string): Registration[] {
-  return registrations.filter(
-    ({ type, name }) => type.endsWith(":Container") && name.startsWith(`${color}-`),
-  );
 }
 
 describe("the program", () => {
@@ -201,42 +159,6 @@ describe("the program", () => {
       expect(inputs["memorySwap"]).toBe(inputs["memory"]);
       expect(inputs["destroyGraceSeconds"]).toBeGreaterThanOrEqual(10);
       expect(inputs["image"]).toMatch(/@sha256:[0-9a-f]{64}$/);
-    }
-  });
-
-  it("gives volumes of images memory in the set that it places, and leaves a set of an older version as it is", async () => {
-    const stack = "development";
-    const before = await runProgram({ stack, config: configOf(stack, "a") });
-    imageDeclarations.current = { "quality-fabric": { volumes: ["/data"], healthcheck: true } };
-    try {
-      const deploy = await runProgram({
-        stack,
-        config: configOf(stack, "b"),
-        observed: observe(before.outputs),
-        previous: before.outputs,
-      });
-      const inputs = (name: string) =>
-        deploy.registrations.find((each) => each.name === name)?.inputs ?? {};
-      expect(Object.keys(inputs("green-quality-fabric-0")["tmpfs"] as object)).toEqual([
-        "/tmp",
-        "/data",
-      ]);
-      expect(inputs("green-quality-fabric-0")["healthcheck"]).toEqual({ tests: ["NONE"] });
-      expect(inputs("green-template-service-0")["healthcheck"]).toBeUndefined();
-      expect(inputs("blue-quality-fabric-0")["tmpfs"]).toEqual(
-        containers(before.registrations, "blue").at(0)?.inputs["tmpfs"],
-      );
-      // Another run, by a deployer that cannot ask for the images, plans the same.
-      imageDeclarations.current = {};
-      const again = await runProgram({
-        stack,
-        config: configOf(stack, "b"),
-        observed: observe(deploy.outputs),
-        previous: deploy.outputs,
-      });
-      expect(again.outputs.containerSets).toEqual(deploy.outputs.containerSets);
-    } finally {
-      imageDeclarations.current = {};
     }
   });
 
