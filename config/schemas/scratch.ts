@@ -47,7 +47,12 @@ function findProblems(value: unknown): { message: string; path: string[] }[] {
       : [{ message: PATH_ERROR, path: ["path"] }]),
     ...(isSize
       ? []
-      : [{ message: `must be an integer from 1 to ${MAX_MEGABYTES}; for example 256`, path: ["megabytes"] }]),
+      : [
+          {
+            message: `must be an integer from 1 to ${MAX_MEGABYTES}; for example 256`,
+            path: ["megabytes"],
+          },
+        ]),
     ...Object.keys(others).map((key) => ({
       message: "unknown key; the keys here are path, megabytes",
       path: [key],

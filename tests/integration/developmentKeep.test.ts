@@ -85,7 +85,9 @@ describe("a container lost by hand", () => {
   it("stops a rollback to its set before the traffic moves; the next update makes the set anew", async () => {
     const { activeColor, release: active } = await stack.outputs();
     const idle = activeColor === "blue" ? "green" : "blue";
-    await engine.getContainer(`${stack.prefix}-${idle}-${SERVICE}-0`).remove({ force: true, v: true });
+    await engine
+      .getContainer(`${stack.prefix}-${idle}-${SERVICE}-0`)
+      .remove({ force: true, v: true });
     const services = stack.writeServices({ [SERVICE]: { route: { readTimeoutSeconds: 1 } } });
     const rollout = { keepPrevious: "warm", drainSeconds: 1 };
     stack.configure({ release: first, servicesFile: services, rollout });
@@ -100,7 +102,9 @@ describe("a container lost by hand", () => {
 
   it("is made again by an update with a refresh, from the release its set holds", async () => {
     const color = (await stack.outputs()).activeColor;
-    await engine.getContainer(`${stack.prefix}-${color}-${SERVICE}-0`).remove({ force: true, v: true });
+    await engine
+      .getContainer(`${stack.prefix}-${color}-${SERVICE}-0`)
+      .remove({ force: true, v: true });
     const status = await stack.operation("status");
     expect(status.exitCode).toBe(1);
     expect(status.output).toMatch(/is missing: run `pulumi up --refresh`/);
