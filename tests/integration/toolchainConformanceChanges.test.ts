@@ -4,7 +4,7 @@ import { BUSYBOX_IMAGE, ensureBusyboxImages } from "../support/busyboxImage";
 import { CONTAINER_CHANGES } from "../support/containerChanges";
 import { PulumiProject, type Settings, type Step } from "../support/pulumiProject";
 
-jest.setTimeout(240_000);
+jest.setTimeout(300_000);
 
 /**
  * A container for each change, never started, as the plugin has it; and one with the options of this program, where the

@@ -31,6 +31,8 @@ const bound = (...mounts: [source: string, target: string, readOnly?: boolean][]
     ),
   },
 });
+const without = (key: string) =>
+  expect.not.objectContaining({ [key]: expect.anything() as unknown }) as object;
 const label = (name: string, value: string) => ({ label: name, value });
 const env = (...lines: string[]) => ({
   Config: { Env: expect.arrayContaining(lines) as string[] },
@@ -76,7 +78,7 @@ export const CONTAINER_CHANGES: Readonly<Record<string, ContainerChange>> = {
   "no mount any more": replaced(
     { mounts: [ETC] },
     { mounts: null },
-    { HostConfig: { Mounts: undefined } },
+    { HostConfig: without("Mounts") },
   ),
   "a mount's source": lost(
     { mounts: [ETC] },
@@ -122,7 +124,7 @@ export const CONTAINER_CHANGES: Readonly<Record<string, ContainerChange>> = {
   "a scratch path less": lost(
     { tmpfs: { "/a": "size=1m", "/b": "size=1m" } },
     { tmpfs: { "/b": "size=1m" } },
-    { HostConfig: { Tmpfs: { "/a": undefined } } },
+    { HostConfig: { Tmpfs: without("/a") } },
   ),
   "a scratch path's size": lost(
     { tmpfs: { "/a": "size=1m" } },
@@ -132,7 +134,7 @@ export const CONTAINER_CHANGES: Readonly<Record<string, ContainerChange>> = {
   "no scratch path any more": lost(
     { tmpfs: { "/a": "size=1m" } },
     { tmpfs: null },
-    { HostConfig: { Tmpfs: undefined } },
+    { HostConfig: without("Tmpfs") },
   ),
   "a health check's command": lost(
     { healthcheck: { tests: ["CMD", "true"] } },
@@ -158,7 +160,7 @@ export const CONTAINER_CHANGES: Readonly<Record<string, ContainerChange>> = {
   "labels left out": unseen(
     { labels: [label("a", "1")] },
     { labels: null },
-    { Config: { Labels: { a: undefined } } },
+    { Config: { Labels: without("a") } },
   ),
   "variables left out": unseen(
     { envs: ["A=1"] },
@@ -173,7 +175,7 @@ export const CONTAINER_CHANGES: Readonly<Record<string, ContainerChange>> = {
   "a label less": replaced(
     { labels: [label("a", "1"), label("b", "2")] },
     { labels: [label("b", "2")] },
-    { Config: { Labels: { a: undefined } } },
+    { Config: { Labels: without("a") } },
   ),
   "a label's value": replaced(
     { labels: [label("a", "1")] },
