@@ -60,7 +60,8 @@ export function renderSharedLimits(options: EdgeOptions): string {
     "# The access log has them all; twice would be a flood.",
     "limit_conn_log_level info;",
     "limit_req_log_level info;",
-    'map "$http_transfer_encoding:$http_content_length" $maestro_body {',
+    // Not $http_content_length, which is Content_Length's value too: the size of a body would be the client's to say.
+    'map "$http_transfer_encoding:$content_length" $maestro_body {',
     '  default "";',
     '  "~^[^:]" chunked;',
     '  "~^:(?:6[6-9][0-9]{3}|[7-9][0-9]{4}|[0-9]{6,})$" streamed;',

@@ -19,6 +19,7 @@ const SERVICES = {
   django: djangoService({ env: { ALLOWED_HOST: "*" } }),
   httpbin: httpbinService(),
   binary: goHttpbinService({ route: { corsOrigins: [ORIGIN] } }),
+  "template-service": null,
   "maestro-gateway": { route: { path: "/gw/" } },
   echo: echoService({ route: { maxAnswerHeaderKilobytes: 8 } }),
 };

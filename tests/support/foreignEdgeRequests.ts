@@ -12,31 +12,23 @@ export function describeRequests(stack: EdgeStack): void {
   describe("an offer to go on with another protocol", () => {
     const json = '{"a":1}';
 
-    it("of curl is as if it had not been made: the body arrives", async () => {
-      const args = [
-        "--silent",
-        "--show-error",
-        "--http2",
-        "--header",
-        "Content-Type: application/json",
-      ];
-      const url = `${stack.url}/flask/json`;
-      const { stdout } = await execa("curl", [
-        ...args,
-        "--data",
-        json,
-        "--write-out",
-        "%{http_version} %{http_code}",
-        url,
-      ]);
-      expect(stdout).toMatch(/^\{"got":\{"a":1\}\}\n1\.1 200$/);
+    // uvicorn takes the offer at its word, go-httpbin and gunicorn do not.
+    const SERVERS = ["/template-service/echo", "/flask/json", "/binary/post"];
+
+    it.each(SERVERS)("of curl is as if it had not been made: POST %s", async (url) => {
+      const args = ["--silent", "--show-error", "--http2", "--header"];
+      const body = ["Content-Type: application/json", "--data", json];
+      const format = ["--write-out", "\n%{http_version} %{http_code}", stack.url + url];
+      const { stdout } = await execa("curl", [...args, ...body, ...format]);
+      expect(stdout).toMatch(/\n1\.1 200$/);
+      expect(stdout.replaceAll(/\s/g, "")).toContain('"a":1');
     });
 
-    it.each(["/flask/json", "/binary/post"])("of the JDK's client too: POST %s", async (url) => {
+    it.each(SERVERS)("of the JDK's client too: POST %s", async (url) => {
       const client = path.join(__dirname, "../foreign/clients/JdkClient.java");
       const { stdout } = await execa("java", [client, "POST", stack.url + url, json]);
       expect(stdout).toMatch(/^HTTP_1_1 200\n/);
-      expect(stdout.replaceAll(/\s/g, "")).toMatch(/"(?:got|json)":\{"a":1\}/);
+      expect(stdout.replaceAll(/\s/g, "")).toContain('"a":1');
     });
 
     it("does not reach a service, and no other header of one hop does", async () => {

@@ -66,6 +66,8 @@ describe("headers of a request", () => {
     );
     expect(variants.filter((name) => !name.includes("_"))).toEqual([]);
     expect(config).toContain("  underscores_in_headers on;");
+    // nginx's variables of headers do not tell `_` from `-`.
+    expect(config).not.toContain("$http_content_length");
   });
 
   it("tell the prefix that was taken off, and none where none was", () => {
