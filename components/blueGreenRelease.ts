@@ -4,8 +4,9 @@ import type { Color } from "../release/release";
 import type { HostAddress } from "../release/hostAddress";
 import { hasMigrations } from "../release/migrationServices";
 import type { MigrationSettings } from "../release/operationInput";
+import { observedOutcome, unmovedOutcome, type Outcome } from "../release/outcome";
 import { COLORS } from "../release/release";
-import type { RolloutPlan, SetPlan } from "../release/rolloutPlan";
+import type { ObservedState, RolloutPlan, SetPlan } from "../release/rolloutPlan";
 import { deliveredSecrets, type SecretsSettings } from "../release/serviceSecrets";
 import { ContainerSet } from "./containerSet";
 import { DatabaseMigration } from "./databaseMigration";
@@ -33,6 +34,8 @@ export interface BlueGreenReleaseArgs {
   readonly postgres: pulumi.Resource | null;
   /** Whether `pulumi destroy` is refused until somebody has run `pulumi state unprotect`. */
   readonly protect: boolean;
+  /** Asks the host what serves and what waits, once the switch has run. */
+  readonly look: () => Promise<ObservedState | null>;
   /** The edge: it must know both sets' routes before the gate can ask through it. */
   readonly edge: pulumi.Resource;
 }
@@ -44,8 +47,11 @@ export interface BlueGreenReleaseArgs {
  * Order: claim -> secrets -> migrations -> containers -> gate -> switch; each waits for the one before and stops the update when it fails.
  */
 export class BlueGreenRelease extends pulumi.ComponentResource {
-  /** Resolves to the serving color once the traffic is there and every service has answered from it. */
-  public readonly activeColor: pulumi.Output<Color>;
+  /**
+   * What serves once the switch has run, or was left out: asked, never taken from the plan. A part of an update
+   * (`--target`) ends without a move, and must not say otherwise. Null: nothing serves.
+   */
+  public readonly outcome: pulumi.Output<Outcome | null>;
 
   constructor(
     name: string,
@@ -59,8 +65,14 @@ export class BlueGreenRelease extends pulumi.ComponentResource {
     // cannot keep it out right after a move of the traffic (docs/decisions/01).
     const switchOpts = { parent: this, dependsOn: [args.edge, ...sets], protect: args.protect };
     const switched = createSwitch(name, args, switchOpts);
-    this.activeColor = switched.stdout.apply(() => plan.activeColor);
-    this.registerOutputs({ activeColor: this.activeColor });
+    // Its id is known where it was left out of the update too; a preview knows nothing before the move.
+    const after: pulumi.Output<unknown> = pulumi.runtime.isDryRun()
+      ? switched.stdout
+      : switched.urn;
+    this.outcome = after.apply(async () =>
+      plan.action === "none" ? unmovedOutcome(plan) : observedOutcome(await args.look()),
+    );
+    this.registerOutputs({ activeColor: this.outcome.apply((known) => known?.activeColor) });
   }
 }
 

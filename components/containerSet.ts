@@ -1,15 +1,10 @@
 import { Container } from "@pulumi/docker/container";
 import * as pulumi from "@pulumi/pulumi";
 import { replicaAddress } from "../release/addresses";
-import { LABELS } from "../release/containerLabels";
+import { containerEnvironment, containerLabels } from "../release/expectedContainer";
 import { containerName, imageReference } from "../release/operationInput";
 import type { Color, ReleaseRecord, ServiceRelease } from "../release/release";
-import {
-  deliveredTo,
-  secretFileVariables,
-  SECRETS_MOUNT,
-  secretsSource,
-} from "../release/serviceSecrets";
+import { deliveredTo, SECRETS_MOUNT, secretsSource } from "../release/serviceSecrets";
 import { hardenedContainer, REPLACED_ON_CHANGE } from "./hardenedContainer";
 
 export interface ContainerSetArgs {
@@ -106,13 +101,10 @@ function createReplicas(
         ...(settings.command ? { command: [...settings.command] } : {}),
         envs: renderEnvironment(args, service, settings),
         ...mountSecrets(args, service),
-        labels: [
-          { label: LABELS.stack, value: args.prefix },
-          { label: LABELS.color, value: args.color },
-          { label: LABELS.service, value: service },
-          { label: LABELS.replica, value: String(replica) },
-          { label: LABELS.generation, value: String(args.record.generation) },
-        ],
+        labels: Object.entries(containerLabels(args, service, replica)).map(([label, value]) => ({
+          label,
+          value,
+        })),
         networksAdvanced: [{ name: args.network, ipv4Address: address, aliases: [] }],
         ...hardenedContainer({ ...settings, declared }),
         // The gate and the edge ask over HTTP. The engine would start a process in each container for every probe.
@@ -123,23 +115,14 @@ function createReplicas(
   });
 }
 
-/**
- * A service's environment. No release id in it: that would replace every container at each deploy. With a secret's
- * value among it, all of it is a Pulumi secret.
- */
+/** A service's environment. With a secret's value among it, all of it is a Pulumi secret. */
 function renderEnvironment(
   { color, secretVariables }: ContainerSetArgs,
   service: string,
   settings: ServiceRelease,
 ): pulumi.Input<string[]> {
-  const own = {
-    MAESTRO_SERVICE: service,
-    MAESTRO_SET: color,
-    MAESTRO_DIGEST: settings.digest,
-  };
   const values = secretVariables[service] ?? {};
-  const all = { ...settings.env, ...secretFileVariables(settings), ...values, ...own };
-  const lines = Object.entries(all)
+  const lines = Object.entries({ ...containerEnvironment(color, service, settings), ...values })
     .map(([key, value]) => `${key}=${value}`)
     .sort();
   return Object.keys(values).length > 0 ? pulumi.secret(lines) : lines;

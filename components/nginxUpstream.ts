@@ -1,5 +1,6 @@
 import { Container } from "@pulumi/docker/container";
 import { Network } from "@pulumi/docker/network";
+import type { types } from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { EdgeSettings, ListenAddress } from "../config/settings";
 import { dynamicRange, edgeAddress, gatewayAddress } from "../release/addresses";
@@ -54,13 +55,30 @@ export class NginxUpstream extends pulumi.ComponentResource {
     const network = createNetwork(name, args, { parent: this });
     const config = createConfig(name, args, { parent: this, dependsOn: [network] });
     const container = createEdge(name, args, { parent: this, dependsOn: [network, config] });
-    const scheme = args.edge.tls ? "https" : "http";
-    const listen = args.edge.tls?.listen ?? args.edge.listen;
+    const { ports } = container;
     this.network = network.name;
-    this.url = container.id.apply(() => `${scheme}://${args.edge.publicHost}:${listen.port}`);
-    this.previewUrl = container.id.apply(() => listenUrl(args.edge.preview));
+    this.url = ports.apply((known) => publicUrl(args.edge, known ?? []));
+    this.previewUrl = ports.apply((known) => previewUrl(args.edge, known ?? []));
     this.registerOutputs({ network: this.network, url: this.url, previewUrl: this.previewUrl });
   }
+}
+
+type Published = Pick<types.output.ContainerPort, "internal" | "external" | "ip">;
+
+/** Where the container that runs listens: an update that leaves it out does not move it to what the settings say. */
+function publicUrl({ listen, tls, publicHost }: EdgeSettings, ports: readonly Published[]): string {
+  const at = (internal: number) => ports.find((port) => port.internal === internal)?.external;
+  const secure = at(EDGE_PORTS.tls);
+  const port = secure ?? at(EDGE_PORTS.public) ?? (tls?.listen ?? listen).port;
+  return `${secure === undefined ? "http" : "https"}://${publicHost}:${port}`;
+}
+
+function previewUrl({ preview }: EdgeSettings, ports: readonly Published[]): string {
+  const known = ports.find(({ internal }) => internal === EDGE_PORTS.preview);
+  return listenUrl({
+    address: known?.ip ?? preview.address,
+    port: known?.external ?? preview.port,
+  });
 }
 
 function createNetwork(name: string, args: NginxUpstreamArgs, opts: pulumi.CustomResourceOptions) {

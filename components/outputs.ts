@@ -2,7 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../config/settings";
 import { appendHistory } from "../release/history";
 import { imageReference } from "../release/operationInput";
-import type { Release } from "../release/release";
+import { explainPartialUpdate, type Outcome } from "../release/outcome";
+import type { Release, ReleaseRecord } from "../release/release";
 import type { RolloutPlan } from "../release/rolloutPlan";
 import type { PromotionEvidence } from "../release/promotion";
 import { releaseOutput, type IdentityOutput, type StackOutputs } from "../release/stackOutputs";
@@ -33,39 +34,39 @@ export function stackOutputs(
 ): Record<keyof StackOutputs, pulumi.Output<unknown>> {
   const { settings, promotion, prefix, plan, desired, registry, packages, edge, release } = args;
   const previous = pulumi.output(args.previous);
-  const done = <T>(value: pulumi.Input<T>) =>
-    pulumi.all([value, release.activeColor]).apply(([known]) => known);
-  const services = edge.url.apply((url) =>
-    Object.fromEntries(
-      Object.entries(desired.services).map(([name, service]) => [
-        name,
-        {
-          url: serviceUrl(url, service.route),
-          image: imageReference(service),
-          replicas: service.replicas,
-        },
-      ]),
-    ),
-  );
+  const { outcome } = release;
+  const done = <T>(say: (served: Outcome, last: Partial<StackOutputs>) => T) =>
+    pulumi.all([outcome, previous]).apply(([served, last]) =>
+      // The first update was carried out in part: nothing serves, so there is nothing to say.
+      served ? say(served as Outcome, last as Partial<StackOutputs>) : undefined,
+    );
+  outcome.apply((served) => {
+    const note = explainPartialUpdate(plan, desired.id, served);
+    if (note) void pulumi.log.warn(note);
+  });
   return {
     url: edge.url,
     previewUrl: edge.previewUrl,
-    activeColor: release.activeColor,
-    release: done(releaseOutput(desired)),
+    activeColor: done(({ activeColor }) => activeColor),
+    release: done(({ serving }) => releaseOutput(serving)),
     previousRelease: done(
-      previous.apply(
-        (last) => (last.release?.id === desired.id ? last.previousRelease : last.release) ?? null,
+      ({ serving }, last) =>
+        (last.release?.id === serving.id ? last.previousRelease : last.release) ?? null,
+    ),
+    history: done(({ serving, activeColor }, last) =>
+      appendHistory(
+        last,
+        serving,
+        activeColor,
+        originOfUpdate,
+        serving.id === desired.id
+          ? { promotion, pinReason: settings.pinReason }
+          : { promotion: null, pinReason: null },
       ),
     ),
-    history: done(
-      previous.apply((last) =>
-        appendHistory(last, desired, plan.activeColor, originOfUpdate, {
-          promotion,
-          pinReason: settings.pinReason,
-        }),
-      ),
-    ),
-    services: done(services),
+    services: pulumi
+      .all([edge.url, done(({ serving }) => serving)])
+      .apply(([url, serving]) => serving && serviceOutputs(url, serving as ReleaseRecord)),
     registry: pulumi.output({ address: registry.address, repositories: registry.repositories }),
     packages: pulumi.output(
       packages && {
@@ -75,16 +76,26 @@ export function stackOutputs(
       },
     ),
     identity: args.identity,
-    containerSets: done({
-      blue: plan.sets.blue?.record ?? null,
-      green: plan.sets.green?.record ?? null,
-    }),
-    network: done({ name: prefix, subnet: settings.subnet }),
+    containerSets: done(({ sets }) => sets),
+    network: done(() => ({ name: prefix, subnet: settings.subnet })),
   };
 }
 
 function originOfUpdate() {
   return changeOrigin((text) => void pulumi.log.warn(text));
+}
+
+function serviceOutputs(edgeUrl: string, { services }: ReleaseRecord) {
+  return Object.fromEntries(
+    Object.entries(services).map(([name, service]) => [
+      name,
+      {
+        url: serviceUrl(edgeUrl, service.route),
+        image: imageReference(service),
+        replicas: service.replicas,
+      },
+    ]),
+  );
 }
 
 function serviceUrl(edgeUrl: string, route: { host: string | null; path: string }): string {

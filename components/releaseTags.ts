@@ -24,18 +24,21 @@ export function tagRelease(
 ): void {
   const { address, endpoint, manage } = settings;
   if (!manage) return;
-  const own = Object.values(desired.services).filter(({ repository }) =>
-    repository.startsWith(`${endpoint}/`),
-  );
-  const images = Object.fromEntries(
-    own.map(({ repository, digest }) => [repository.slice(endpoint.length + 1), digest]),
-  );
-  const input = pulumi.all([previous, release.activeColor]).apply(([last]) => ({
-    release: desired.id,
-    tags: [`rel-${releaseNumber(last as RecordedReleases, desired.id)}`, "stable"],
-    registry: { address, endpoint },
-    images,
-    isReturn: isReturn(last as RecordedReleases, desired.id),
-  }));
+  const input = pulumi.all([previous, release.outcome]).apply(([last, outcome]) => {
+    // An update that was carried out in part has not moved the traffic; then this is what serves still.
+    const { id, services } = outcome?.serving ?? { ...desired, services: {} };
+    const own = Object.values(services).filter(({ repository }) =>
+      repository.startsWith(`${endpoint}/`),
+    );
+    return {
+      release: id,
+      tags: [`rel-${releaseNumber(last as RecordedReleases, id)}`, "stable"],
+      registry: { address, endpoint },
+      images: Object.fromEntries(
+        own.map(({ repository, digest }) => [repository.slice(endpoint.length + 1), digest]),
+      ),
+      isReturn: isReturn(last as RecordedReleases, id),
+    };
+  });
   createOperation(name, "tagRelease", input, { parent: release });
 }

@@ -15,7 +15,7 @@ export interface Serving {
 export function createServing(
   settings: Settings,
   prefix: string,
-  { plan, edgeSets, liveConfig, secretVariables }: UpdatePlan,
+  { plan, edgeSets, liveConfig, secretVariables, look }: UpdatePlan,
   opts: pulumi.ComponentResourceOptions,
 ): Serving {
   const { host, registry, directory, subnet, rollout, secrets, migrations } = settings;
@@ -52,6 +52,7 @@ export function createServing(
       // What others use is not removed by one command.
       protect: pulumi.getStack() !== "development",
       edge,
+      look,
     },
     opts,
   );

@@ -14,6 +14,7 @@ import {
   readCertificate,
 } from "./hostPreflight";
 import type { LiveConfig } from "./nginxUpstream";
+import { lookAfter } from "./lookAfter";
 import { promotedRelease } from "./promotedRelease";
 import type { ManagedSecret } from "../secretStore/store";
 import { SecretPreflight, type SecretVariables } from "./secretPreflight";
@@ -63,6 +64,8 @@ export interface UpdatePlan {
   readonly promotion: PromotionEvidence | null;
   /** Service -> the resource behind its secrets, where the stack's store has such. */
   readonly managedSecrets: Readonly<Record<string, ManagedSecret>>;
+  /** The same look at the host as the plan was made from, for the end of the update. */
+  readonly look: () => Promise<ObservedState | null>;
 }
 
 /**
@@ -87,13 +90,14 @@ async function makePlan(host: Host, args: UpdatePlanArgs): Promise<UpdatePlan> {
   const { prefix } = args;
   const promotion = await promotedRelease(args.settings, args.previous);
   const settings = promotion ? { ...args.settings, release: promotion.digests } : args.settings;
+  const directory = new HostDirectory(host, settings.directory);
+  const edge = await directory.readEdge();
+  refuseRename(prefix, edge?.prefix ?? (await args.previous).network?.name);
   const observed = await observeHost(host, {
     directory: settings.directory,
     edgeUrl: listenUrl(settings.edge.listen),
     prefix,
   });
-  const directory = new HostDirectory(host, settings.directory);
-  const edge = await directory.readEdge();
   const previous = isComplete(observed) ? {} : await args.previous;
   refuseMovedNetwork(settings, edge?.subnet ?? previous.network?.subnet);
   const state = previousState(previous);
@@ -164,7 +168,19 @@ async function makePlan(host: Host, args: UpdatePlanArgs): Promise<UpdatePlan> {
     secretVariables,
     managedSecrets,
     promotion: evidence,
+    look: () => lookAfter(args.settings, args.prefix, plan),
   };
+}
+
+/** Every name on the host begins with the stack's: under another one, edge and database server would be made anew. */
+function refuseRename(prefix: string, recorded: string | undefined): void {
+  if (recorded !== undefined && recorded !== prefix) {
+    throw new PlanError(
+      `the stack was renamed: its containers on the host are named ${recorded}, but this update would name them ` +
+        `${prefix}, and replace the edge and the database server while they serve; go back with \`pulumi stack rename\` ` +
+        `to the name before (and \`name:\` in Pulumi.yaml), or destroy the stack first`,
+    );
+  }
 }
 
 function isComplete(observed: ObservedState | null): boolean {

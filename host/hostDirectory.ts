@@ -21,6 +21,7 @@ export interface SwitchRecord {
 
 /** The edge as it was last configured. */
 export interface EdgeRecord {
+  readonly prefix?: string; // of all the stack's names on the host; older versions left it out
   /** Network that all containers' addresses are in. */
   readonly subnet: string;
   /** Where the deployer reaches it, newest first; the second one holds until a moved edge's container is replaced. */

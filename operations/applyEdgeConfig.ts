@@ -44,12 +44,8 @@ async function apply(host: Host, directory: HostDirectory, input: EdgeConfigInpu
     const known = (await directory.readEdge())?.urls ?? [];
     const urls = [...new Set([input.edgeUrl, ...known])].slice(0, 2);
     // The record comes first: a kill in between makes the next update do it all again, not believe it done.
-    await directory.writeEdge({
-      subnet: input.subnet,
-      urls,
-      publicHost: input.publicHost,
-      number: input.number,
-    });
+    const { prefix, subnet, publicHost, number } = input;
+    await directory.writeEdge({ prefix, subnet, urls, publicHost, number });
     await host.files.write(directory.config, config);
     if (running === null) return;
     // A state that was lost applies what is live already: a reload for nothing can lose requests.

@@ -23,6 +23,12 @@ export async function main(): Promise<void> {
 async function claim(host: Host, input: ClaimInput): Promise<void> {
   const { color, record, placement } = input;
   const directory = new HostDirectory(host, input.directory);
+  const before = await directory.readPlacement(color);
+  // Its resource was lost or replaced (`pulumi state delete`, `--replace`), and nothing is to be placed.
+  if (before?.number === placement && before.record.id === record.id) {
+    console.log(`${color} set holds release ${record.id} already`);
+    return;
+  }
   if ((await directory.readActiveColor()) === color) {
     throw new Error(
       `${color} serves users, so it cannot take release ${record.id}: the traffic was moved after this update was ` +
@@ -33,11 +39,17 @@ async function claim(host: Host, input: ClaimInput): Promise<void> {
   const references = Object.values(record.services).map(imageReference);
   const login = registry && ((name: string) => engineLogin(name, { kind: "ecr", ...registry }));
   await ensureImages(await host.engine(), references, login);
-  const before = await directory.readPlacement(color);
   await directory.writeRelease(record);
   await directory.writePlacement(color, { number: placement, record, proven: false });
   if (!before?.proven) await emptySet(host, input);
+  await nameStack(directory, input);
   console.log(`${color} set taken for release ${record.id}`);
+}
+
+/** So that a renamed stack is told from the one it was, also where an older version has configured the edge. */
+async function nameStack(directory: HostDirectory, { prefix }: ClaimInput): Promise<void> {
+  const edge = await directory.readEdge();
+  if (edge && edge.prefix === undefined) await directory.writeEdge({ ...edge, prefix });
 }
 
 /**

@@ -4,7 +4,12 @@ import { HostDirectory } from "../host/hostDirectory";
 import { writeSecretFiles, type ServiceFiles } from "../host/secretFiles";
 import { withLogin } from "../release/databaseLogins";
 import type { SecretsInput } from "../release/operationInput";
-import { serviceSecretsDirectory, type DeliveredSecrets } from "../release/serviceSecrets";
+import { canonicalJson } from "../release/release";
+import {
+  deliveredSecrets,
+  serviceSecretsDirectory,
+  type DeliveredSecrets,
+} from "../release/serviceSecrets";
 import { openStore } from "../secretStore/openStore";
 import { SecretError, type SecretStore } from "../secretStore/store";
 import { projectName, projectRoot } from "../config/project";
@@ -21,7 +26,14 @@ export async function main(): Promise<void> {
 
 async function deliverToIdle(host: Host, input: SecretsInput): Promise<void> {
   const { color } = input;
-  if ((await new HostDirectory(host, input.directory).readActiveColor()) === color) {
+  const directory = new HostDirectory(host, input.directory);
+  if ((await directory.readActiveColor()) === color) {
+    const held = await directory.readPlacement(color);
+    // Its resource was lost or replaced (`pulumi state delete`, `--replace`); the files are those of what serves.
+    if (held && canonicalJson(deliveredSecrets(held.record)) === canonicalJson(input.services)) {
+      console.log(`${color} serves users and has these secrets already`);
+      return;
+    }
     throw new Error(
       `${color} serves users, so its secrets stay as they are: the traffic was moved after this update was planned; ` +
         `run it again`,

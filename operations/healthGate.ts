@@ -1,6 +1,4 @@
-import type Docker from "dockerode";
 import { withHost } from "../host/connectHost";
-import type { SetContainer } from "../host/engine";
 import type { Host } from "../host/host";
 import { HostDirectory } from "../host/hostDirectory";
 import type { GateInput } from "../release/operationInput";
@@ -10,10 +8,10 @@ import { askServices } from "./shared/askServices";
 import { elapsed, readInput } from "./shared/input";
 import {
   report,
-  requireContainers,
+  requireFit,
   SetIncomplete,
   SetNotHealthy,
-  waitUntilReady,
+  setUnderTest,
   type SetUnderTest,
 } from "./shared/setHealth";
 
@@ -35,11 +33,15 @@ async function judge(host: Host, input: GateInput): Promise<number> {
   const publicHost = (await directory.readEdge())?.publicHost;
   const start = performance.now();
   try {
-    await prove(host, { ...input, record }, publicHost);
+    await prove(host, directory, await setUnderTest(directory, input, record), publicHost);
   } catch (error) {
     if (!(error instanceof SetNotHealthy)) throw error;
     report(error);
     if (error instanceof SetIncomplete) return 1;
+    if ((await directory.readActiveColor()) === color) {
+      console.error(`${color} serves users: what it holds is not rejected; see \`npm run status\``);
+      return 1;
+    }
     await directory.reject(record, error.message);
     await settleLogins(host, input);
     console.error(
@@ -62,50 +64,24 @@ async function requireClaim(
   const claimed = await directory.readPlacement(color);
   if (claimed?.number !== placement || claimed.record.id !== release) {
     throw new Error(
-      `${color} does not hold release ${release}, placement ${placement}, any more: another update has taken the ` +
-        `set; run this one again`,
+      `${color} does not hold release ${release}, placement ${placement}: another update has taken the set, or this one ` +
+        `leaves its claim out (--target, --exclude); run the whole update again`,
     );
   }
   return claimed.record;
 }
 
-async function prove(host: Host, set: SetUnderTest, publicHost?: string): Promise<void> {
-  const engine = await host.engine();
-  const containers = await requireContainers(engine, set);
-  const unlimited = await limitProcesses(engine, set, containers);
-  await waitUntilReady(host, set, containers);
-  const [failed] = await limitProcesses(engine, set, [...unlimited.keys()]);
-  if (failed) {
-    const [{ name }, reason] = failed;
-    throw new SetNotHealthy(`${name}: its limit of processes cannot be set: ${reason}`);
-  }
+async function prove(
+  host: Host,
+  directory: HostDirectory,
+  set: SetUnderTest,
+  publicHost?: string,
+): Promise<void> {
+  await requireFit(host, set);
+  // Preview shows the other set while this one serves: a gate that is run once more has nothing else to ask.
+  if ((await directory.readActiveColor()) === set.color) return;
   const { previewUrl, color, record } = set;
   const asking = { url: previewUrl, previewUrl, ...(publicHost ? { publicHost } : {}) };
   const wrongs = await askServices(host, asking, color, record);
   if (wrongs.length > 0) throw new SetNotHealthy(wrongs.join("\n"));
-}
-
-/**
- * The docker provider knows no limit of processes, and a fork bomb in a new release must not reach the serving set.
- *
- * @returns containers that got no limit, and why: the Engine limits only what runs, and one may be exiting just now.
- */
-async function limitProcesses(
-  engine: Docker,
-  { record }: SetUnderTest,
-  containers: readonly SetContainer[],
-): Promise<Map<SetContainer, string>> {
-  const failed = new Map<SetContainer, string>();
-  await Promise.all(
-    containers.map(async (container) => {
-      const limit = record.services[container.service]?.resources.pids;
-      if (!limit) return;
-      try {
-        await engine.getContainer(container.id).update({ PidsLimit: limit });
-      } catch (error) {
-        failed.set(container, (error as Error).message);
-      }
-    }),
-  );
-  return failed;
 }

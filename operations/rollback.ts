@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import pc from "picocolors";
+import { stackPrefix } from "../config/project";
 import type { RegistrySettings, Settings } from "../config/settings";
 import { withHost } from "../host/connectHost";
 import type { Host } from "../host/host";
@@ -7,8 +8,9 @@ import { HostDirectory } from "../host/hostDirectory";
 import { findImageProblems } from "../registry/imagePreflight";
 import { imageReference } from "../release/operationInput";
 import { digestsOf, type Release } from "../release/release";
-import type { StackOutputs } from "../release/stackOutputs";
+import { releaseOutput, type StackOutputs } from "../release/stackOutputs";
 import { requireSchemas } from "./migrations/requireSchemas";
+import { readFacts, type HostFacts } from "./shared/hostFacts";
 import { recoverIfKilled } from "./shared/recovery";
 import { readOutputs, runPulumi } from "./shared/pulumi";
 import { DEFAULT_STACK, readStackSettings, writeStackConfig } from "./shared/stackFile";
@@ -27,6 +29,8 @@ interface RollbackPlan {
   readonly to: string;
   /** Whether the release waits on the idle set, so that only the traffic moves. */
   readonly warm: boolean;
+  /** Why the idle set, which was proven with the release, cannot take traffic as it is; one line each. */
+  readonly differences: readonly string[];
   /** Whether it comes back with the settings it had; false: its settings are forgotten, today's are used. */
   readonly settingsKnown: boolean;
   /** Service -> old and new digest, null where the service comes or goes. */
@@ -75,13 +79,22 @@ async function prepare(
   outputs: Partial<StackOutputs>,
 ): Promise<{ plan: RollbackPlan; rejected: boolean }> {
   const directory = new HostDirectory(host, settings.directory);
-  const target = options.to ?? outputs.previousRelease?.id;
+  const facts = await readFacts(host, directory, stackPrefix(options.stack));
+  const target = options.to ?? releaseBefore(outputs, facts);
   const known = target === undefined ? null : await directory.readRelease(target);
-  const plan = planRollback(options, outputs, () => known);
+  const plan = planRollback(options, outputs, () => known, facts);
   const release = { id: plan.to, digests: plan.digests, known };
   await requireSchemas(directory, settings, release, !plan.warm);
   await requireImages(host, plan, outputs, known, settings.registry);
   return { plan, rejected: (await directory.readRejection(plan.to)) !== null };
+}
+
+/** The release to go back to; an update that was stopped after its switch has left the outputs behind. */
+function releaseBefore(
+  { release, previousRelease }: Partial<StackOutputs>,
+  { serving }: HostFacts,
+): string | undefined {
+  return serving && serving.id !== release?.id ? release?.id : previousRelease?.id;
 }
 
 /** @throws Error when there is nothing to go back to; it lists the releases that there are. */
@@ -89,10 +102,13 @@ export function planRollback(
   { stack, to }: Pick<Options, "stack" | "to">,
   outputs: Partial<StackOutputs>,
   recorded: (id: string) => Release | null,
+  facts: HostFacts,
 ): RollbackPlan {
-  const { release, previousRelease, history = [], containerSets } = outputs;
+  const { history = [] } = outputs;
+  const { serving, waiting } = facts;
+  const release = serving ? releaseOutput(serving) : outputs.release;
   if (!release) throw new Error(`${stack}: nothing was released yet; run \`pulumi up\` first`);
-  const target = to ?? previousRelease?.id;
+  const target = to ?? releaseBefore(outputs, facts);
   if (!target)
     throw new Error(`${stack}: release ${release.id} is the first one, so there is none before it`);
   if (target === release.id) throw new Error(`${stack}: release ${target} serves already`);
@@ -114,11 +130,13 @@ export function planRollback(
       (name) => [name, { from: release.digests[name] ?? null, to: digests[name] ?? null }] as const,
     )
     .filter(([, change]) => change.from !== change.to);
+  const differences = waiting?.release === target ? waiting.differences : null;
   return {
     stack,
     from: release.id,
     to: target,
-    warm: Object.values(containerSets ?? {}).some((record) => record?.id === target),
+    warm: differences?.length === 0,
+    differences: differences ?? [],
     settingsKnown: known !== null,
     changes: Object.fromEntries(changes),
     digests,
@@ -150,8 +168,11 @@ async function requireImages(
 function printPlan(plan: RollbackPlan): void {
   const how = plan.warm
     ? "it is warm on the idle set: only the traffic moves"
-    : "it is not on the idle set any more: its containers are made again and proven first";
+    : plan.differences.length > 0
+      ? "the idle set is not what it was proven to be: the switch refuses it, and the update after that makes it anew"
+      : "it is not on the idle set any more: its containers are made again and proven first";
   console.log(`${pc.bold(plan.stack)}: release ${plan.from} -> ${pc.bold(plan.to)}; ${how}`);
+  for (const difference of plan.differences) console.log(`  ${difference}`);
   for (const [service, { from, to }] of Object.entries(plan.changes)) {
     console.log(`  ${service}: ${shortDigest(from)} -> ${shortDigest(to)}`);
   }

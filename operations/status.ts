@@ -38,6 +38,10 @@ function print(status: StackStatus): void {
         `    ${mark} ${container.name}  ${image ?? container.image}  ${container.status}`,
       );
     }
+    // Those of the set that serves are problems, and said above.
+    for (const difference of set.active ? [] : set.differences) {
+      console.log(`    ${pc.yellow("!")} ${difference}`);
+    }
   }
   if (status.history.length > 0) console.log("\n  history");
   for (const entry of status.history) {

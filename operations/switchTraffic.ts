@@ -10,16 +10,16 @@ import { askServices } from "./shared/askServices";
 import { elapsed, readInput, sleep } from "./shared/input";
 import {
   report,
-  requireContainers,
+  requireFit,
   SetNotHealthy,
-  waitUntilReady,
+  setUnderTest,
   type SetUnderTest,
 } from "./shared/setHealth";
 
 const BAKE_INTERVAL_MILLISECONDS = 1_000;
 
-/** What was asked for, with the record that the set holds. */
-type Switch = SwitchInput & { readonly record: ReleaseRecord };
+/** What was asked for, with what the host knows of the set. */
+type Switch = SwitchInput & SetUnderTest;
 
 /** One move of the traffic: where, and what was asked for. */
 interface Move {
@@ -38,7 +38,8 @@ export function main(): Promise<number> {
   return withHost(input.host, async (host) => {
     const directory = new HostDirectory(host, input.directory);
     const record = await refuseStaleSwitch(directory, input);
-    const code = await switchTraffic({ host, directory, input: { ...input, record } });
+    const move = { host, directory, input: await setUnderTest(directory, input, record) };
+    const code = await switchTraffic(move);
     await settleLogins(host, input);
     return code;
   });
@@ -47,7 +48,7 @@ export function main(): Promise<number> {
 async function switchTraffic(move: Move): Promise<number> {
   const { directory, input } = move;
   try {
-    await requireFitSet(move, input);
+    await requireFit(move.host, input, 1);
   } catch (error) {
     if (!(error instanceof SetNotHealthy)) throw error;
     report(error);
@@ -98,11 +99,6 @@ async function refuseStaleSwitch(
   return placement.record;
 }
 
-async function requireFitSet({ host }: Move, set: SetUnderTest): Promise<void> {
-  const containers = await requireContainers(await host.engine(), set);
-  await waitUntilReady(host, set, containers, 1);
-}
-
 async function moveTo({ directory, input }: Move, color: Color): Promise<void> {
   const number = ((await directory.readSwitch())?.number ?? 0) + 1;
   const release = (await directory.readPlacement(color))?.record.id ?? input.record.id;
@@ -146,7 +142,7 @@ async function restore(
     return 1;
   }
   try {
-    await requireFitSet(move, { ...input, color: outgoing, record: back.record });
+    await requireFit(move.host, { ...input, color: outgoing, record: back.record }, 1);
   } catch (error) {
     if (!(error instanceof SetNotHealthy)) throw error;
     report(error);

@@ -1,21 +1,31 @@
 import type Docker from "dockerode";
 import { failureOf } from "../../host/ask";
-import { lastLogLines, listSet, type SetContainer } from "../../host/engine";
+import { lastLogLines } from "../../host/engine";
 import { HostError, type Host } from "../../host/host";
+import type { HostDirectory } from "../../host/hostDirectory";
+import { inspectSet, type SetMember } from "../../host/inspectSet";
 import { startAgain } from "../../host/restartPolicy";
+import { describeDifference, LIMITS, type Difference } from "../../release/containerDifferences";
 import { probePath } from "../../release/edgeLayout";
-import { containerName, expectedReplicas } from "../../release/operationInput";
-import type { Color, HealthCheckSettings, ReleaseRecord } from "../../release/release";
+import type { ExpectedSet } from "../../release/expectedContainer";
+import type { HealthCheckSettings, ReleaseRecord } from "../../release/release";
 import { plainText } from "../../release/plainText";
 import { describeAnswer, isWell } from "./healthAnswer";
 import { elapsed, sleep } from "./input";
+import { limitProcesses } from "./processLimit";
 
 /** A set and how to reach it. */
-export interface SetUnderTest {
-  readonly prefix: string;
-  readonly color: Color;
-  readonly record: ReleaseRecord;
+export interface SetUnderTest extends ExpectedSet {
   readonly previewUrl: string;
+}
+
+/** A set as an operation is told of it, with what the host knows beside. */
+export async function setUnderTest<Told extends Omit<SetUnderTest, "record" | "subnet">>(
+  directory: HostDirectory,
+  told: Told,
+  record: ReleaseRecord,
+): Promise<Told & SetUnderTest> {
+  return { ...told, record, subnet: (await directory.readEdge())?.subnet ?? null };
 }
 
 /** How often the Engine is asked whether a container that is not ready has died, in milliseconds. */
@@ -36,43 +46,55 @@ export class SetNotHealthy extends Error {
 export class SetIncomplete extends SetNotHealthy {}
 
 /**
- * The set's containers, after a look that each one is there and runs the release's image by digest. One that was
- * stopped (`keepPrevious: stopped`, or by hand) is started.
+ * Makes sure that a set is what its record says and that every replica of it answers. A container that was stopped
+ * (`keepPrevious: stopped`, or by hand) is started, one without its limit of processes gets it.
  *
- * @throws SetIncomplete naming the container that is missing or runs something else.
+ * @param passes replaces each service's own number of passes.
+ * @throws SetIncomplete naming each container that is missing or not what the record says, and in what.
+ * @throws SetNotHealthy naming the container that does not answer.
  */
-export async function requireContainers(
+export async function requireFit(host: Host, set: SetUnderTest, passes?: number): Promise<void> {
+  const engine = await host.engine();
+  const { members, unlimited } = await requireContainers(engine, set);
+  const failed = await limitProcesses(engine, set.record, unlimited);
+  await waitUntilReady(host, set, members, passes);
+  // The Engine limits only what runs, and one may have been exiting just then.
+  for (const [{ name }, reason] of await limitProcesses(engine, set.record, [...failed.keys()])) {
+    throw new SetNotHealthy(`${name}: its limit of processes cannot be set: ${reason}`);
+  }
+}
+
+async function requireContainers(
   engine: Docker,
   set: SetUnderTest,
-): Promise<SetContainer[]> {
-  const found = new Map(
-    (await listSet(engine, set.prefix, set.color)).map((container) => [container.name, container]),
+): Promise<{ members: readonly SetMember[]; unlimited: readonly SetMember[] }> {
+  const { members, missing, differences } = await inspectSet(engine, set);
+  const wrong = differences.filter(({ what }) => what !== LIMITS.processes);
+  const unlimited = new Set(
+    differences.filter(({ what }) => what === LIMITS.processes).map(({ container }) => container),
   );
-  const problems: string[] = [];
-  const containers: SetContainer[] = [];
-  for (const { service, replica, image } of expectedReplicas(set.record)) {
-    const name = containerName(set.prefix, set.color, service, replica);
-    const container = found.get(name);
-    if (!container) {
-      problems.push(`container ${name} is missing; run the update again, which makes the set anew`);
-    } else if (container.image !== image && (await createdFrom(engine, container)) !== image) {
-      problems.push(`container ${name} runs ${container.image}, but the release wants ${image}`);
-    } else {
-      containers.push(container);
-    }
-  }
-  if (problems.length > 0) throw new SetIncomplete(problems.join("\n"));
+  if (missing.length + wrong.length > 0) throw new SetIncomplete(words(set, missing, wrong));
   await Promise.all(
-    containers
+    members
       .filter(({ state }) => state === "exited" || state === "created")
       .map(({ id }) => startAgain(engine.getContainer(id))),
   );
-  return containers;
+  return { members, unlimited: members.filter(({ name }) => unlimited.has(name)) };
 }
 
-/** Reference the container was created from; a list shows a bare id once the image has lost that name. */
-async function createdFrom(engine: Docker, { id }: SetContainer): Promise<string> {
-  return (await engine.getContainer(id).inspect()).Config.Image;
+function words(
+  { record }: SetUnderTest,
+  missing: readonly string[],
+  wrong: readonly Difference[],
+): string {
+  const absent = missing.map(
+    (name) => `container ${name} is missing; run the update again, which makes the set anew`,
+  );
+  if (wrong.length === 0) return absent.join("\n");
+  const remedy =
+    `what runs is not what the record of release ${record.id} says; run the whole update again (no --target, no ` +
+    `--exclude), which makes the set anew`;
+  return [...absent, ...wrong.map(describeDifference), remedy].join("\n");
 }
 
 /**
@@ -81,10 +103,10 @@ async function createdFrom(engine: Docker, { id }: SetContainer): Promise<string
  * @param passes replaces each service's own number of passes.
  * @throws SetNotHealthy at the first container that died, or at the first deadline that passed.
  */
-export async function waitUntilReady(
+async function waitUntilReady(
   host: Host,
   set: SetUnderTest,
-  containers: readonly SetContainer[],
+  containers: readonly SetMember[],
   passes?: number,
 ): Promise<void> {
   const abort = new AbortController();
@@ -105,7 +127,7 @@ export async function waitUntilReady(
 async function waitForReplica(
   host: Host,
   set: SetUnderTest,
-  container: SetContainer,
+  container: SetMember,
   health: HealthCheckSettings,
   abort: AbortController,
 ): Promise<void> {
@@ -145,7 +167,7 @@ async function probe(host: Host, url: string): Promise<{ ok: boolean; result: st
 }
 
 /** Why a container will not become ready any more; null: it still may. */
-async function causeOfDeath(host: Host, container: SetContainer): Promise<string | null> {
+async function causeOfDeath(host: Host, container: SetMember): Promise<string | null> {
   const engine = await host.engine();
   const { State, RestartCount } = await engine.getContainer(container.id).inspect();
   if (State.OOMKilled) return "killed for using more memory than its limit";

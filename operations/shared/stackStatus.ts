@@ -4,12 +4,14 @@ import { withHost } from "../../host/connectHost";
 import { listSet, type SetContainer } from "../../host/engine";
 import type { Host } from "../../host/host";
 import { HostDirectory, type RejectionRecord, type SwitchRecord } from "../../host/hostDirectory";
+import { inspectSet, type InspectedSet } from "../../host/inspectSet";
+import { describeDifference, LIMITS } from "../../release/containerDifferences";
 import { probePath } from "../../release/edgeLayout";
 import type { HistoryEntry } from "../../release/history";
 import { listenUrl } from "../../release/listenUrl";
-import { containerName, expectedReplicas } from "../../release/operationInput";
 import type { Settings } from "../../config/settings";
-import { COLORS, type Color, type ReleaseRecord } from "../../release/release";
+import type { StackOutputs } from "../../release/stackOutputs";
+import { COLORS, type Color } from "../../release/release";
 import { describeAnswer, isWell } from "./healthAnswer";
 import { readOutputs } from "./pulumi";
 import { readStackSettings } from "./stackFile";
@@ -32,6 +34,8 @@ export interface SetStatus {
   readonly release: string | null;
   readonly proven: boolean;
   readonly containers: readonly ContainerStatus[];
+  /** What its containers are that the release's record does not say, one line each, and which are missing. */
+  readonly differences: readonly string[];
 }
 
 /** All there is to know about a stack at one moment. */
@@ -60,11 +64,20 @@ async function inspectOn(host: Host, stack: string, settings: Settings): Promise
   const previewUrl = listenUrl(settings.edge.preview);
   const engine = await host.engine();
   const activeColor = await directory.readActiveColor();
-  const records: Partial<Record<Color, ReleaseRecord>> = {};
+  const edge = await directory.readEdge();
   const sets = await Promise.all(
     COLORS.map(async (color): Promise<SetStatus> => {
       const placement = await directory.readPlacement(color);
-      if (placement) records[color] = placement.record;
+      const counts = placement?.proven || color === activeColor;
+      const set = placement &&
+        counts && {
+          prefix,
+          color,
+          record: placement.record,
+          subnet: edge?.subnet ?? null,
+        };
+      const inspected = set ? await inspectSet(engine, set) : null;
+      const images = new Map(inspected?.members.map(({ id, image }) => [id, image]));
       const containers = await listSet(engine, prefix, color);
       return {
         color,
@@ -73,23 +86,22 @@ async function inspectOn(host: Host, stack: string, settings: Settings): Promise
         proven: placement?.proven ?? false,
         containers: await Promise.all(
           containers
+            .map((container) => ({
+              ...container,
+              image: images.get(container.id) ?? container.image,
+            }))
             .sort((a, b) => (a.name < b.name ? -1 : 1))
             .map((container) => inspectContainer(host, container, color, previewUrl)),
         ),
+        differences: inspected ? differencesOf(inspected) : [],
       };
     }),
   );
   const outputs = await readOutputs(stack);
   const problems = [
     ...(await edgeProblems(host, listenUrl(settings.edge.listen), activeColor)),
-    ...sets
-      .filter(({ active }) => active)
-      .flatMap((set) => setProblems(set, records[set.color], prefix)),
-    ...(outputs.activeColor && activeColor && outputs.activeColor !== activeColor
-      ? [
-          `the outputs say ${outputs.activeColor}, the edge serves ${activeColor}: an update was stopped; run \`pulumi up\``,
-        ]
-      : []),
+    ...sets.filter(({ active }) => active).flatMap((set) => setProblems(set)),
+    ...outputsProblems(outputs, sets),
   ];
   return {
     stack,
@@ -137,18 +149,38 @@ async function edgeProblems(
   }
 }
 
-/** What is wrong with the set that serves: a container missing, of another image, or not ready. */
-function setProblems(set: SetStatus, record: ReleaseRecord | undefined, prefix: string): string[] {
-  if (!record) return [`${set.color} serves, but there is no record of its release`];
-  const byName = new Map(set.containers.map((container) => [container.name, container]));
-  return expectedReplicas(record).flatMap(({ service, replica, image }) => {
-    const name = containerName(prefix, set.color, service, replica);
-    const container = byName.get(name);
-    if (!container) return [`${name} is missing: run \`pulumi up --refresh\``];
-    if (container.image !== image)
-      return [`${name} runs ${container.image}, the release wants ${image}`];
-    return container.ready
-      ? []
-      : [`${name} is not ready (${container.status}): ${String(container.answer)}`];
-  });
+/** Whether the outputs tell others what users get. */
+function outputsProblems(
+  { activeColor, release }: Partial<StackOutputs>,
+  sets: readonly SetStatus[],
+): string[] {
+  const serving = sets.find(({ active }) => active);
+  const mend = "an update was stopped; run `pulumi up`";
+  if (!serving || !activeColor) return [];
+  if (activeColor !== serving.color) {
+    return [`the outputs say ${activeColor}, the edge serves ${serving.color}: ${mend}`];
+  }
+  return !release || release.id === serving.release
+    ? []
+    : [`the outputs say release ${release.id}, the edge serves ${serving.release}: ${mend}`];
+}
+
+function differencesOf({ missing, differences }: InspectedSet): string[] {
+  return [
+    ...missing.map((name) => `${name} is missing: run \`pulumi up --refresh\``),
+    ...differences.map((found) =>
+      found.what === LIMITS.processes
+        ? `${describeDifference(found)}: \`docker update --pids-limit ${found.wanted} ${found.container}\` sets it`
+        : `${describeDifference(found)}: go to another release (\`npm run rollback\`) and come back, which makes it anew`,
+    ),
+  ];
+}
+
+/** What is wrong with the set that serves: a container missing, not what the record says, or not ready. */
+function setProblems({ color, release, containers, differences }: SetStatus): string[] {
+  if (release === null) return [`${color} serves, but there is no record of its release`];
+  const unready = containers
+    .filter(({ ready }) => !ready)
+    .map(({ name, status, answer }) => `${name} is not ready (${status}): ${String(answer)}`);
+  return [...differences, ...unready];
 }

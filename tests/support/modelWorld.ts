@@ -6,6 +6,7 @@ import {
   type Release,
   type ReleaseRecord,
 } from "../../release/release";
+import { observedOutcome, unmovedOutcome } from "../../release/outcome";
 import {
   planRollout,
   type Placement,
@@ -25,7 +26,12 @@ export type Fault =
   | { readonly kind: "none" }
   | { readonly kind: "gate" }
   | { readonly kind: "watch" }
+  /** Carried out in part: steps left out, as by `--target` and `--exclude`. */
+  | { readonly kind: "part"; readonly leftOut: readonly Step[] }
   | { readonly kind: "kill"; readonly step: number };
+
+/** What an update can leave out: a service's name stands for its container. */
+export type Step = "claim" | "gate" | "switch" | "deletes" | "api" | "web" | "jobs";
 
 /** Service -> what its container runs. */
 type Contents = Map<string, string>;
@@ -48,13 +54,18 @@ export class ModelWorld {
   /** What the switch resource in the state was last run for. */
   switchInState = -1;
   outputs: PreviousState | null = null;
+  hasSucceeded = false;
   private steps = 0;
+  private hasLeftOut = false;
   private fault: Fault = { kind: "none" };
 
   /** One `pulumi up`. Returns the plan; a fault ends it where it strikes. */
   up(desired: Release, fault: Fault = { kind: "none" }): RolloutPlan {
     this.fault = fault;
+    // A resource that was left out stays protected as it was, for which the engine then refuses.
+    this.hasLeftOut ||= fault.kind === "part";
     this.steps = 0;
+    this.hasSucceeded = false;
     const { activeColor, switchNumber, placements } = this;
     const observed = activeColor || placements.blue || placements.green;
     const plan = planRollout(
@@ -67,10 +78,8 @@ export class ModelWorld {
       this.applySwitch(plan);
       this.applyDeletes(plan);
       this.step();
-      this.outputs = {
-        activeColor: plan.activeColor,
-        sets: { blue: plan.sets.blue?.record ?? null, green: plan.sets.green?.record ?? null },
-      };
+      this.outputs = this.look(plan) ?? this.outputs;
+      this.hasSucceeded = true;
     } catch (error) {
       if (!(error instanceof Killed) && !(error instanceof Failed)) throw error;
     }
@@ -86,6 +95,17 @@ export class ModelWorld {
     return Object.fromEntries(specs.map(([service, spec]) => [service, digestIn(spec)]));
   }
 
+  private look(plan: RolloutPlan): PreviousState | null {
+    const { activeColor, switchNumber, placements } = this;
+    return plan.action === "none"
+      ? unmovedOutcome(plan)
+      : observedOutcome({ activeColor, switchNumber, placements });
+  }
+
+  private leavesOut(step: string): boolean {
+    return this.fault.kind === "part" && (this.fault.leftOut as readonly string[]).includes(step);
+  }
+
   private step(): void {
     if (this.fault.kind === "kill" && this.steps === this.fault.step) throw new Killed();
     this.steps += 1;
@@ -94,13 +114,14 @@ export class ModelWorld {
   private applySet(plan: RolloutPlan, color: Color): void {
     const set = plan.sets[color];
     if (!set) return;
-    if (set.touch) {
+    if (set.touch && !this.leavesOut("claim")) {
       this.step();
       if (this.activeColor === color) throw new Error(`claimed ${color}, which serves`);
       if (!this.placements[color]?.proven) this.containers[color].clear();
       this.placements[color] = { number: set.placement, record: set.record, proven: false };
     }
     for (const [service, spec] of specs(set.record)) {
+      if (this.leavesOut(service)) continue;
       const known = this.state[color].get(service);
       if (known && (!set.touch || known.spec === spec)) {
         this.state[color].set(service, { spec: known.spec, protect: set.protect });
@@ -116,12 +137,13 @@ export class ModelWorld {
       this.step();
       this.state[color].set(service, { spec, protect: set.protect });
     }
-    if (set.touch) this.applyGate(color, set.record, set.placement);
+    if (set.touch && !this.leavesOut("gate")) this.applyGate(color, set.record, set.placement);
   }
 
   private applyGate(color: Color, record: ReleaseRecord, number: number): void {
     this.step();
     if (this.fault.kind === "gate") throw new Failed();
+    if (this.placements[color]?.number !== number) throw new Failed();
     this.requireContents(color, record);
     this.placements[color] = { number, record, proven: true };
   }
@@ -129,13 +151,15 @@ export class ModelWorld {
   private applySwitch(plan: RolloutPlan): void {
     const set = plan.sets[plan.activeColor];
     if (!set) throw new Error("the plan's active set is empty");
-    if (this.switchInState === plan.switchNumber) return;
+    if (this.switchInState === plan.switchNumber || this.leavesOut("switch")) return;
     this.step();
-    this.requireContents(plan.activeColor, set.record);
-    const proven = this.placements[plan.activeColor]?.proven;
-    const outgoing = this.activeColor;
-    if (outgoing !== plan.activeColor) {
-      if (!proven) throw new Error(`switched to ${plan.activeColor}, which nobody proved`);
+    const { placements, activeColor: outgoing } = this;
+    const held = placements[plan.activeColor];
+    const isMove = outgoing !== plan.activeColor;
+    // The switch refuses what was never proven, and what is not its record any more loses its proof.
+    if (held?.record.id !== set.record.id || (isMove && !held.proven)) throw new Failed();
+    this.requireContents(plan.activeColor, held.record);
+    if (isMove) {
       this.switchNumber += 1;
       this.step();
       this.activeColor = plan.activeColor;
@@ -156,10 +180,12 @@ export class ModelWorld {
 
   /** The engine deletes at the end what the program did not register, and refuses that for what is protected. */
   private applyDeletes(plan: RolloutPlan): void {
+    if (this.leavesOut("deletes")) return;
     for (const color of COLORS) {
       const registered = plan.sets[color]?.record.services ?? {};
       for (const [service, { protect }] of this.state[color]) {
         if (service in registered) continue;
+        if (protect && this.hasLeftOut) throw new Failed();
         if (protect) throw new Error(`${color} ${service} cannot be deleted: it is protected`);
         this.step();
         this.containers[color].delete(service);
@@ -170,9 +196,13 @@ export class ModelWorld {
 
   private requireContents(color: Color, record: ReleaseRecord): void {
     for (const [service, spec] of specs(record)) {
-      if (this.containers[color].get(service) !== spec) {
-        throw new Error(`${color} ${service} is not what release ${record.id} says`);
+      if (this.containers[color].get(service) === spec) continue;
+      const placement = this.placements[color];
+      if (this.activeColor === color) {
+        throw new Error(`${color} ${service} serves, and is not what release ${record.id} says`);
       }
+      if (placement) this.placements[color] = { ...placement, proven: false };
+      throw new Failed();
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { ImageDeclarations } from "../../release/imageDeclaration";
+import type { ClaimInput, GateInput, SwitchInput } from "../../release/operationInput";
 import type { ObservedState } from "../../release/rolloutPlan";
 
 /** What `observeHost` reports to a program under test. */
@@ -11,6 +12,27 @@ export function observeHost(): Promise<ObservedState | null> {
 
 /** What images declare to a program under test. */
 export const imageDeclarations: { current: ImageDeclarations } = { current: {} };
+/** What the operations of an update do to the host, so that a look at its end sees what it has done. */
+export function pretendOperation(command: string, stdin: string): void {
+  const before = observedState.current ?? {
+    activeColor: null,
+    switchNumber: 0,
+    placements: { blue: null, green: null },
+  };
+  if (command.endsWith("claimSet")) {
+    const { color, placement: number, record } = JSON.parse(stdin) as ClaimInput;
+    if (before.placements[color]?.number === number) return;
+    const placement = { number, record, proven: false };
+    observedState.current = { ...before, placements: { ...before.placements, [color]: placement } };
+  } else if (command.endsWith("healthGate")) {
+    const { color } = JSON.parse(stdin) as GateInput;
+    const placement = { ...before.placements[color]!, proven: true };
+    observedState.current = { ...before, placements: { ...before.placements, [color]: placement } };
+  } else if (command.endsWith("switchTraffic")) {
+    const { color, switchNumber } = JSON.parse(stdin) as SwitchInput;
+    observedState.current = { ...before, activeColor: color, switchNumber };
+  }
+}
 
 /** Stands in for `registry/imagePreflight`: every image can be had. */
 export function checkImages(): Promise<ImageDeclarations> {

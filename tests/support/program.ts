@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import main from "../../index";
 import type { ObservedState } from "../../release/rolloutPlan";
-import { observedState } from "./observeMock";
+import { observedState, pretendOperation } from "./observeMock";
 import type { StackOutputs } from "../../release/stackOutputs";
 
 /** One registered resource: what the engine would be told. */
@@ -22,6 +22,8 @@ export interface ProgramRun {
   readonly observed?: ObservedState | null;
   readonly previous?: Partial<StackOutputs>;
   readonly preview?: boolean;
+  /** Operations that do not run, as in `pulumi up --exclude`. */
+  readonly leftOut?: readonly string[];
 }
 
 export interface ProgramResult {
@@ -83,7 +85,10 @@ async function prepare(run: ProgramRun): Promise<void> {
         state:
           type === "pulumi:pulumi:StackReference"
             ? { ...(inputs as object), outputs: run.previous ?? {} }
-            : { ...(inputs as object), ...(type.startsWith("command:") ? { stdout: "" } : {}) },
+            : {
+                ...(inputs as object),
+                ...runCommand(run, name, inputs as Record<string, unknown>),
+              },
       }),
       call: ({ token }) => {
         throw new Error(`the program called ${token}, which no test expects`);
@@ -94,6 +99,16 @@ async function prepare(run: ProgramRun): Promise<void> {
     run.preview ?? false,
     "organization",
   );
+}
+
+function runCommand(
+  { leftOut = [] }: ProgramRun,
+  name: string,
+  { create, stdin }: Record<string, unknown>,
+): { stdout?: string } {
+  if (typeof create !== "string" || typeof stdin !== "string") return {};
+  if (!leftOut.includes(name)) pretendOperation(create, stdin);
+  return { stdout: "" };
 }
 
 function resolve(outputs: pulumi.Inputs): Promise<unknown> {

@@ -1,4 +1,5 @@
 import { planRollback } from "../../operations/rollback";
+import type { HostFacts } from "../../operations/shared/hostFacts";
 import { digestsOf } from "../../release/release";
 import type { StackOutputs } from "../../release/stackOutputs";
 import { modelRelease, placedRelease } from "../support/modelWorld";
@@ -13,19 +14,36 @@ const outputs: Partial<StackOutputs> = {
   containerSets: { blue: old, green: now },
   history: [],
 };
+const facts: HostFacts = { serving: now, waiting: { release: old.id, differences: [] } };
 const recorded = (id: string) => [old, now].find((release) => release.id === id) ?? null;
 
 describe("planRollback", () => {
   it("goes back to the previous release, warm, with the settings it had", () => {
-    expect(planRollback({ stack: "demo" }, outputs, recorded)).toEqual({
+    expect(planRollback({ stack: "demo" }, outputs, recorded, facts)).toEqual({
       stack: "demo",
       from: now.id,
       to: old.id,
       warm: true,
+      differences: [],
       settingsKnown: true,
       changes: { web: { from: digestOf(2), to: digestOf(1) } },
       digests: digestsOf(old),
     });
+  });
+
+  it("offers no switch to a set that is not what it was proven to be, and says why", () => {
+    const differences = ["container demo-blue-web-0: memory: wanted 256 MB, got 128 MB"];
+    const waiting = { release: old.id, differences };
+    const plan = planRollback({ stack: "demo" }, outputs, recorded, { serving: now, waiting });
+    expect(plan).toMatchObject({ warm: false, differences });
+  });
+
+  it("goes by what serves, where an update was stopped before its outputs were recorded", () => {
+    const plan = planRollback({ stack: "demo" }, outputs, recorded, { ...facts, serving: old });
+    expect(plan).toMatchObject({ from: old.id, to: now.id });
+    expect(() =>
+      planRollback({ stack: "demo", to: old.id }, outputs, recorded, { ...facts, serving: old }),
+    ).toThrow(`demo: release ${old.id} serves already`);
   });
 
   it("goes to any release of the history, with today's settings where its own are forgotten", () => {
@@ -43,6 +61,7 @@ describe("planRollback", () => {
       { stack: "demo", to: "0123456789ab" },
       { ...outputs, history: [entry] },
       recorded,
+      facts,
     );
     expect(plan).toMatchObject({
       warm: false,
@@ -77,6 +96,9 @@ describe("planRollback", () => {
     ],
   ])("fails when %s", (_what, its, to, message) => {
     const request = { stack: "demo", ...(to ? { to } : {}) };
-    expect(() => planRollback(request, its as Partial<StackOutputs>, recorded)).toThrow(message);
+    const known = "release" in its ? facts : { serving: null, waiting: null };
+    expect(() => planRollback(request, its as Partial<StackOutputs>, recorded, known)).toThrow(
+      message,
+    );
   });
 });

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { digestsOf } from "../../release/release";
-import { modelRelease, ModelWorld, type Fault } from "../support/modelWorld";
+import { modelRelease, ModelWorld, type Fault, type Step } from "../support/modelWorld";
 
 const RUNS = 10_000;
+const PARTIAL_RUNS = 3_000;
 
 const release = fc
   .record({
@@ -26,6 +27,12 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
   fc.constant<Fault>({ kind: "watch" }),
   fc.integer({ min: 0, max: 24 }).map((step): Fault => ({ kind: "kill", step })),
 );
+
+const part = fc
+  .subarray<Step>(["claim", "gate", "switch", "deletes", "api", "web", "jobs"], { minLength: 1 })
+  .map((leftOut): Fault => ({ kind: "part", leftOut }));
+
+const partial = fc.array(fc.tuple(release, fc.oneof(fault, part)), { maxLength: 12 });
 
 const history = fc.array(fc.tuple(release, fault), { maxLength: 12 });
 
@@ -74,6 +81,30 @@ describe("any history of deploys, rollbacks, failures and kills", () => {
         expect(world.served()).toEqual(digestsOf(first));
       }),
       { numRuns: RUNS },
+    );
+  });
+
+  it("tells what serves after updates of which parts were left out, and converges after them", () => {
+    fc.assert(
+      fc.property(partial, release, (updates, desired) => {
+        const world = new ModelWorld();
+        for (const [each, how] of updates) {
+          const before = world.served();
+          world.up(each, how);
+          const after = world.served();
+          expect([before, digestsOf(each)]).toContainEqual(after);
+          if (!world.hasSucceeded || !world.outputs) continue;
+          expect(world.outputs.activeColor).toBe(world.activeColor);
+          expect(digestsOf(world.outputs.sets[world.outputs.activeColor]!)).toEqual(after);
+        }
+        // One for what was left out, one that may find the warm set changed.
+        if (world.outputs) world.up(world.outputs.sets[world.outputs.activeColor]!);
+        world.up(desired);
+        world.up(desired);
+        expect(world.served()).toEqual(digestsOf(desired));
+        expect(world.up(desired).action).toBe("none");
+      }),
+      { numRuns: PARTIAL_RUNS },
     );
   });
 });

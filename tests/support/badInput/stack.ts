@@ -57,7 +57,8 @@ const outputs = {
   previousRelease: { id: old.id, digests: digestsOf(old) },
   history: [],
 };
-const rollBackTo = (to: string) => planRollback({ stack: "demo", to }, outputs, () => null);
+const rollBackTo = (to: string) =>
+  planRollback({ stack: "demo", to }, outputs, () => null, { serving: now, waiting: null });
 
 const engineOf = (apiVersion: string, cpus: string) =>
   findEngineProblems(

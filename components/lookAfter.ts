@@ -1,0 +1,60 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Settings } from "../config/settings";
+import { withHost } from "../host/connectHost";
+import { HostError, type Host } from "../host/host";
+import { HostDirectory } from "../host/hostDirectory";
+import { observeHost } from "../host/observe";
+import { describeDifference } from "../release/containerDifferences";
+import { listenUrl } from "../release/listenUrl";
+import { otherColor } from "../release/release";
+import { PlanError, type ObservedState, type RolloutPlan } from "../release/rolloutPlan";
+
+/**
+ * What serves and what waits, when an update's switch has run or was left out. After an update that was carried out in
+ * part, the idle set's containers may not be those of its record any more: then it counts as not proven.
+ *
+ * @throws pulumi.RunError when the host or its edge cannot be asked.
+ */
+export async function lookAfter(
+  settings: Settings,
+  prefix: string,
+  plan: RolloutPlan,
+): Promise<ObservedState | null> {
+  const { host: address, directory, edge } = settings;
+  const options = { directory, edgeUrl: listenUrl(edge.listen), prefix };
+  try {
+    return await withHost(address, async (host) => {
+      const observed = await observeHost(host, options);
+      return observed && judgeIdleSet(host, observed, { plan, prefix, directory });
+    });
+  } catch (error) {
+    if (!(error instanceof PlanError || error instanceof HostError)) throw error;
+    throw new pulumi.RunError(error.message);
+  }
+}
+
+async function judgeIdleSet(
+  host: Host,
+  observed: ObservedState,
+  at: { plan: RolloutPlan; prefix: string; directory: string },
+): Promise<ObservedState> {
+  const { activeColor, placements } = observed;
+  if (!activeColor || activeColor === at.plan.activeColor) return observed;
+  const color = otherColor(activeColor);
+  const waiting = placements[color];
+  if (!waiting?.proven) return observed;
+  const { inspectSet } = await import("../host/inspectSet");
+  const subnet = (await new HostDirectory(host, at.directory).readEdge())?.subnet ?? null;
+  const set = { prefix: at.prefix, color, record: waiting.record, subnet };
+  const { missing, differences } = await inspectSet(await host.engine(), set);
+  const wrongs = [
+    ...missing.map((name) => `container ${name} is missing`),
+    ...differences.map(describeDifference),
+  ];
+  if (wrongs.length === 0) return observed;
+  void pulumi.log.warn(
+    `the ${color} set does not hold release ${waiting.record.id} any more, so it is made anew when it is wanted:\n  ` +
+      wrongs.join("\n  "),
+  );
+  return { ...observed, placements: { ...placements, [color]: { ...waiting, proven: false } } };
+}

@@ -1,0 +1,35 @@
+import type { Host } from "../../host/host";
+import type { HostDirectory } from "../../host/hostDirectory";
+import { inspectSet } from "../../host/inspectSet";
+import { describeDifference, LIMITS } from "../../release/containerDifferences";
+import { otherColor, type Release } from "../../release/release";
+
+/** What the host says: the outputs may be those of an update that was stopped. */
+export interface HostFacts {
+  /** What users get. */
+  readonly serving: Release | null;
+  /** What the idle set was proven with, and what of it is not so any more. */
+  readonly waiting: { readonly release: string; readonly differences: readonly string[] } | null;
+}
+
+/** Asks the host what serves and what waits. */
+export async function readFacts(
+  host: Host,
+  directory: HostDirectory,
+  prefix: string,
+): Promise<HostFacts> {
+  const active = await directory.readActiveColor();
+  if (!active) return { serving: null, waiting: null };
+  const color = otherColor(active);
+  const serving = (await directory.readPlacement(active))?.record ?? null;
+  const idle = await directory.readPlacement(color);
+  if (!idle?.proven) return { serving, waiting: null };
+  const subnet = (await directory.readEdge())?.subnet ?? null;
+  const set = { prefix, color, record: idle.record, subnet };
+  const { missing, differences } = await inspectSet(await host.engine(), set);
+  const words = [
+    ...missing.map((name) => `container ${name} is missing`),
+    ...differences.filter(({ what }) => what !== LIMITS.processes).map(describeDifference),
+  ];
+  return { serving, waiting: { release: idle.record.id, differences: words } };
+}

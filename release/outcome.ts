@@ -1,0 +1,49 @@
+import { otherColor, type Color, type ReleaseRecord } from "./release";
+import type { ObservedState, RolloutPlan } from "./rolloutPlan";
+
+/** What serves, and what each set holds, when an update has done its part. */
+export interface Outcome {
+  readonly activeColor: Color;
+  /** The release that users get, as it was placed. */
+  readonly serving: ReleaseRecord;
+  /** Null: nothing that traffic may go to. */
+  readonly sets: Readonly<Record<Color, ReleaseRecord | null>>;
+}
+
+/** Outcome of a plan that moves nothing: what it was made from. */
+export function unmovedOutcome({ activeColor, sets }: RolloutPlan): Outcome {
+  const records = { blue: sets.blue?.record ?? null, green: sets.green?.record ?? null };
+  return { activeColor, serving: records[activeColor]!, sets: records };
+}
+
+/**
+ * Outcome as the host tells it; null: nothing serves. A plan that is carried out in part (`--target`, `--exclude`), or by
+ * an engine whose state was edited, moves what it says or does not: only a look tells.
+ */
+export function observedOutcome(observed: ObservedState | null): Outcome | null {
+  const activeColor = observed?.activeColor ?? null;
+  const serving = activeColor && observed!.placements[activeColor]?.record;
+  if (!activeColor || !serving) return null;
+  const idle = otherColor(activeColor);
+  const waiting = observed!.placements[idle];
+  const held = waiting?.proven ? waiting.record : null;
+  const sets =
+    activeColor === "blue" ? { blue: serving, green: held } : { blue: held, green: serving };
+  return { activeColor, serving, sets };
+}
+
+/** What an operator must know when an update has not moved the traffic where its plan said; null: it has. */
+export function explainPartialUpdate(
+  plan: RolloutPlan,
+  desired: string,
+  outcome: Outcome | null,
+): string | null {
+  if (plan.action === "none" || outcome?.serving.id === desired) return null;
+  const serves = outcome
+    ? `release ${outcome.serving.id} serves on ${outcome.activeColor}, and the outputs say so`
+    : "nothing serves";
+  return (
+    `the traffic was not moved to release ${desired}: its switch was no part of this update (--target, --exclude, or a ` +
+    `state that was edited); ${serves}. Run \`pulumi up\` without them`
+  );
+}
