@@ -22,12 +22,13 @@ const bind = (source: string, target: string, readOnly = true) => ({
 });
 const bound = (...mounts: [source: string, target: string, readOnly?: boolean][]) => ({
   HostConfig: {
-    Mounts: mounts.map(([Source, Target, isReadOnly = true]) =>
-      expect.objectContaining({
-        Source,
-        Target,
-        ...(isReadOnly ? { ReadOnly: true } : {}),
-      }),
+    Mounts: mounts.map(
+      ([Source, Target, isReadOnly = true]) =>
+        expect.objectContaining({
+          Source,
+          Target,
+          ...(isReadOnly ? { ReadOnly: true } : {}),
+        }) as object,
     ),
   },
 });
