@@ -1,4 +1,5 @@
 import type { Found } from "./containerDifferences";
+import { declarationOf } from "./imageDeclaration";
 import type { ExpectedContainer } from "./expectedContainer";
 import type { InspectedContainer, InspectedImage } from "./inspectedContainer";
 import { SECRETS_MOUNT } from "./serviceSecrets";
@@ -12,7 +13,7 @@ export function fileDifferences(
   image: InspectedImage | null,
 ): Found[] {
   const scratch = HostConfig.Tmpfs ?? {};
-  const declared = image && new Set(Object.keys(image.Config?.Volumes ?? {}));
+  const declared = image && new Set(declarationOf(image.Config ?? {})?.volumes ?? []);
   const wrongScratch = scratchPaths.flatMap((path) => {
     const options = scratch[path];
     if (options === undefined)
