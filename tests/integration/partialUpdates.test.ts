@@ -134,7 +134,7 @@ describe("operations that run once more", () => {
     expect(output).toContain(`${idle}-web-0" is already in use`);
     expect(await stack.containers()).toEqual(before);
     const serving = await urnOf(`${(await truth()).color}-web-0`);
-    expect(refused(await stack.up("--replace", serving))).toContain("protected");
+    expect(refused(await stack.up("--replace", serving))).toContain("unable to replace resource");
     expect(await stack.containers()).toEqual(before);
   });
 
