@@ -94,7 +94,8 @@ describe("planRoles", () => {
   it("makes a member of the role that owns the database, and leaves what others log in with", () => {
     const { sql, problems } = planRoles(catalog(), [wanted()], [raw]);
     expect(problems).toEqual([]);
-    expect(sql).toContain('GRANT "web" TO "web_2";\nALTER ROLE "web_2" SET role = \'web\';');
+    expect(sql).toContain('GRANT "web" TO "web_2";');
+    expect(sql).toContain("ALTER ROLE \"web_2\" SET role = 'web';");
     expect(sql).toContain("ALTER ROLE \"web_2\" LOGIN PASSWORD 'it''s';");
     expect(sql).not.toContain('ALTER ROLE "web" LOGIN PASSWORD');
   });
