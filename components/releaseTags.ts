@@ -32,12 +32,12 @@ export function tagRelease(
     );
     return {
       release: id,
-      tags: [`rel-${releaseNumber(last as RecordedReleases, id)}`, "stable"],
+      tags: [`rel-${releaseNumber(last, id)}`, "stable"],
       registry: { address, endpoint },
       images: Object.fromEntries(
         own.map(({ repository, digest }) => [repository.slice(endpoint.length + 1), digest]),
       ),
-      isReturn: isReturn(last as RecordedReleases, id),
+      isReturn: isReturn(last, id),
     };
   });
   createOperation(name, "tagRelease", input, { parent: release });
