@@ -39,26 +39,6 @@ export function joined(): string[] {
   return [...forked(), "cd /app && alembic merge -m joined --rev-id joined heads"];
 }
 
-/** One more, which asks the database for data: there is no SQL of it without one. */
-export function reading(): string[] {
-  const upgrade = 'def upgrade(): assert op.get_bind().exec_driver_sql("SELECT 1").scalar() == 1';
-  return [...joined(), emptyRevision("reads", "joined", ["from alembic import op"], upgrade)];
-}
-
-/** An `env.py` as Alembic's own template has it, which guards and reports nothing. */
-export function unguarded(lines: readonly string[]): string[] {
-  const text = [
-    "from alembic import context",
-    "from maestro_core_db import database_url, make_engine",
-    "with make_engine(database_url()).connect() as connection:",
-    "    context.configure(connection=connection)",
-    "    with context.begin_transaction():",
-    "        context.run_migrations()",
-  ];
-  const quoted = text.map((line) => `'${line}'`).join(" ");
-  return [...lines, `printf '%s\\n' ${quoted} > /app/migrations/env.py`];
-}
-
 /** A correction of the first version, with a revision that nothing later follows. */
 export function corrected(): string[] {
   return [...VERSIONS.first, emptyRevision("fix", "0001")];
