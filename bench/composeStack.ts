@@ -5,7 +5,7 @@ import { HostDirectory } from "../host/hostDirectory";
 import { localHost } from "../host/localHost";
 import { dynamicRange, edgeAddress, replicaAddress } from "../release/addresses";
 import { EDGE_MOUNT, EDGE_PORTS, EDGE_USER_ID } from "../release/edgeLayout";
-import { askServices } from "../operations/shared/askServices";
+import { askServices } from "../steps/shared/askServices";
 import { imageReference } from "../release/operationInput";
 import type { ReleaseRecord, ServiceRelease } from "../release/release";
 import { builtImages } from "../tests/support/testStack";

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import pc from "picocolors";
-import { backUp, restore } from "./migrations/backup";
+import { backUp, restore } from "../steps/migrations/backup";
 import { describeRevisions } from "../release/alembicHistory";
 import { historyOf, migrateServing, planOf } from "./migrations/commands";
 import {
@@ -13,7 +13,7 @@ import { createRevision, mergeRevisions } from "./migrations/createRevision";
 import { generateDatabaseSecrets } from "./migrations/databaseSecrets";
 import { statusOf, type DatabaseStatus } from "./migrations/databaseStatus";
 import { goDown, planDown, type PlannedDowngrade } from "./migrations/goDown";
-import { sideBySide } from "./migrations/inWaves";
+import { sideBySide } from "../steps/migrations/inWaves";
 import { SecretsContext } from "./secrets/context";
 import { DEFAULT_STACK } from "./shared/stackFile";
 

@@ -147,7 +147,7 @@ export interface TagInput {
   readonly isReturn: boolean;
 }
 
-/** The operations an update runs, each `operations/<name>.ts`, and what they are told. */
+/** The steps that an update runs, each `steps/<name>.ts`, and what they are told. */
 export interface OperationInputs {
   readonly applyEdgeConfig: EdgeConfigInput;
   readonly claimSet: ClaimInput;

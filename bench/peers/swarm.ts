@@ -3,7 +3,7 @@ import path from "node:path";
 import execa from "execa";
 import { HostDirectory } from "../../host/hostDirectory";
 import { localHost } from "../../host/localHost";
-import { askServices } from "../../operations/shared/askServices";
+import { askServices } from "../../steps/shared/askServices";
 import { EDGE_MOUNT, EDGE_PORTS, EDGE_USER_ID } from "../../release/edgeLayout";
 import { imageReference } from "../../release/operationInput";
 import type { ReleaseRecord, ServiceRelease } from "../../release/release";

@@ -6,10 +6,10 @@ import { findSchemaProblems } from "../../release/schemaProblems";
 import { recordPlan, type SchemaRecords } from "../../release/schemaVerdict";
 import { requireServing, selectServices, type MigrationContext } from "./context";
 import { runAndRemember } from "./databaseStatus";
-import { inWaves, sideBySide } from "./inWaves";
-import { historyIn } from "./knownRevisions";
-import { pendingSql } from "./pendingSql";
-import { runMigration } from "./runMigration";
+import { inWaves, sideBySide } from "../../steps/migrations/inWaves";
+import { historyIn } from "../../steps/migrations/knownRevisions";
+import { pendingSql } from "../../steps/migrations/pendingSql";
+import { runMigration } from "../../steps/migrations/runMigration";
 
 /** What a migration would run. */
 export interface PlannedMigration {

@@ -4,10 +4,10 @@ import { schemaOutlook, leadsToEnd } from "../../release/schemaOutlook";
 import type { SchemaReport } from "../../release/schemaReport";
 import { headsOf, recordReport, sameRevisions, schemaVerdict } from "../../release/schemaVerdict";
 import { requireServing, selectServices, type MigrationContext } from "./context";
-import { sideBySide } from "./inWaves";
-import { historyIn } from "./knownRevisions";
-import { unknownRevision } from "./pendingSql";
-import { MigrationFailed, runMigration } from "./runMigration";
+import { sideBySide } from "../../steps/migrations/inWaves";
+import { historyIn } from "../../steps/migrations/knownRevisions";
+import { unknownRevision } from "../../steps/migrations/pendingSql";
+import { MigrationFailed, runMigration } from "../../steps/migrations/runMigration";
 
 /** One service's database beside its image. */
 export interface DatabaseStatus {

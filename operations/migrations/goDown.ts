@@ -3,7 +3,7 @@ import { parseAlembic } from "../../release/alembicCommand";
 import { planDowngrade, type Downgrade, type DowngradeWish } from "../../release/downgrade";
 import { requireServing, selectServices, type MigrationContext } from "./context";
 import { askCurrent, runAndRemember } from "./databaseStatus";
-import { historyIn } from "./knownRevisions";
+import { historyIn } from "../../steps/migrations/knownRevisions";
 
 /** A way down, and the image that knows it. */
 export interface PlannedDowngrade extends Downgrade {

@@ -6,7 +6,7 @@ import type { Host } from "../../host/host";
 import { HostDirectory } from "../../host/hostDirectory";
 import { COLORS, otherColor } from "../../release/release";
 import { deliveredSecrets } from "../../release/serviceSecrets";
-import { deliver } from "../deliverSecrets";
+import { deliver } from "../../steps/deliverSecrets";
 import { readStackSettings } from "../shared/stackFile";
 
 /**

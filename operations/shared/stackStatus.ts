@@ -12,7 +12,7 @@ import { listenUrl } from "../../release/listenUrl";
 import type { Settings } from "../../config/settings";
 import type { StackOutputs } from "../../release/stackOutputs";
 import { COLORS, type Color } from "../../release/release";
-import { describeAnswer, isWell } from "./healthAnswer";
+import { describeAnswer, isWell } from "../../steps/shared/healthAnswer";
 import { readOutputs } from "./pulumi";
 import { readStackSettings } from "./stackFile";
 

@@ -1,5 +1,5 @@
 import execa from "execa";
-import { NexusClient } from "../../operations/packages/nexusClient";
+import { NexusClient } from "../../steps/nexusClient";
 import { nexusResources } from "../../release/nexusRepositories";
 import { projectRoot } from "../../config/project";
 import { NexusServer } from "../support/nexusServer";

@@ -1,6 +1,6 @@
 import execa from "execa";
 import { connectEngine, execIn } from "../../host/engine";
-import { sleep } from "../../operations/shared/input";
+import { sleep } from "../../steps/shared/input";
 import { databaseName, databaseUrl, provisionSql } from "../../release/postgresLayout";
 import { pushBaseImage, pushImage } from "../../toolchain/setup/registry";
 import { MigrationStack, SERVICE } from "./migrationStack";

@@ -1,7 +1,7 @@
 import execa from "execa";
 import { connectEngine, execIn } from "../../host/engine";
-import { migrationContainer } from "../../operations/migrations/runMigration";
-import { sleep } from "../../operations/shared/input";
+import { migrationContainer } from "../../steps/migrations/runMigration";
+import { sleep } from "../../steps/shared/input";
 import { postgresContainerName } from "../../release/postgresLayout";
 import { pushBaseImage } from "../../toolchain/setup/registry";
 import { DISTURBANCE, VERSIONS } from "./migrationVersions";

@@ -1,6 +1,6 @@
 import type { Answer } from "../../host/ask";
-import { askServices } from "../../operations/shared/askServices";
-import { describeAnswer } from "../../operations/shared/healthAnswer";
+import { askServices } from "../../steps/shared/askServices";
+import { describeAnswer } from "../../steps/shared/healthAnswer";
 import { createRelease, type ServiceRelease } from "../../release/release";
 import { placedRelease } from "../support/modelWorld";
 import { serviceRelease } from "../support/releases";

@@ -1,5 +1,5 @@
-import { seal, unseal } from "../../operations/migrations/backupCipher";
-import { inWaves } from "../../operations/migrations/inWaves";
+import { seal, unseal } from "../../steps/migrations/backupCipher";
+import { inWaves } from "../../steps/migrations/inWaves";
 import { findDestructive, splitStatements } from "../../release/destructiveStatements";
 import { migrationWaves } from "../../release/migrationOrder";
 import { databaseUrl, ownDatabase, provisionSql, withPassword } from "../../release/postgresLayout";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { packagesSchema } from "../../config/schemas/packages";
 import { checkSchema } from "../../config/checkSchema";
-import { findSharedCode } from "../../operations/packages/sharedCode";
+import { findSharedCode } from "../../dev/sharedCode";
 import { createBuildSecrets } from "../../operations/images/buildSecrets";
 import { differences } from "../../release/nexusRepositories";
 import {

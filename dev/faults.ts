@@ -7,7 +7,7 @@ import { runFault, type FaultResult } from "../tests/faults/run";
 import { lastRuns, readRows, renderTable, rowOf, type FaultRow } from "../tests/faults/table";
 import { FaultWorld } from "../tests/faults/world";
 import { projectRoot } from "../config/project";
-import { buildTestImages } from "./shared/testImages";
+import { buildTestImages } from "./testImages";
 
 interface Options {
   readonly only?: readonly string[];

@@ -1,5 +1,5 @@
 import type { NexusRepositoriesInput } from "../release/operationInput";
-import { NexusClient } from "./packages/nexusClient";
+import { NexusClient } from "./nexusClient";
 import { readInput } from "./shared/input";
 
 /**

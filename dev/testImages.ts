@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import path from "node:path";
 import execa from "execa";
 import { parse, stringify } from "yaml";
-import { setUpMachine } from "../../toolchain/setup/machine";
-import { projectRoot } from "../../config/project";
-import { stateRoot } from "../../toolchain/setup/paths";
+import { setUpMachine } from "../toolchain/setup/machine";
+import { projectRoot } from "../config/project";
+import { stateRoot } from "../toolchain/setup/paths";
 
 /**
  * Sets the machine up and makes sure of the images that tests and measurements release. They are named in a file of

@@ -3,16 +3,16 @@ import { Command } from "commander";
 import { removeImages } from "../toolchain/setup/baseImages";
 import { stopDockerIfOurs } from "../toolchain/setup/docker";
 import { removeRegistry } from "../toolchain/setup/registry";
-import { removePypiIndex } from "./packages/pypiIndex";
+import { removePypiIndex } from "../operations/packages/pypiIndex";
 import { step } from "../toolchain/setup/step";
-import { askPulumi, runPulumi } from "./shared/pulumi";
-import { recoverIfKilled } from "./shared/recovery";
+import { askPulumi, runPulumi } from "../operations/shared/pulumi";
+import { recoverIfKilled } from "../operations/shared/recovery";
 import {
   DEFAULT_STACK,
   forgetEncryption,
   readStackDirectory,
   writeStackConfig,
-} from "./shared/stackFile";
+} from "../operations/shared/stackFile";
 
 /** `make down`: removes what `make up` made, and nothing else. What took long to build stays in the cache. */
 export async function main(argv: string[]): Promise<number> {

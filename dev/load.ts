@@ -10,7 +10,7 @@ import { summarize, type LoadSummary } from "../tests/load/summary";
 import { deriveRelease } from "../tests/support/derivedImages";
 import { builtImages, TestStack } from "../tests/support/testStack";
 import { stateRoot } from "../toolchain/setup/paths";
-import { buildTestImages } from "./shared/testImages";
+import { buildTestImages } from "./testImages";
 
 interface Options {
   readonly profile: ProfileName;

@@ -7,7 +7,7 @@ import { pulumiEnvironment } from "../toolchain/setup/environment";
 import { projectRoot } from "../config/project";
 import { installMoto } from "../tests/support/moto";
 import { ensureAwsPlugins } from "../toolchain/setup/pulumi";
-import { buildTestImages } from "./shared/testImages";
+import { buildTestImages } from "./testImages";
 
 interface Tally {
   readonly passed: number;

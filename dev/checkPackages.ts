@@ -1,8 +1,8 @@
 import path from "node:path";
 import { Command } from "commander";
 import { projectRoot } from "../config/project";
-import { findSharedCode } from "./packages/sharedCode";
-import { findPackages } from "./packages/sources";
+import { findSharedCode } from "./sharedCode";
+import { findPackages } from "../operations/packages/sources";
 
 /** Part of `npm run check`: shared code reaches a build through the package index, and no other way. */
 export function main(argv: string[]): Promise<number> {

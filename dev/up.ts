@@ -4,15 +4,15 @@ import { stackFilePath } from "../config/project";
 import { setUpMachine } from "../toolchain/setup/machine";
 import { pushBaseImage } from "../toolchain/setup/registry";
 import { step } from "../toolchain/setup/step";
-import { main as buildImages } from "./images";
-import { hasOwnDatabases } from "./migrations/databaseSecrets";
-import { main as publishPackages } from "./packages";
-import { recoverIfKilled } from "./shared/recovery";
-import { askPulumi, readOutputs, runPulumi } from "./shared/pulumi";
-import { repairStateFiles } from "./shared/stateFile";
-import { readRegistry } from "./images/stackFile";
-import { prepareDevelopmentSecrets } from "./secrets/development";
-import { DEFAULT_STACK, writeStackConfig } from "./shared/stackFile";
+import { main as buildImages } from "../operations/images";
+import { hasOwnDatabases } from "../operations/migrations/databaseSecrets";
+import { main as publishPackages } from "../operations/packages";
+import { recoverIfKilled } from "../operations/shared/recovery";
+import { askPulumi, readOutputs, runPulumi } from "../operations/shared/pulumi";
+import { repairStateFiles } from "../operations/shared/stateFile";
+import { readRegistry } from "../operations/images/stackFile";
+import { prepareDevelopmentSecrets } from "../operations/secrets/development";
+import { DEFAULT_STACK, writeStackConfig } from "../operations/shared/stackFile";
 
 /**
  * `make up`: from a bare machine to services that answer. Each step is safe to repeat and says what it did, so an

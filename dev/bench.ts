@@ -9,7 +9,7 @@ import { renderReport, type BenchResult } from "../bench/report";
 import { projectRoot } from "../config/project";
 import { stateRoot } from "../toolchain/setup/paths";
 import { step } from "../toolchain/setup/step";
-import { buildTestImages } from "./shared/testImages";
+import { buildTestImages } from "./testImages";
 
 interface Options {
   readonly only?: readonly string[];
