@@ -195,7 +195,7 @@ function networkPart(subnet: string): string {
   return `${subnet.split(".").slice(0, 2).join(".")}.`;
 }
 
-/** The limits of components/hardenedContainer.ts in Compose's words. */
+/** The limits of components/dockerHost/hardenedContainer.ts in Compose's words. */
 function hardened(user: string, megabytes: number) {
   return {
     user,

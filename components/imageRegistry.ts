@@ -54,7 +54,7 @@ export async function createImageRegistry(
   opts: pulumi.ComponentResourceOptions = {},
 ): Promise<ImageRegistry> {
   const create = args.settings.manage
-    ? (await import("./ecrRepositories")).createEcrRepositories
+    ? (await import("./aws/ecrRepositories")).createEcrRepositories
     : null;
   return new ImageRegistry(name, args, create, opts);
 }

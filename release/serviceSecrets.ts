@@ -21,6 +21,11 @@ export interface SecretsSettings {
   readonly region?: string | undefined;
 }
 
+/** Per set: service -> variable -> value. */
+export type SecretVariables = Readonly<
+  Record<Color, Readonly<Record<string, Readonly<Record<string, string>>>>>
+>;
+
 /** What of a service's secrets a set needs: which version, which names, and who may read them. */
 export interface DeliveredSecrets {
   readonly version: string;

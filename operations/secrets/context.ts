@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import path from "node:path";
-import { changeOrigin } from "../../components/changeOrigin";
+import { changeOrigin } from "../../config/changeOrigin";
 import { nearestName } from "../../config/nearestName";
 import type { Settings } from "../../config/settings";
 import { connectHost } from "../../host/connectHost";

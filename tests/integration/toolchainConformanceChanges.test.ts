@@ -1,5 +1,5 @@
 import execa from "execa";
-import { REPLACED_ON_CHANGE } from "../../components/hardenedContainer";
+import { REPLACED_ON_CHANGE } from "../../components/dockerHost/hardenedContainer";
 import { BUSYBOX_IMAGE, ensureBusyboxImages } from "../support/busyboxImage";
 import { CONTAINER_CHANGES } from "../support/containerChanges";
 import { PulumiProject, type Settings, type Step } from "../support/pulumiProject";

@@ -7,8 +7,8 @@ jest.mock("../../host/observe", () => jest.requireActual<object>("../support/obs
 jest.mock("../../secretStore/openStore", () =>
   jest.requireActual<object>("../support/secretStoreMock"),
 );
-jest.mock("../../components/hostPreflight", () => ({
-  ...jest.requireActual<object>("../../components/hostPreflight"),
+jest.mock("../../update/hostPreflight", () => ({
+  ...jest.requireActual<object>("../../update/hostPreflight"),
   ...jest.requireActual<object>("../support/observeMock"),
 }));
 // It asks images, and there is no engine here.

@@ -5,8 +5,8 @@ import { digest, EDGE_IMAGE, POSTGRES_IMAGE } from "../support/fixtures";
 import { runProgram, runProgramToError } from "../support/program";
 
 jest.mock("../../host/observe", () => jest.requireActual<object>("../support/observeMock"));
-jest.mock("../../components/hostPreflight", () => ({
-  ...jest.requireActual<object>("../../components/hostPreflight"),
+jest.mock("../../update/hostPreflight", () => ({
+  ...jest.requireActual<object>("../../update/hostPreflight"),
   ...jest.requireActual<object>("../support/observeMock"),
 }));
 jest.mock("../../registry/imagePreflight", () =>

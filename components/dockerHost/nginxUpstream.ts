@@ -2,16 +2,16 @@ import { Container } from "@pulumi/docker/container";
 import { Network } from "@pulumi/docker/network";
 import type { types } from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { EdgeSettings, ListenAddress } from "../config/settings";
-import { dynamicRange, edgeAddress, gatewayAddress } from "../release/addresses";
-import { LABELS } from "../release/containerLabels";
-import { EDGE_MOUNT, EDGE_PORTS, EDGE_USER_ID, edgeContainerName } from "../release/edgeLayout";
-import type { HostAddress } from "../release/hostAddress";
-import { listenUrl } from "../release/listenUrl";
-import { generationOf, renderNginxConfig } from "../release/nginxConfig";
-import type { Color, ReleaseRecord } from "../release/release";
+import type { EdgeSettings, ListenAddress } from "../../config/settings";
+import { dynamicRange, edgeAddress, gatewayAddress } from "../../release/addresses";
+import { LABELS } from "../../release/containerLabels";
+import { EDGE_MOUNT, EDGE_PORTS, EDGE_USER_ID, edgeContainerName } from "../../release/edgeLayout";
+import type { HostAddress } from "../../release/hostAddress";
+import { listenUrl } from "../../release/listenUrl";
+import { generationOf, renderNginxConfig } from "../../release/nginxConfig";
+import type { Color, ReleaseRecord } from "../../release/release";
 import { hardenedContainer, LASTING_IGNORED } from "./hardenedContainer";
-import { createOperation } from "./hostOperation";
+import { createOperation } from "../hostOperation";
 
 /** The edge's configuration as the host has it. */
 export interface LiveConfig {

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../config/settings";
 import { listenUrl } from "../release/listenUrl";
-import { BlueGreenRelease } from "./blueGreenRelease";
-import { NginxUpstream } from "./nginxUpstream";
-import { PostgresDatabase } from "./postgresDatabase";
+import { BlueGreenRelease } from "../components/dockerHost/blueGreenRelease";
+import { NginxUpstream } from "../components/dockerHost/nginxUpstream";
+import { PostgresDatabase } from "../components/dockerHost/postgresDatabase";
 import type { UpdatePlan } from "./updatePlan";
 
 export interface Serving {

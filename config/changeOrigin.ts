@@ -1,5 +1,5 @@
 import { hostname, userInfo } from "node:os";
-import { askGit } from "../config/git";
+import { askGit } from "./git";
 import { plainText } from "../release/plainText";
 import type { ChangeOrigin } from "../release/history";
 

@@ -8,6 +8,6 @@ export async function keepSecrets(
 ): Promise<void> {
   if (Object.keys(secrets).length === 0) return;
   // Loaded only where it is used: AWS's modules cost every update their time.
-  const { ServiceSecrets } = await import("./serviceSecrets");
+  const { ServiceSecrets } = await import("../components/aws/serviceSecrets");
   new ServiceSecrets("secrets", { secrets, ...(region === undefined ? {} : { region }) });
 }

@@ -1,10 +1,10 @@
 import { Container } from "@pulumi/docker/container";
 import { Volume } from "@pulumi/docker/volume";
 import * as pulumi from "@pulumi/pulumi";
-import type { PostgresSettings } from "../config/settings";
-import { databaseAddress } from "../release/addresses";
-import { LABELS } from "../release/containerLabels";
-import { POSTGRES_DATA, postgresContainerName } from "../release/postgresLayout";
+import type { PostgresSettings } from "../../config/settings";
+import { databaseAddress } from "../../release/addresses";
+import { LABELS } from "../../release/containerLabels";
+import { POSTGRES_DATA, postgresContainerName } from "../../release/postgresLayout";
 import { hardenedContainer, LASTING_IGNORED } from "./hardenedContainer";
 
 export interface PostgresDatabaseArgs {

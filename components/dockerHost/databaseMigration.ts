@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { HostAddress } from "../release/hostAddress";
-import { migrationServices } from "../release/migrationServices";
-import type { MigrationSettings } from "../release/operationInput";
-import type { Color, ReleaseRecord } from "../release/release";
-import type { SecretsSettings } from "../release/serviceSecrets";
-import { createOperation } from "./hostOperation";
+import type { HostAddress } from "../../release/hostAddress";
+import { migrationServices } from "../../release/migrationServices";
+import type { MigrationSettings } from "../../release/operationInput";
+import type { Color, ReleaseRecord } from "../../release/release";
+import type { SecretsSettings } from "../../release/serviceSecrets";
+import { createOperation } from "../hostOperation";
 
 export interface DatabaseMigrationArgs {
   readonly color: Color;

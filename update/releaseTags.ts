@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { RegistrySettings } from "../config/settings";
 import { isReturn, releaseNumber, type RecordedReleases } from "../release/history";
 import type { Release } from "../release/release";
-import type { BlueGreenRelease } from "./blueGreenRelease";
-import { createOperation } from "./hostOperation";
+import type { BlueGreenRelease } from "../components/dockerHost/blueGreenRelease";
+import { createOperation } from "../components/hostOperation";
 
 export interface ReleaseTagsArgs {
   readonly settings: RegistrySettings;

@@ -9,13 +9,9 @@ import {
   findSecretProblems,
   secretName,
   type SecretContent,
+  type SecretVariables,
 } from "../release/serviceSecrets";
 import type { ManagedSecret, SecretStore } from "../secretStore/store";
-
-/** Per set: service -> variable -> value. */
-export type SecretVariables = Readonly<
-  Record<Color, Readonly<Record<string, Readonly<Record<string, string>>>>>
->;
 
 /**
  * Asks the stack's store of secrets before any resource is touched. A stack whose services have no secrets asks

@@ -2,10 +2,10 @@ import { LifecyclePolicy } from "@pulumi/aws/ecr/lifecyclePolicy";
 import { RepositoryPolicy } from "@pulumi/aws/ecr/repositoryPolicy";
 import { Repository } from "@pulumi/awsx/ecr/repository";
 import type * as pulumi from "@pulumi/pulumi";
-import { parseEcrAddress } from "../release/ecrAddress";
-import { lifecyclePolicy, MOVING_TAGS, pullPolicy } from "../release/ecrPolicies";
+import { parseEcrAddress } from "../../release/ecrAddress";
+import { lifecyclePolicy, MOVING_TAGS, pullPolicy } from "../../release/ecrPolicies";
 import { awsProvider } from "./awsProvider";
-import type { ImageRegistryArgs } from "./imageRegistry";
+import type { ImageRegistryArgs } from "../imageRegistry";
 
 /**
  * One ECR repository for each of a stack's images: scanned on push, encrypted, tags that cannot move but for `latest`

@@ -7,11 +7,11 @@ import type { Release, ReleaseRecord } from "../release/release";
 import type { RolloutPlan } from "../release/rolloutPlan";
 import type { PromotionEvidence } from "../release/promotion";
 import { releaseOutput, type IdentityOutput, type StackOutputs } from "../release/stackOutputs";
-import type { BlueGreenRelease } from "./blueGreenRelease";
-import { changeOrigin } from "./changeOrigin";
-import type { ImageRegistry } from "./imageRegistry";
-import type { PythonPackages } from "./pythonPackages";
-import type { NginxUpstream } from "./nginxUpstream";
+import type { BlueGreenRelease } from "../components/dockerHost/blueGreenRelease";
+import { changeOrigin } from "../config/changeOrigin";
+import type { ImageRegistry } from "../components/imageRegistry";
+import type { PythonPackages } from "../components/pythonPackages";
+import type { NginxUpstream } from "../components/dockerHost/nginxUpstream";
 
 export interface StackOutputsArgs {
   readonly settings: Settings;

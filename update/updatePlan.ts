@@ -13,11 +13,12 @@ import {
   checkEngine,
   readCertificate,
 } from "./hostPreflight";
-import type { LiveConfig } from "./nginxUpstream";
+import type { LiveConfig } from "../components/dockerHost/nginxUpstream";
 import { lookAfter } from "./lookAfter";
 import { promotedRelease } from "./promotedRelease";
 import type { ManagedSecret } from "../secretStore/store";
-import { SecretPreflight, type SecretVariables } from "./secretPreflight";
+import { SecretPreflight } from "./secretPreflight";
+import type { SecretVariables } from "../release/serviceSecrets";
 import { RegistryError } from "../registry/ecrLogin";
 import { checkImages } from "../registry/imagePreflight";
 import { showPendingRevisions } from "./pendingRevisions";

@@ -1,8 +1,8 @@
 import type { ContainerArgs } from "@pulumi/docker/container";
-import { RESTART_POLICY } from "../host/restartPolicy";
-import type { ImageDeclaration } from "../release/imageDeclaration";
-import type { ScratchPath } from "../release/release";
-import { scratchSpace } from "../release/scratchSpace";
+import { RESTART_POLICY } from "../../host/restartPolicy";
+import type { ImageDeclaration } from "../../release/imageDeclaration";
+import type { ScratchPath } from "../../release/release";
+import { scratchSpace } from "../../release/scratchSpace";
 
 /** What a container of any kind may use. */
 export interface ContainerLimits {

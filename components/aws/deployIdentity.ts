@@ -2,7 +2,7 @@ import { OpenIdConnectProvider } from "@pulumi/aws/iam/openIdConnectProvider";
 import { Role } from "@pulumi/aws/iam/role";
 import { RolePolicy } from "@pulumi/aws/iam/rolePolicy";
 import * as pulumi from "@pulumi/pulumi";
-import type { IdentitySettings } from "../config/settings";
+import type { IdentitySettings } from "../../config/settings";
 import {
   GITHUB_AUDIENCE,
   GITHUB_URL,
@@ -12,8 +12,8 @@ import {
   machineTrust,
   type IdentityRole,
   type IdentityScope,
-} from "../release/deployIdentity";
-import type { IdentityOutput } from "../release/stackOutputs";
+} from "../../release/deployIdentity";
+import type { IdentityOutput } from "../../release/stackOutputs";
 import { awsProvider } from "./awsProvider";
 
 export interface DeployIdentityArgs {

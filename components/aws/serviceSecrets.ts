@@ -1,7 +1,7 @@
 import { Provider } from "@pulumi/aws/provider";
 import { Secret } from "@pulumi/aws/secretsmanager/secret";
 import * as pulumi from "@pulumi/pulumi";
-import type { ManagedSecret } from "../secretStore/store";
+import type { ManagedSecret } from "../../secretStore/store";
 
 export interface ServiceSecretsArgs {
   /** Service -> its secret. */

@@ -30,6 +30,6 @@ export async function createIdentity(
         ? Object.keys(services).filter((name) => services[name]!.secrets.length > 0)
         : [],
   };
-  const { DeployIdentity } = await import("./deployIdentity");
+  const { DeployIdentity } = await import("../components/aws/deployIdentity");
   return new DeployIdentity("identity", { settings: identity, scope }, opts).roles;
 }
