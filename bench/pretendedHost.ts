@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import { localHost } from "../host/localHost";
-import type { ClaimInput, EdgeConfigInput, SwitchInput } from "../release/operationInput";
+import type { ClaimInput, EdgeConfigInput, SwitchInput } from "../rules/stepInput";
 import type { ExportedResource, TestStack } from "../tests/support/testStack";
 
 /** Nobody asks when. */

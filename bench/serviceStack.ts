@@ -1,4 +1,4 @@
-import { LABELS } from "../release/containerLabels";
+import { LABELS } from "../rules/host/containerLabels";
 import { deriveRelease } from "../tests/support/derivedImages";
 import { builtImages, TestStack, type RunResult } from "../tests/support/testStack";
 import { projectRoot } from "../config/project";

@@ -1,6 +1,6 @@
 import * as command from "@pulumi/command/local";
 import * as pulumi from "@pulumi/pulumi";
-import type { OperationInputs } from "../release/operationInput";
+import type { OperationInputs } from "../rules/stepInput";
 import { canonicalJson } from "../release/release";
 
 /**

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { PackagesSettings, Settings } from "../config/settings";
-import { indexUrlOf } from "../release/packageIndex";
+import { indexUrlOf } from "../rules/packages/packageIndex";
 import { createOperation } from "./hostOperation";
 
 export interface PythonPackagesArgs {

@@ -1,6 +1,6 @@
 import { hostname, userInfo } from "node:os";
 import { askGit } from "./git";
-import { plainText } from "../release/plainText";
+import { plainText } from "../rules/plainText";
 import type { ChangeOrigin } from "../release/history";
 
 /**

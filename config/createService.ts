@@ -1,4 +1,4 @@
-import { MAX_ANSWER_HEADER_KILOBYTES } from "../release/nginxLimits";
+import { MAX_ANSWER_HEADER_KILOBYTES } from "../rules/edge/nginxLimits";
 import type { RouteSettings, ServiceSettings } from "../release/release";
 import type { ParsedService } from "./schemas/service";
 

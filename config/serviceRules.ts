@@ -1,7 +1,7 @@
 import { describeIssue, formatPath, place, quote, type Locate, type Partly } from "./checkSchema";
 import { findDependencyProblems } from "./dependencyRules";
 import { suggestName } from "./nearestName";
-import { secretName, SECRETS_MOUNT } from "../release/serviceSecrets";
+import { secretName, SECRETS_MOUNT } from "../rules/serviceSecrets";
 import { SERVICE_NAME, type ParsedService } from "./schemas/service";
 import type { ParsedStack } from "./schemas/stack";
 

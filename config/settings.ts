@@ -1,7 +1,7 @@
-import type { HostAddress } from "../release/hostAddress";
-import type { MigrationSettings } from "../release/operationInput";
+import type { HostAddress } from "../rules/host/hostAddress";
+import type { MigrationSettings } from "../rules/stepInput";
 import type { ServiceSettings } from "../release/release";
-import type { SecretsSettings } from "../release/serviceSecrets";
+import type { SecretsSettings } from "../rules/serviceSecrets";
 import type { ParsedPackages } from "./schemas/packages";
 
 /** The Python package index of the stack. */

@@ -1,4 +1,4 @@
-import type { HostAddress } from "../release/hostAddress";
+import type { HostAddress } from "../rules/host/hostAddress";
 import type { Host } from "./host";
 import { localHost } from "./localHost";
 

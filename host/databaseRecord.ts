@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { DatabaseUse } from "../release/databaseCatalog";
+import type { DatabaseUse } from "../rules/database/databaseCatalog";
 import type { Color } from "../release/release";
 import type { Host } from "./host";
 

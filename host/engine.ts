@@ -1,6 +1,6 @@
 import Docker from "dockerode";
-import { LABELS } from "../release/containerLabels";
-import { containerName } from "../release/operationInput";
+import { LABELS } from "../rules/host/containerLabels";
+import { containerName } from "../rules/stepInput";
 import type { Color } from "../release/release";
 
 /** One container of a set as the Docker Engine has it. */

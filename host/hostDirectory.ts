@@ -7,7 +7,7 @@ import {
   type ReleaseRecord,
 } from "../release/release";
 import type { Placement } from "../release/rolloutPlan";
-import { NO_SCHEMAS, type SchemaRecords } from "../release/schemaVerdict";
+import { NO_SCHEMAS, type SchemaRecords } from "../rules/database/schemaVerdict";
 import type { Host, HostFiles } from "./host";
 
 /** The traffic's last move. */

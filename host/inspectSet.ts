@@ -5,13 +5,13 @@ import {
   withoutMissingLimits,
   type Difference,
   type EngineLimits,
-} from "../release/containerDifferences";
-import type { InspectedContainer, InspectedImage } from "../release/inspectedContainer";
+} from "../rules/host/containerDifferences";
+import type { InspectedContainer, InspectedImage } from "../rules/host/inspectedContainer";
 import {
   expectedContainers,
   type ExpectedContainer,
   type ExpectedSet,
-} from "../release/expectedContainer";
+} from "../rules/host/expectedContainer";
 
 /** One container of a set that its record wants and the Engine has. */
 export interface SetMember {

@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
-import { LABELS } from "../release/containerLabels";
-import { postgresContainerName } from "../release/postgresLayout";
+import { LABELS } from "../rules/host/containerLabels";
+import { postgresContainerName } from "../rules/database/postgresLayout";
 import { WITH_VOLUMES } from "./engine";
 
 const GRACE_SECONDS = 10;

@@ -1,4 +1,4 @@
-import { edgeContainerName } from "../release/edgeLayout";
+import { edgeContainerName } from "../rules/edge/edgeLayout";
 import type { Color } from "../release/release";
 import { PlanError, type ObservedState } from "../release/rolloutPlan";
 import { failureOf } from "./ask";

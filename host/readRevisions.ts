@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type Docker from "dockerode";
-import { stackLabels } from "../release/containerLabels";
-import { parseAlembic } from "../release/alembicCommand";
-import { parseHistory, type HistoryRevision } from "../release/alembicHistory";
-import { scratchSpace } from "../release/scratchSpace";
+import { stackLabels } from "../rules/host/containerLabels";
+import { parseAlembic } from "../rules/database/alembicCommand";
+import { parseHistory, type HistoryRevision } from "../rules/database/alembicHistory";
+import { scratchSpace } from "../rules/host/scratchSpace";
 import { readLogs, WITH_VOLUMES } from "./engine";
 import { ensureImages, readDeclaration } from "./images";
 

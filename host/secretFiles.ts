@@ -1,8 +1,8 @@
 import type Docker from "dockerode";
-import { stackLabels } from "../release/containerLabels";
-import { edgeContainerName } from "../release/edgeLayout";
+import { stackLabels } from "../rules/host/containerLabels";
+import { edgeContainerName } from "../rules/edge/edgeLayout";
 import type { Color } from "../release/release";
-import { setSecretsDirectory } from "../release/serviceSecrets";
+import { setSecretsDirectory } from "../rules/serviceSecrets";
 import { execIn, WITH_VOLUMES } from "./engine";
 import { tarOf, type TarEntry } from "./tar";
 

@@ -1,5 +1,5 @@
 import type Docker from "dockerode";
-import { POSTGRES_DATA } from "../release/postgresLayout";
+import { POSTGRES_DATA } from "../rules/database/postgresLayout";
 import { lastLogLines } from "./engine";
 import { ensureImages } from "./images";
 

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import pc from "picocolors";
 import { backUp, restore } from "../steps/migrations/backup";
-import { describeRevisions } from "../release/alembicHistory";
+import { describeRevisions } from "../rules/database/alembicHistory";
 import { historyOf, migrateServing, planOf } from "./migrations/commands";
 import {
   requireServing,

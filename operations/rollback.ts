@@ -6,7 +6,7 @@ import { withHost } from "../host/connectHost";
 import type { Host } from "../host/host";
 import { HostDirectory } from "../host/hostDirectory";
 import { findImageProblems } from "../registry/imagePreflight";
-import { imageReference } from "../release/operationInput";
+import { imageReference } from "../rules/stepInput";
 import { digestsOf, type Release } from "../release/release";
 import { releaseOutput, type StackOutputs } from "../release/stackOutputs";
 import { requireSchemas } from "./migrations/requireSchemas";

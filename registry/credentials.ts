@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
-import { parseEcrAddress } from "../release/ecrAddress";
+import { parseEcrAddress } from "../rules/aws/ecrAddress";
 import { ecrLogin, RegistryError } from "./ecrLogin";
 
 /** What the Docker Engine hands to a registry. */

@@ -1,4 +1,4 @@
-import type { EcrAddress } from "../release/ecrAddress";
+import type { EcrAddress } from "../rules/aws/ecrAddress";
 
 /** A name and a password for a registry, or a token that stands for both. */
 export interface RegistryLogin {

@@ -1,5 +1,5 @@
 import { ECRClient, GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
-import type { EcrAddress } from "../release/ecrAddress";
+import type { EcrAddress } from "../rules/aws/ecrAddress";
 import { explainAwsError } from "./awsError";
 import { RegistryError } from "./ecrLogin";
 

@@ -7,7 +7,7 @@ import {
   type ImageConfig,
   type ImageDeclarations,
 } from "../release/imageDeclaration";
-import { imageReference } from "../release/operationInput";
+import { imageReference } from "../rules/stepInput";
 import type { Release } from "../release/release";
 import { RegistryError } from "./ecrLogin";
 import { connectRegistry } from "./login";

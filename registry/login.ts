@@ -1,6 +1,6 @@
 import type { RegistrySettings } from "../config/settings";
 import type { Host } from "../host/host";
-import { parseEcrAddress } from "../release/ecrAddress";
+import { parseEcrAddress } from "../rules/aws/ecrAddress";
 import { registryCredentials, type RegistryCredentials } from "./credentials";
 import { ecrLogin, type RegistryLogin } from "./ecrLogin";
 import { loginName } from "./reference";

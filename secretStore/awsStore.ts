@@ -7,7 +7,7 @@ import {
   SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from "@aws-sdk/client-secrets-manager";
-import type { SecretContent } from "../release/serviceSecrets";
+import type { SecretContent } from "../rules/serviceSecrets";
 import {
   describeContent,
   type ManagedSecret,

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { copyFileSync, existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { stackFilePath } from "../config/project";
-import type { SecretContent } from "../release/serviceSecrets";
+import type { SecretContent } from "../rules/serviceSecrets";
 import { pulumiEnvironment } from "../toolchain/setup/environment";
 import {
   parseSecret,

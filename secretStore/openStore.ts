@@ -1,4 +1,4 @@
-import type { SecretsSettings } from "../release/serviceSecrets";
+import type { SecretsSettings } from "../rules/serviceSecrets";
 import type { SecretStore } from "./store";
 
 /** Which stack's secrets. */

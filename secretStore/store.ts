@@ -1,4 +1,4 @@
-import type { SecretContent } from "../release/serviceSecrets";
+import type { SecretContent } from "../rules/serviceSecrets";
 
 /** One version of a service's secrets as a store lists it. */
 export interface SecretVersion {

@@ -6,10 +6,10 @@ import { containerState, execIn, WITH_VOLUMES } from "../host/engine";
 import { HostError, type Host } from "../host/host";
 import { ensureImages } from "../host/images";
 import { HostDirectory } from "../host/hostDirectory";
-import { stackLabels } from "../release/containerLabels";
-import { EDGE_MOUNT, EDGE_USER_ID, edgeContainerName } from "../release/edgeLayout";
-import { generationOf, withoutRefusedDirective } from "../release/nginxConfig";
-import type { EdgeConfigInput } from "../release/operationInput";
+import { stackLabels } from "../rules/host/containerLabels";
+import { EDGE_MOUNT, EDGE_USER_ID, edgeContainerName } from "../rules/edge/edgeLayout";
+import { generationOf, withoutRefusedDirective } from "../rules/edge/nginxConfig";
+import type { EdgeConfigInput } from "../rules/stepInput";
 import { elapsed, readInput, sleep } from "./shared/input";
 
 /** How long the edge may take to answer with the new configuration after a reload. */

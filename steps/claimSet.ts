@@ -4,7 +4,7 @@ import type { Host } from "../host/host";
 import { HostDirectory } from "../host/hostDirectory";
 import { ensureImages } from "../host/images";
 import { engineLogin } from "../registry/login";
-import { imageReference, type ClaimInput } from "../release/operationInput";
+import { imageReference, type ClaimInput } from "../rules/stepInput";
 import { readInput } from "./shared/input";
 
 const DEFAULT_GRACE_SECONDS = 10;

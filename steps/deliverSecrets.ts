@@ -2,14 +2,14 @@ import { withHost } from "../host/connectHost";
 import type { Host } from "../host/host";
 import { HostDirectory } from "../host/hostDirectory";
 import { writeSecretFiles, type ServiceFiles } from "../host/secretFiles";
-import { withLogin } from "../release/databaseLogins";
-import type { SecretsInput } from "../release/operationInput";
+import { withLogin } from "../rules/database/databaseLogins";
+import type { SecretsInput } from "../rules/stepInput";
 import { canonicalJson } from "../release/release";
 import {
   deliveredSecrets,
   serviceSecretsDirectory,
   type DeliveredSecrets,
-} from "../release/serviceSecrets";
+} from "../rules/serviceSecrets";
 import { openStore } from "../secretStore/openStore";
 import { SecretError, type SecretStore } from "../secretStore/store";
 import { projectName, projectRoot } from "../config/project";

@@ -1,7 +1,7 @@
 import { withHost } from "../host/connectHost";
 import type { Host } from "../host/host";
 import { HostDirectory } from "../host/hostDirectory";
-import type { GateInput } from "../release/operationInput";
+import type { GateInput } from "../rules/stepInput";
 import type { ReleaseRecord } from "../release/release";
 import { settleLogins } from "./databases/settle";
 import { askServices } from "./shared/askServices";

@@ -1,10 +1,10 @@
 import { withHost } from "../host/connectHost";
 import type { Host } from "../host/host";
 import { HostDirectory } from "../host/hostDirectory";
-import type { MigrationInput } from "../release/operationInput";
-import { parseAlembic } from "../release/alembicCommand";
-import type { SchemaReport } from "../release/schemaReport";
-import { recordBegin, recordReport } from "../release/schemaVerdict";
+import type { MigrationInput } from "../rules/stepInput";
+import { parseAlembic } from "../rules/database/alembicCommand";
+import type { SchemaReport } from "../rules/database/schemaReport";
+import { recordBegin, recordReport } from "../rules/database/schemaVerdict";
 import { backUpBefore } from "./migrations/backUpBefore";
 import { knownRevisions } from "./migrations/knownRevisions";
 import { inWaves } from "./migrations/inWaves";

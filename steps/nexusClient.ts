@@ -4,7 +4,7 @@ import {
   publishRole,
   type NexusRepositories,
   type NexusResource,
-} from "../release/nexusRepositories";
+} from "../rules/packages/nexusRepositories";
 
 const TIMEOUT_MILLISECONDS = 30_000;
 

@@ -1,4 +1,4 @@
-import type { NexusRepositoriesInput } from "../release/operationInput";
+import type { NexusRepositoriesInput } from "../rules/stepInput";
 import { NexusClient } from "./nexusClient";
 import { readInput } from "./shared/input";
 

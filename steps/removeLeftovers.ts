@@ -2,8 +2,8 @@ import { withHost } from "../host/connectHost";
 import { containerState } from "../host/engine";
 import { HostDirectory } from "../host/hostDirectory";
 import { removeLeftovers } from "../host/leftovers";
-import { edgeContainerName } from "../release/edgeLayout";
-import type { OperationInput } from "../release/operationInput";
+import { edgeContainerName } from "../rules/edge/edgeLayout";
+import type { OperationInput } from "../rules/stepInput";
 import { readInput } from "./shared/input";
 
 /**

@@ -3,8 +3,8 @@ import { listSet } from "../host/engine";
 import type { Host } from "../host/host";
 import { HostDirectory } from "../host/hostDirectory";
 import { removeSecretFiles } from "../host/secretFiles";
-import type { SecretsInput } from "../release/operationInput";
-import { setSecretsDirectory } from "../release/serviceSecrets";
+import type { SecretsInput } from "../rules/stepInput";
+import { setSecretsDirectory } from "../rules/serviceSecrets";
 import { readInput } from "./shared/input";
 
 /**

@@ -1,5 +1,5 @@
 import { withHost } from "../host/connectHost";
-import type { OperationInput } from "../release/operationInput";
+import type { OperationInput } from "../rules/stepInput";
 import { settleLogins } from "./databases/settle";
 import { readInput } from "./shared/input";
 

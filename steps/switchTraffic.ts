@@ -3,7 +3,7 @@ import { listSet } from "../host/engine";
 import type { Host } from "../host/host";
 import { HostDirectory } from "../host/hostDirectory";
 import { stopForGood } from "../host/restartPolicy";
-import type { SwitchInput } from "../release/operationInput";
+import type { SwitchInput } from "../rules/stepInput";
 import { otherColor, type Color, type ReleaseRecord } from "../release/release";
 import { settleLogins } from "./databases/settle";
 import { askServices } from "./shared/askServices";

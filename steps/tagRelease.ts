@@ -1,5 +1,5 @@
-import { MOVING_TAGS } from "../release/ecrPolicies";
-import type { TagInput } from "../release/operationInput";
+import { MOVING_TAGS } from "../rules/aws/ecrPolicies";
+import type { TagInput } from "../rules/stepInput";
 import { RegistryError } from "../registry/ecrLogin";
 import { connectRegistry } from "../registry/login";
 import type { Repository } from "../registry/reference";

@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type { EdgeSettings, PostgresSettings } from "../config/settings";
 import type { Host } from "../host/host";
-import { findCertificateProblems } from "../release/certificate";
-import { LABELS } from "../release/containerLabels";
-import { findEngineProblems } from "../release/engineNeeds";
-import { postgresContainerName } from "../release/postgresLayout";
-import { hasMigrations } from "../release/migrationServices";
+import { findCertificateProblems } from "../rules/edge/certificate";
+import { LABELS } from "../rules/host/containerLabels";
+import { findEngineProblems } from "../rules/host/engineNeeds";
+import { postgresContainerName } from "../rules/database/postgresLayout";
+import { hasMigrations } from "../rules/database/migrationServices";
 import { COLORS, type Release } from "../release/release";
 import { PlanError, type RolloutPlan } from "../release/rolloutPlan";
 

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ownRepositories } from "../config/registrySettings";
 import type { Settings } from "../config/settings";
-import { parseEcrAddress } from "../release/ecrAddress";
+import { parseEcrAddress } from "../rules/aws/ecrAddress";
 import type { IdentityOutput } from "../release/stackOutputs";
 
 /**

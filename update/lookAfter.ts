@@ -4,8 +4,8 @@ import { withHost } from "../host/connectHost";
 import { HostError, type Host } from "../host/host";
 import { HostDirectory } from "../host/hostDirectory";
 import { observeHost } from "../host/observe";
-import { describeDifference } from "../release/containerDifferences";
-import { listenUrl } from "../release/listenUrl";
+import { describeDifference } from "../rules/host/containerDifferences";
+import { listenUrl } from "../rules/edge/listenUrl";
 import { otherColor } from "../release/release";
 import { PlanError, type ObservedState, type RolloutPlan } from "../release/rolloutPlan";
 

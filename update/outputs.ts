@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../config/settings";
 import { appendHistory } from "../release/history";
-import { imageReference } from "../release/operationInput";
+import { imageReference } from "../rules/stepInput";
 import { explainPartialUpdate, type Outcome } from "../release/outcome";
 import type { Release, ReleaseRecord } from "../release/release";
 import type { RolloutPlan } from "../release/rolloutPlan";

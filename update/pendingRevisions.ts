@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { parseAlembic } from "../release/alembicCommand";
-import { describeRevisions } from "../release/alembicHistory";
+import { parseAlembic } from "../rules/database/alembicCommand";
+import { describeRevisions } from "../rules/database/alembicHistory";
 import type { Release } from "../release/release";
-import { schemaOutlook } from "../release/schemaOutlook";
-import type { SchemaRecords } from "../release/schemaVerdict";
+import { schemaOutlook } from "../rules/database/schemaOutlook";
+import type { SchemaRecords } from "../rules/database/schemaVerdict";
 import type { RevisionLook } from "./schemaCheck";
 
 /**

@@ -1,13 +1,13 @@
 import type { Settings } from "../config/settings";
 import type { Host } from "../host/host";
 import type { HostDirectory } from "../host/hostDirectory";
-import { parseAlembic } from "../release/alembicCommand";
-import type { HistoryRevision } from "../release/alembicHistory";
-import { imageReference } from "../release/operationInput";
+import { parseAlembic } from "../rules/database/alembicCommand";
+import type { HistoryRevision } from "../rules/database/alembicHistory";
+import { imageReference } from "../rules/stepInput";
 import type { Release } from "../release/release";
 import { PlanError, type RolloutPlan } from "../release/rolloutPlan";
-import { findSchemaProblems } from "../release/schemaProblems";
-import type { SchemaRecords } from "../release/schemaVerdict";
+import { findSchemaProblems } from "../rules/database/schemaProblems";
+import type { SchemaRecords } from "../rules/database/schemaVerdict";
 
 /** What images say of their revisions: a history, or why it cannot be read. */
 export type RevisionLook = ReadonlyMap<string, readonly HistoryRevision[] | Error>;

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../config/settings";
 import { COLORS, type Color, type Release } from "../release/release";
-import { withLogin } from "../release/databaseLogins";
+import { withLogin } from "../rules/database/databaseLogins";
 import { PlanError, type RolloutPlan } from "../release/rolloutPlan";
 import {
   deliveredSecrets,
@@ -10,7 +10,7 @@ import {
   secretName,
   type SecretContent,
   type SecretVariables,
-} from "../release/serviceSecrets";
+} from "../rules/serviceSecrets";
 import type { ManagedSecret, SecretStore } from "../secretStore/store";
 
 /**

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../config/settings";
-import { listenUrl } from "../release/listenUrl";
+import { listenUrl } from "../rules/edge/listenUrl";
 import { BlueGreenRelease } from "../components/dockerHost/blueGreenRelease";
 import { NginxUpstream } from "../components/dockerHost/nginxUpstream";
 import { PostgresDatabase } from "../components/dockerHost/postgresDatabase";

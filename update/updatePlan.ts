@@ -4,8 +4,8 @@ import { withHost } from "../host/connectHost";
 import { HostError, type Host } from "../host/host";
 import { HostDirectory } from "../host/hostDirectory";
 import { observeHost } from "../host/observe";
-import { listenUrl } from "../release/listenUrl";
-import { generationOf } from "../release/nginxConfig";
+import { listenUrl } from "../rules/edge/listenUrl";
+import { generationOf } from "../rules/edge/nginxConfig";
 import {
   checkAll,
   checkCertificate,
@@ -18,14 +18,14 @@ import { lookAfter } from "./lookAfter";
 import { promotedRelease } from "./promotedRelease";
 import type { ManagedSecret } from "../secretStore/store";
 import { SecretPreflight } from "./secretPreflight";
-import type { SecretVariables } from "../release/serviceSecrets";
+import type { SecretVariables } from "../rules/serviceSecrets";
 import { RegistryError } from "../registry/ecrLogin";
 import { checkImages } from "../registry/imagePreflight";
 import { showPendingRevisions } from "./pendingRevisions";
 import { checkSchemas } from "./schemaCheck";
-import { withLogins } from "../release/databaseLogins";
+import { withLogins } from "../rules/database/databaseLogins";
 import { desiredRelease } from "../release/desiredRelease";
-import { describeVolumes } from "../release/scratchSpace";
+import { describeVolumes } from "../rules/host/scratchSpace";
 import type { ImageDeclarations } from "../release/imageDeclaration";
 import { COLORS, type Color, type Release, type ReleaseRecord } from "../release/release";
 import {

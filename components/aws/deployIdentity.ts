@@ -12,7 +12,7 @@ import {
   machineTrust,
   type IdentityRole,
   type IdentityScope,
-} from "../../release/deployIdentity";
+} from "../../rules/aws/deployIdentity";
 import type { IdentityOutput } from "../../release/stackOutputs";
 import { awsProvider } from "./awsProvider";
 

@@ -2,8 +2,8 @@ import { LifecyclePolicy } from "@pulumi/aws/ecr/lifecyclePolicy";
 import { RepositoryPolicy } from "@pulumi/aws/ecr/repositoryPolicy";
 import { Repository } from "@pulumi/awsx/ecr/repository";
 import type * as pulumi from "@pulumi/pulumi";
-import { parseEcrAddress } from "../../release/ecrAddress";
-import { lifecyclePolicy, MOVING_TAGS, pullPolicy } from "../../release/ecrPolicies";
+import { parseEcrAddress } from "../../rules/aws/ecrAddress";
+import { lifecyclePolicy, MOVING_TAGS, pullPolicy } from "../../rules/aws/ecrPolicies";
 import { awsProvider } from "./awsProvider";
 import type { ImageRegistryArgs } from "../imageRegistry";
 

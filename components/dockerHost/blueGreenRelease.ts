@@ -1,17 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RegistrySettings, RolloutSettings } from "../../config/settings";
 import type { Color } from "../../release/release";
-import type { HostAddress } from "../../release/hostAddress";
-import { hasMigrations } from "../../release/migrationServices";
-import type { MigrationSettings } from "../../release/operationInput";
+import type { HostAddress } from "../../rules/host/hostAddress";
+import { hasMigrations } from "../../rules/database/migrationServices";
+import type { MigrationSettings } from "../../rules/stepInput";
 import { observedOutcome, unmovedOutcome, type Outcome } from "../../release/outcome";
 import { COLORS } from "../../release/release";
 import type { ObservedState, RolloutPlan, SetPlan } from "../../release/rolloutPlan";
-import { deliveredSecrets, type SecretsSettings } from "../../release/serviceSecrets";
+import { deliveredSecrets, type SecretsSettings } from "../../rules/serviceSecrets";
 import { ContainerSet } from "./containerSet";
 import { DatabaseMigration } from "./databaseMigration";
 import { createOperation } from "../hostOperation";
-import type { SecretVariables } from "../../release/serviceSecrets";
+import type { SecretVariables } from "../../rules/serviceSecrets";
 
 export interface BlueGreenReleaseArgs {
   readonly plan: RolloutPlan;

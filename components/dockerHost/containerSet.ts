@@ -1,10 +1,10 @@
 import { Container } from "@pulumi/docker/container";
 import * as pulumi from "@pulumi/pulumi";
 import { replicaAddress } from "../../release/addresses";
-import { containerEnvironment, containerLabels } from "../../release/expectedContainer";
-import { containerName, imageReference } from "../../release/operationInput";
+import { containerEnvironment, containerLabels } from "../../rules/host/expectedContainer";
+import { containerName, imageReference } from "../../rules/stepInput";
 import type { Color, ReleaseRecord, ServiceRelease } from "../../release/release";
-import { deliveredTo, SECRETS_MOUNT, secretsSource } from "../../release/serviceSecrets";
+import { deliveredTo, SECRETS_MOUNT, secretsSource } from "../../rules/serviceSecrets";
 import { hardenedContainer, REPLACED_ON_CHANGE } from "./hardenedContainer";
 
 export interface ContainerSetArgs {

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { HostAddress } from "../../release/hostAddress";
-import { migrationServices } from "../../release/migrationServices";
-import type { MigrationSettings } from "../../release/operationInput";
+import type { HostAddress } from "../../rules/host/hostAddress";
+import { migrationServices } from "../../rules/database/migrationServices";
+import type { MigrationSettings } from "../../rules/stepInput";
 import type { Color, ReleaseRecord } from "../../release/release";
-import type { SecretsSettings } from "../../release/serviceSecrets";
+import type { SecretsSettings } from "../../rules/serviceSecrets";
 import { createOperation } from "../hostOperation";
 
 export interface DatabaseMigrationArgs {

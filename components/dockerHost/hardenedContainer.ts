@@ -2,7 +2,7 @@ import type { ContainerArgs } from "@pulumi/docker/container";
 import { RESTART_POLICY } from "../../host/restartPolicy";
 import type { ImageDeclaration } from "../../release/imageDeclaration";
 import type { ScratchPath } from "../../release/release";
-import { scratchSpace } from "../../release/scratchSpace";
+import { scratchSpace } from "../../rules/host/scratchSpace";
 
 /** What a container of any kind may use. */
 export interface ContainerLimits {

@@ -4,11 +4,16 @@ import type { types } from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { EdgeSettings, ListenAddress } from "../../config/settings";
 import { dynamicRange, edgeAddress, gatewayAddress } from "../../release/addresses";
-import { LABELS } from "../../release/containerLabels";
-import { EDGE_MOUNT, EDGE_PORTS, EDGE_USER_ID, edgeContainerName } from "../../release/edgeLayout";
-import type { HostAddress } from "../../release/hostAddress";
-import { listenUrl } from "../../release/listenUrl";
-import { generationOf, renderNginxConfig } from "../../release/nginxConfig";
+import { LABELS } from "../../rules/host/containerLabels";
+import {
+  EDGE_MOUNT,
+  EDGE_PORTS,
+  EDGE_USER_ID,
+  edgeContainerName,
+} from "../../rules/edge/edgeLayout";
+import type { HostAddress } from "../../rules/host/hostAddress";
+import { listenUrl } from "../../rules/edge/listenUrl";
+import { generationOf, renderNginxConfig } from "../../rules/edge/nginxConfig";
 import type { Color, ReleaseRecord } from "../../release/release";
 import { hardenedContainer, LASTING_IGNORED } from "./hardenedContainer";
 import { createOperation } from "../hostOperation";

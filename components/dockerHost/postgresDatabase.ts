@@ -3,8 +3,8 @@ import { Volume } from "@pulumi/docker/volume";
 import * as pulumi from "@pulumi/pulumi";
 import type { PostgresSettings } from "../../config/settings";
 import { databaseAddress } from "../../release/addresses";
-import { LABELS } from "../../release/containerLabels";
-import { POSTGRES_DATA, postgresContainerName } from "../../release/postgresLayout";
+import { LABELS } from "../../rules/host/containerLabels";
+import { POSTGRES_DATA, postgresContainerName } from "../../rules/database/postgresLayout";
 import { hardenedContainer, LASTING_IGNORED } from "./hardenedContainer";
 
 export interface PostgresDatabaseArgs {

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 
-import { isHostKey, parseHostUrl } from "../../release/hostAddress";
+import { isHostKey, parseHostUrl } from "../../rules/host/hostAddress";
 import { text } from "./fields";
 
 const HOST_ERROR =

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 
-import { ECR_ADDRESS } from "../../release/ecrAddress";
+import { ECR_ADDRESS } from "../../rules/aws/ecrAddress";
 import { distinct, flag, object, oneOf, REGISTRY_HOST, REPOSITORY_PATH, text } from "./fields";
 
 const hostAndPort = () =>

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { pathOf } from "../../release/scratchSpace";
+import { pathOf } from "../../rules/host/scratchSpace";
 import type { ScratchPath } from "../../release/release";
 import { isPlainObject } from "../plainObject";
 import { ABSOLUTE_PATH, list } from "./fields";

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import * as path from "node:path";
 import { utils, type AnyAuthMethod } from "ssh2";
-import type { HostAddress } from "../../release/hostAddress";
+import type { HostAddress } from "../../rules/host/hostAddress";
 import { HostError } from "../host";
 
 /** Where `ssh-keygen` puts keys, the best first. */

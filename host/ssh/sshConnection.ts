@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import { Client, type ClientChannel, type SFTPWrapper } from "ssh2";
-import { hostUrl, type HostAddress } from "../../release/hostAddress";
+import { hostUrl, type HostAddress } from "../../rules/host/hostAddress";
 import { HostError } from "../host";
 import { ChannelStream } from "./channelStream";
 import { describeKey, keyBlob, preferredAlgorithms } from "./hostKey";

@@ -1,6 +1,6 @@
 import Docker from "dockerode";
 import type http from "node:http";
-import { hostUrl, type HostAddress } from "../../release/hostAddress";
+import { hostUrl, type HostAddress } from "../../rules/host/hostAddress";
 import { ask, type Answer, type AskOptions } from "../ask";
 import { HostError, type Host } from "../host";
 import { ChannelAgent } from "./channelAgent";

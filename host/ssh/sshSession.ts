@@ -1,4 +1,4 @@
-import type { HostAddress } from "../../release/hostAddress";
+import type { HostAddress } from "../../rules/host/hostAddress";
 import { SshConnection } from "./sshConnection";
 
 /** How often a process connects anew after its connection broke, before it gives up. */

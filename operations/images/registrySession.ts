@@ -5,7 +5,7 @@ import type { RegistrySettings } from "../../config/settings";
 import { ecrLogin, type RegistryLogin } from "../../registry/ecrLogin";
 import { connectRegistry } from "../../registry/login";
 import type { RegistryClient } from "../../registry/registryClient";
-import { parseEcrAddress } from "../../release/ecrAddress";
+import { parseEcrAddress } from "../../rules/aws/ecrAddress";
 import { ensureAwsPlugins } from "../../toolchain/setup/pulumi";
 import { step } from "../../toolchain/setup/step";
 

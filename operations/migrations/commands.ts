@@ -1,9 +1,9 @@
-import { parseAlembic } from "../../release/alembicCommand";
-import { findDestructive } from "../../release/destructiveStatements";
-import type { MigrationInput } from "../../release/operationInput";
-import { schemaOutlook } from "../../release/schemaOutlook";
-import { findSchemaProblems } from "../../release/schemaProblems";
-import { recordPlan, type SchemaRecords } from "../../release/schemaVerdict";
+import { parseAlembic } from "../../rules/database/alembicCommand";
+import { findDestructive } from "../../rules/database/destructiveStatements";
+import type { MigrationInput } from "../../rules/stepInput";
+import { schemaOutlook } from "../../rules/database/schemaOutlook";
+import { findSchemaProblems } from "../../rules/database/schemaProblems";
+import { recordPlan, type SchemaRecords } from "../../rules/database/schemaVerdict";
 import { requireServing, selectServices, type MigrationContext } from "./context";
 import { runAndRemember } from "./databaseStatus";
 import { inWaves, sideBySide } from "../../steps/migrations/inWaves";

@@ -5,8 +5,8 @@ import { withHost } from "../../host/connectHost";
 import type { Host } from "../../host/host";
 import { HostDirectory } from "../../host/hostDirectory";
 import { desiredRelease } from "../../release/desiredRelease";
-import { migrationServices } from "../../release/migrationServices";
-import type { MigrationInput } from "../../release/operationInput";
+import { migrationServices } from "../../rules/database/migrationServices";
+import type { MigrationInput } from "../../rules/stepInput";
 import type { Color, Release, ReleaseRecord } from "../../release/release";
 import { readStackSettings } from "../shared/stackFile";
 

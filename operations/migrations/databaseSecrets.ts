@@ -1,6 +1,6 @@
 import { stackPrefix } from "../../config/project";
-import { databaseUrl, ownDatabase } from "../../release/postgresLayout";
-import { secretName } from "../../release/serviceSecrets";
+import { databaseUrl, ownDatabase } from "../../rules/database/postgresLayout";
+import { secretName } from "../../rules/serviceSecrets";
 import { SecretsContext, type SecretChange } from "../secrets/context";
 import { randomPassword } from "../secrets/values";
 import { readUnreleasedSettings } from "../shared/stackFile";

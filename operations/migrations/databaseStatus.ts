@@ -1,8 +1,13 @@
-import { parseAlembic, type AlembicCommand } from "../../release/alembicCommand";
-import type { MigrationInput } from "../../release/operationInput";
-import { schemaOutlook, leadsToEnd } from "../../release/schemaOutlook";
-import type { SchemaReport } from "../../release/schemaReport";
-import { headsOf, recordReport, sameRevisions, schemaVerdict } from "../../release/schemaVerdict";
+import { parseAlembic, type AlembicCommand } from "../../rules/database/alembicCommand";
+import type { MigrationInput } from "../../rules/stepInput";
+import { schemaOutlook, leadsToEnd } from "../../rules/database/schemaOutlook";
+import type { SchemaReport } from "../../rules/database/schemaReport";
+import {
+  headsOf,
+  recordReport,
+  sameRevisions,
+  schemaVerdict,
+} from "../../rules/database/schemaVerdict";
 import { requireServing, selectServices, type MigrationContext } from "./context";
 import { sideBySide } from "../../steps/migrations/inWaves";
 import { historyIn } from "../../steps/migrations/knownRevisions";

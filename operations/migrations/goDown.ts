@@ -1,6 +1,6 @@
-import { imageReference, type MigrationInput } from "../../release/operationInput";
-import { parseAlembic } from "../../release/alembicCommand";
-import { planDowngrade, type Downgrade, type DowngradeWish } from "../../release/downgrade";
+import { imageReference, type MigrationInput } from "../../rules/stepInput";
+import { parseAlembic } from "../../rules/database/alembicCommand";
+import { planDowngrade, type Downgrade, type DowngradeWish } from "../../rules/database/downgrade";
 import { requireServing, selectServices, type MigrationContext } from "./context";
 import { askCurrent, runAndRemember } from "./databaseStatus";
 import { historyIn } from "../../steps/migrations/knownRevisions";

@@ -1,7 +1,7 @@
 import type { Settings } from "../../config/settings";
 import type { HostDirectory } from "../../host/hostDirectory";
 import type { Release } from "../../release/release";
-import { findSchemaProblems } from "../../release/schemaProblems";
+import { findSchemaProblems } from "../../rules/database/schemaProblems";
 
 /**
  * A rollback must not find out that its services do not get along with their databases once the stack's configuration

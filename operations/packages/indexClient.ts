@@ -7,7 +7,7 @@ import {
   uploadUrlOf,
   type IndexFile,
   type PackageIndexNames,
-} from "../../release/packageIndex";
+} from "../../rules/packages/packageIndex";
 import { lastLines } from "../../toolchain/setup/packages";
 import { ensurePythonTools } from "../../toolchain/setup/pythonTools";
 import type { Wheel } from "./buildWheels";

@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { PublishedPackage } from "../../config/schemas/packages";
 import type { PackagesSettings } from "../../config/settings";
-import { publishVerdict, uploadUrlOf, type IndexFile } from "../../release/packageIndex";
+import { publishVerdict, uploadUrlOf, type IndexFile } from "../../rules/packages/packageIndex";
 import { projectRoot } from "../../config/project";
 import { buildWheels, type Wheel } from "./buildWheels";
 import { listFiles, upload } from "./indexClient";

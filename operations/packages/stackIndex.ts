@@ -4,7 +4,7 @@ import { packagesSchema, type PublishedPackage } from "../../config/schemas/pack
 import type { PackagesSettings } from "../../config/settings";
 import { editYaml, readYaml } from "../../config/yamlFile";
 import { ensurePypiIndex, indexLogin, type IndexLogin } from "./pypiIndex";
-import { indexUrlOf } from "../../release/packageIndex";
+import { indexUrlOf } from "../../rules/packages/packageIndex";
 import { step } from "../../toolchain/setup/step";
 
 const LOCAL_URL = /^http:\/\/(?:localhost|127\.0\.0\.1):(\d+)$/;

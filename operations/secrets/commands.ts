@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { stackPrefix } from "../../config/project";
-import { withPassword } from "../../release/postgresLayout";
+import { withPassword } from "../../rules/database/postgresLayout";
 import { SecretError } from "../../secretStore/store";
 import type { SecretChange, SecretsContext } from "./context";
 import { parseEnvFile } from "./envFile";

@@ -7,7 +7,7 @@ import { connectHost } from "../../host/connectHost";
 import type { Host } from "../../host/host";
 import { HostDirectory } from "../../host/hostDirectory";
 import { COLORS } from "../../release/release";
-import { secretName } from "../../release/serviceSecrets";
+import { secretName } from "../../rules/serviceSecrets";
 import { openStore } from "../../secretStore/openStore";
 import type { SecretStore, SecretValues } from "../../secretStore/store";
 import { SecretMissing } from "../../secretStore/store";

@@ -5,7 +5,7 @@ import { listSet } from "../../host/engine";
 import type { Host } from "../../host/host";
 import { HostDirectory } from "../../host/hostDirectory";
 import { COLORS, otherColor } from "../../release/release";
-import { deliveredSecrets } from "../../release/serviceSecrets";
+import { deliveredSecrets } from "../../rules/serviceSecrets";
 import { deliver } from "../../steps/deliverSecrets";
 import { readStackSettings } from "../shared/stackFile";
 

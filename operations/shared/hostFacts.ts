@@ -1,7 +1,7 @@
 import type { Host } from "../../host/host";
 import type { HostDirectory } from "../../host/hostDirectory";
 import { inspectSet } from "../../host/inspectSet";
-import { describeDifference, LIMITS } from "../../release/containerDifferences";
+import { describeDifference, LIMITS } from "../../rules/host/containerDifferences";
 import { otherColor, type Release } from "../../release/release";
 
 /** What the host says: the outputs may be those of an update that was stopped. */

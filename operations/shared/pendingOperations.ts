@@ -3,8 +3,8 @@ import { withHost } from "../../host/connectHost";
 import { WITH_VOLUMES } from "../../host/engine";
 import type { Host } from "../../host/host";
 import { removeSecretFiles } from "../../host/secretFiles";
-import { LABELS } from "../../release/containerLabels";
-import type { SecretsInput } from "../../release/operationInput";
+import { LABELS } from "../../rules/host/containerLabels";
+import type { SecretsInput } from "../../rules/stepInput";
 import { askPulumi } from "./pulumi";
 import { readStackSettings } from "./stackFile";
 

@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import { containerState } from "../../host/engine";
 import { execWithInput } from "../../host/execWithInput";
-import { CATALOG_QUERY, type Catalog } from "../../release/databaseCatalog";
+import { CATALOG_QUERY, type Catalog } from "../../rules/database/databaseCatalog";
 import { sleep } from "../shared/input";
 
 const READY_DEADLINE_SECONDS = 60;

@@ -2,11 +2,11 @@ import { containerState } from "../../host/engine";
 import { readDatabaseRecord, type DatabaseRecord } from "../../host/databaseRecord";
 import type { Host } from "../../host/host";
 import { HostDirectory } from "../../host/hostDirectory";
-import { hasDatabaseSecret } from "../../release/databaseLogins";
-import type { DatabaseUse } from "../../release/databaseCatalog";
-import { settleSql } from "../../release/databaseSettlement";
-import type { OperationInput } from "../../release/operationInput";
-import { postgresContainerName } from "../../release/postgresLayout";
+import { hasDatabaseSecret } from "../../rules/database/databaseLogins";
+import type { DatabaseUse } from "../../rules/database/databaseCatalog";
+import { settleSql } from "../../rules/database/databaseSettlement";
+import type { OperationInput } from "../../rules/stepInput";
+import { postgresContainerName } from "../../rules/database/postgresLayout";
 import { COLORS, type Color } from "../../release/release";
 import { readCatalog, runSql } from "./server";
 

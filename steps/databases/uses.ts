@@ -1,6 +1,6 @@
-import { DATABASE_SECRET, hasDatabaseSecret } from "../../release/databaseLogins";
-import type { DatabaseUse } from "../../release/databaseCatalog";
-import { databaseName, ownDatabase } from "../../release/postgresLayout";
+import { DATABASE_SECRET, hasDatabaseSecret } from "../../rules/database/databaseLogins";
+import type { DatabaseUse } from "../../rules/database/databaseCatalog";
+import { databaseName, ownDatabase } from "../../rules/database/postgresLayout";
 import type { ReleaseRecord } from "../../release/release";
 import { SecretError, type SecretStore } from "../../secretStore/store";
 

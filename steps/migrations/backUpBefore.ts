@@ -1,10 +1,10 @@
 import type { Host } from "../../host/host";
 import type { HostDirectory } from "../../host/hostDirectory";
-import { parseAlembic } from "../../release/alembicCommand";
-import { findDestructive } from "../../release/destructiveStatements";
-import type { MigrationInput } from "../../release/operationInput";
-import { leadsToEnd } from "../../release/schemaOutlook";
-import { sameRevisions, type SchemaRecords } from "../../release/schemaVerdict";
+import { parseAlembic } from "../../rules/database/alembicCommand";
+import { findDestructive } from "../../rules/database/destructiveStatements";
+import type { MigrationInput } from "../../rules/stepInput";
+import { leadsToEnd } from "../../rules/database/schemaOutlook";
+import { sameRevisions, type SchemaRecords } from "../../rules/database/schemaVerdict";
 import { backUp, isOnOwnServer } from "./backup";
 import { pendingSql, unknownRevision } from "./pendingSql";
 

@@ -3,13 +3,13 @@ import path from "node:path";
 import type Docker from "dockerode";
 import { execWithInput } from "../../host/execWithInput";
 import type { Host } from "../../host/host";
-import type { MigrationInput } from "../../release/operationInput";
+import type { MigrationInput } from "../../rules/stepInput";
 import {
   checkAddress,
   ownDatabase,
   postgresContainerName,
   type OwnDatabase,
-} from "../../release/postgresLayout";
+} from "../../rules/database/postgresLayout";
 import { runSql } from "../databases/server";
 import { BACKUP_PASSPHRASE, seal, unseal } from "./backupCipher";
 import { storedSecrets } from "./secretVariables";

@@ -1,4 +1,4 @@
-import { migrationWaves, type OrderedMigration } from "../../release/migrationOrder";
+import { migrationWaves, type OrderedMigration } from "../../rules/database/migrationOrder";
 
 /** Migrations at once: each one is a Python process that loads SQLAlchemy. */
 const PARALLEL_MIGRATIONS = 4;

@@ -1,8 +1,8 @@
 import type { Host } from "../../host/host";
 import { readHistory } from "../../host/readRevisions";
-import type { MigrationInput } from "../../release/operationInput";
-import type { HistoryRevision } from "../../release/alembicHistory";
-import type { SchemaRecords } from "../../release/schemaVerdict";
+import type { MigrationInput } from "../../rules/stepInput";
+import type { HistoryRevision } from "../../rules/database/alembicHistory";
+import type { SchemaRecords } from "../../rules/database/schemaVerdict";
 
 /** What an image has of revisions, newest first; null: its migration is not `alembic upgrade`, so nobody can ask it. */
 export async function historyIn(

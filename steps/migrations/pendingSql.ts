@@ -1,7 +1,7 @@
 import type { Host } from "../../host/host";
-import { parseAlembic } from "../../release/alembicCommand";
-import type { MigrationInput } from "../../release/operationInput";
-import { commonSections } from "../../release/offlineSql";
+import { parseAlembic } from "../../rules/database/alembicCommand";
+import type { MigrationInput } from "../../rules/stepInput";
+import { commonSections } from "../../rules/database/offlineSql";
 import { MigrationFailed, runMigration, type MigrationRun } from "./runMigration";
 
 /** What Alembic says of a revision that an image does not have. */

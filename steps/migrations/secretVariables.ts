@@ -1,6 +1,6 @@
 import { projectName, projectRoot } from "../../config/project";
-import { withLogin } from "../../release/databaseLogins";
-import type { MigrationInput } from "../../release/operationInput";
+import { withLogin } from "../../rules/database/databaseLogins";
+import type { MigrationInput } from "../../rules/stepInput";
 import { openStore } from "../../secretStore/openStore";
 
 /** The secrets that a service's containers have in plain variables: its migration has them, too. */

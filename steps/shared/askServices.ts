@@ -1,6 +1,6 @@
 import { failureOf, type Answer } from "../../host/ask";
 import { HostError, type Host } from "../../host/host";
-import { probePath } from "../../release/edgeLayout";
+import { probePath } from "../../rules/edge/edgeLayout";
 import type { Color, ReleaseRecord, ServiceRelease } from "../../release/release";
 import { describeAnswer, isWell } from "./healthAnswer";
 

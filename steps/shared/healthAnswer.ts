@@ -1,5 +1,5 @@
 import type { Answer } from "../../host/ask";
-import { plainText } from "../../release/plainText";
+import { plainText } from "../../rules/plainText";
 
 /** Most characters of an answer's body that a message shows. */
 const SNIPPET_LENGTH = 160;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import path from "node:path";
 import type Docker from "dockerode";
-import { LABELS } from "../../release/containerLabels";
+import { LABELS } from "../../rules/host/containerLabels";
 import { SECRETS_DIRECTORY, succeed, TestStack } from "../support/testStack";
 import type { Fault } from "./fault";
 import { stepsOf } from "./killFaults";

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import execa from "execa";
-import { LABELS } from "../../release/containerLabels";
+import { LABELS } from "../../rules/host/containerLabels";
 import { killTree } from "../support/processTree";
 import { builtImages, SECRETS_DIRECTORY, succeed, TestStack } from "../support/testStack";
 

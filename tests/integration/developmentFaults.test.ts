@@ -1,6 +1,6 @@
 import execa from "execa";
 import { connectEngine } from "../../host/engine";
-import { LABELS } from "../../release/containerLabels";
+import { LABELS } from "../../rules/host/containerLabels";
 import { ensureRegistry, removeRegistry } from "../../toolchain/setup/registry";
 import { deriveRelease } from "../support/derivedImages";
 import { OpenLoopLoad } from "../load/openLoopLoad";

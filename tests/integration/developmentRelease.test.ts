@@ -1,4 +1,4 @@
-import { LABELS } from "../../release/containerLabels";
+import { LABELS } from "../../rules/host/containerLabels";
 import { deriveRelease } from "../support/derivedImages";
 import { builtImages, TestStack } from "../support/testStack";
 

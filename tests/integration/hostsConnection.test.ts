@@ -7,7 +7,7 @@ import { connectHost } from "../../host/connectHost";
 import { containerState } from "../../host/engine";
 import { HostError, type Host } from "../../host/host";
 import { HostDirectory } from "../../host/hostDirectory";
-import type { HostAddress } from "../../release/hostAddress";
+import type { HostAddress } from "../../rules/host/hostAddress";
 import { SshServer } from "../support/sshServer";
 
 const PORT = 18239;

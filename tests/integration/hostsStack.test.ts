@@ -1,5 +1,5 @@
 import execa from "execa";
-import { LABELS } from "../../release/containerLabels";
+import { LABELS } from "../../rules/host/containerLabels";
 import { digestsOf } from "../../release/release";
 import { deriveRelease } from "../support/derivedImages";
 import { OpenLoopLoad } from "../load/openLoopLoad";

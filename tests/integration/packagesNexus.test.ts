@@ -1,6 +1,6 @@
 import execa from "execa";
 import { NexusClient } from "../../steps/nexusClient";
-import { nexusResources } from "../../release/nexusRepositories";
+import { nexusResources } from "../../rules/packages/nexusRepositories";
 import { projectRoot } from "../../config/project";
 import { NexusServer } from "../support/nexusServer";
 

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import execa from "execa";
 import { connectEngine } from "../../host/engine";
-import { LABELS } from "../../release/containerLabels";
+import { LABELS } from "../../rules/host/containerLabels";
 import { pulumiHome } from "../../toolchain/setup/locations";
 import { projectRoot } from "../../config/project";
 import { stateRoot } from "../../toolchain/setup/paths";

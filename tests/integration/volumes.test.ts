@@ -1,6 +1,6 @@
 import execa from "execa";
 import { connectEngine, execIn } from "../../host/engine";
-import { LABELS } from "../../release/containerLabels";
+import { LABELS } from "../../rules/host/containerLabels";
 import { otherColor } from "../../release/release";
 import { foreignRepository, pushForeignImage } from "../support/foreignImages";
 import { flaskService } from "../support/foreignServices";

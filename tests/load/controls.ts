@@ -1,5 +1,5 @@
 import { connectEngine, execIn, listSet } from "../../host/engine";
-import { edgeContainerName } from "../../release/edgeLayout";
+import { edgeContainerName } from "../../rules/edge/edgeLayout";
 import { otherColor } from "../../release/release";
 import type { TestStack } from "../support/testStack";
 import { OpenLoopLoad } from "./openLoopLoad";

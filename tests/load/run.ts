@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import path from "node:path";
 import { connectEngine, execIn } from "../../host/engine";
-import { edgeContainerName } from "../../release/edgeLayout";
+import { edgeContainerName } from "../../rules/edge/edgeLayout";
 import type { Color } from "../../release/release";
 import type { TestStack } from "../support/testStack";
 import { runControls, type Control } from "./controls";

@@ -4,7 +4,7 @@ import { networkInterfaces } from "node:os";
 import path from "node:path";
 import type { ContainerInspectInfo } from "dockerode";
 import { connectEngine, execIn } from "../../host/engine";
-import { LABELS } from "../../release/containerLabels";
+import { LABELS } from "../../rules/host/containerLabels";
 import { projectRoot } from "../../config/project";
 import { builtImages, TestStack } from "../support/testStack";
 import { lookInside, type InsideView } from "./insideView";

@@ -1,7 +1,7 @@
 import execa from "execa";
 import { connectEngine, execIn } from "../../host/engine";
 import { sleep } from "../../steps/shared/input";
-import { databaseName, databaseUrl, provisionSql } from "../../release/postgresLayout";
+import { databaseName, databaseUrl, provisionSql } from "../../rules/database/postgresLayout";
 import { pushBaseImage, pushImage } from "../../toolchain/setup/registry";
 import { MigrationStack, SERVICE } from "./migrationStack";
 import { succeed } from "./testStack";

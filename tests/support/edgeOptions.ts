@@ -1,4 +1,4 @@
-import type { EdgeOptions } from "../../release/edgeOptions";
+import type { EdgeOptions } from "../../rules/edge/edgeOptions";
 
 /** What a stack's edge does that says nothing about it, with other values for some of it. */
 export function edgeOptions(overrides: Partial<EdgeOptions> = {}): EdgeOptions {

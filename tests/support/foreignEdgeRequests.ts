@@ -1,6 +1,6 @@
 import path from "node:path";
 import execa from "execa";
-import { underscoreVariants, WITHHELD_HEADERS } from "../../release/foreignHeaders";
+import { underscoreVariants, WITHHELD_HEADERS } from "../../rules/edge/foreignHeaders";
 import type { EdgeStack } from "./edgeStack";
 import { asking } from "./foreignEdge";
 import { askWebSocket } from "./serviceContainers";

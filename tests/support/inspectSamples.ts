@@ -1,4 +1,4 @@
-import type { InspectedContainer, InspectedImage } from "../../release/inspectedContainer";
+import type { InspectedContainer, InspectedImage } from "../../rules/host/inspectedContainer";
 import { createRelease, type ReleaseRecord, type ServiceRelease } from "../../release/release";
 
 const DIGEST = "sha256:4bf43b04af144402f28131f4d0464bf078d29ded559adb24bf6748d9e0f433c1";

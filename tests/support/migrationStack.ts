@@ -2,7 +2,7 @@ import execa from "execa";
 import { connectEngine, execIn } from "../../host/engine";
 import { migrationContainer } from "../../steps/migrations/runMigration";
 import { sleep } from "../../steps/shared/input";
-import { postgresContainerName } from "../../release/postgresLayout";
+import { postgresContainerName } from "../../rules/database/postgresLayout";
 import { pushBaseImage } from "../../toolchain/setup/registry";
 import { DISTURBANCE, VERSIONS } from "./migrationVersions";
 import { builtImages, succeed, TestStack, type RunResult } from "./testStack";

@@ -1,5 +1,5 @@
 import type { ImageDeclarations } from "../../release/imageDeclaration";
-import type { ClaimInput, GateInput, SwitchInput } from "../../release/operationInput";
+import type { ClaimInput, GateInput, SwitchInput } from "../../rules/stepInput";
 import type { ObservedState } from "../../release/rolloutPlan";
 
 /** What `observeHost` reports to a program under test. */

@@ -1,4 +1,4 @@
-import type { SecretContent } from "../../release/serviceSecrets";
+import type { SecretContent } from "../../rules/serviceSecrets";
 import type { SecretStore } from "../../secretStore/store";
 
 /** Stands in for `secretStore/openStore` where a program test is about something else: every secret is there. */

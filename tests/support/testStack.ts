@@ -5,7 +5,7 @@ import { parse, stringify } from "yaml";
 import { connectEngine } from "../../host/engine";
 import { HostDirectory } from "../../host/hostDirectory";
 import { localHost } from "../../host/localHost";
-import { LABELS } from "../../release/containerLabels";
+import { LABELS } from "../../rules/host/containerLabels";
 import type { StackOutputs } from "../../release/stackOutputs";
 import { pulumiEnvironment } from "../../toolchain/setup/environment";
 import { projectName, projectRoot, stackFilePath } from "../../config/project";

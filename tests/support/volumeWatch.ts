@@ -1,5 +1,5 @@
 import { connectEngine } from "../../host/engine";
-import { LABELS } from "../../release/containerLabels";
+import { LABELS } from "../../rules/host/containerLabels";
 
 interface EngineEvent {
   readonly Type: string;

@@ -1,9 +1,9 @@
 import { parseRevision } from "../../operations/migrations/createRevision";
 import { parseCurrent } from "../../operations/migrations/databaseStatus";
-import { parseAlembic } from "../../release/alembicCommand";
-import { parseHistory, pendingRevisions, resolveTarget } from "../../release/alembicHistory";
-import { planDowngrade } from "../../release/downgrade";
-import { commonSections } from "../../release/offlineSql";
+import { parseAlembic } from "../../rules/database/alembicCommand";
+import { parseHistory, pendingRevisions, resolveTarget } from "../../rules/database/alembicHistory";
+import { planDowngrade } from "../../rules/database/downgrade";
+import { commonSections } from "../../rules/database/offlineSql";
 
 /** `alembic history --verbose` of Alembic 1.20.1 (paths and dates shortened), on two bases, with labels, needs and a merge. */
 const HISTORY = `Rev: m1 (head) (mergepoint)

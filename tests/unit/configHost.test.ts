@@ -1,5 +1,5 @@
-import { hostUrl, isHostKey, parseHostUrl } from "../../release/hostAddress";
-import { sshOptions } from "../../release/sshOptions";
+import { hostUrl, isHostKey, parseHostUrl } from "../../rules/host/hostAddress";
+import { sshOptions } from "../../rules/host/sshOptions";
 import { issuesOf, rawWith, settingsWith } from "../support/fixtures";
 
 const ED25519 = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB3juwGFA0TXP35ttVoX3A/8kLdt4bHENlW7aCBgddPI";

@@ -2,9 +2,9 @@ import {
   describeDifference,
   findDifferences,
   withoutMissingLimits,
-} from "../../release/containerDifferences";
-import type { InspectedContainer, InspectedImage } from "../../release/inspectedContainer";
-import { expectedContainers } from "../../release/expectedContainer";
+} from "../../rules/host/containerDifferences";
+import type { InspectedContainer, InspectedImage } from "../../rules/host/inspectedContainer";
+import { expectedContainers } from "../../rules/host/expectedContainer";
 import type { ServiceRelease } from "../../release/release";
 import { SAMPLE_CONTAINER, SAMPLE_IMAGE, sampleRecord } from "../support/inspectSamples";
 

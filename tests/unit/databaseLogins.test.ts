@@ -1,7 +1,7 @@
-import { loginName, withLogin, withLogins } from "../../release/databaseLogins";
-import type { Catalog, DatabaseUse } from "../../release/databaseCatalog";
-import { planRoles, type WantedUse } from "../../release/databaseRoles";
-import { settleSql } from "../../release/databaseSettlement";
+import { loginName, withLogin, withLogins } from "../../rules/database/databaseLogins";
+import type { Catalog, DatabaseUse } from "../../rules/database/databaseCatalog";
+import { planRoles, type WantedUse } from "../../rules/database/databaseRoles";
+import { settleSql } from "../../rules/database/databaseSettlement";
 import { createRelease, type ReleaseRecord } from "../../release/release";
 import { planRollout, type Placement } from "../../release/rolloutPlan";
 import { serviceRelease } from "../support/releases";

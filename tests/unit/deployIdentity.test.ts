@@ -3,7 +3,7 @@ import {
   grantPolicy,
   identityRoles,
   type IdentityScope,
-} from "../../release/deployIdentity";
+} from "../../rules/aws/deployIdentity";
 import { issuesOf, rawWith, settingsWith } from "../support/fixtures";
 
 const scope: IdentityScope = {

@@ -1,7 +1,7 @@
 import { declarationOf, findVolumeProblem, type ImageConfig } from "../../release/imageDeclaration";
-import { scratchSpace } from "../../release/scratchSpace";
+import { scratchSpace } from "../../rules/host/scratchSpace";
 import { withDeclarations } from "../../release/rolloutPlan";
-import { stackLabels } from "../../release/containerLabels";
+import { stackLabels } from "../../rules/host/containerLabels";
 import { createRelease } from "../../release/release";
 import { serviceRelease } from "../support/releases";
 

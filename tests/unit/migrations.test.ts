@@ -1,8 +1,13 @@
 import { seal, unseal } from "../../steps/migrations/backupCipher";
 import { inWaves } from "../../steps/migrations/inWaves";
-import { findDestructive, splitStatements } from "../../release/destructiveStatements";
-import { migrationWaves } from "../../release/migrationOrder";
-import { databaseUrl, ownDatabase, provisionSql, withPassword } from "../../release/postgresLayout";
+import { findDestructive, splitStatements } from "../../rules/database/destructiveStatements";
+import { migrationWaves } from "../../rules/database/migrationOrder";
+import {
+  databaseUrl,
+  ownDatabase,
+  provisionSql,
+  withPassword,
+} from "../../rules/database/postgresLayout";
 
 describe("a destructive statement", () => {
   it.each([

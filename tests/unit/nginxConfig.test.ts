@@ -2,7 +2,7 @@ import {
   generationOf,
   renderNginxConfig,
   withoutRefusedDirective,
-} from "../../release/nginxConfig";
+} from "../../rules/edge/nginxConfig";
 import { createRelease, type ServiceRelease } from "../../release/release";
 import { edgeOptions } from "../support/edgeOptions";
 import { placedRelease } from "../support/modelWorld";

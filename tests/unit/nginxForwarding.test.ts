@@ -1,5 +1,5 @@
-import { underscoreVariants, WITHHELD_HEADERS } from "../../release/foreignHeaders";
-import { renderNginxConfig } from "../../release/nginxConfig";
+import { underscoreVariants, WITHHELD_HEADERS } from "../../rules/edge/foreignHeaders";
+import { renderNginxConfig } from "../../rules/edge/nginxConfig";
 import { createRelease, type ServiceRelease } from "../../release/release";
 import { edgeOptions } from "../support/edgeOptions";
 import { placedRelease } from "../support/modelWorld";

@@ -5,13 +5,13 @@ import { packagesSchema } from "../../config/schemas/packages";
 import { checkSchema } from "../../config/checkSchema";
 import { findSharedCode } from "../../dev/sharedCode";
 import { createBuildSecrets } from "../../operations/images/buildSecrets";
-import { differences } from "../../release/nexusRepositories";
+import { differences } from "../../rules/packages/nexusRepositories";
 import {
   indexUrlOf,
   parseSimplePage,
   publishVerdict,
   uploadUrlOf,
-} from "../../release/packageIndex";
+} from "../../rules/packages/packageIndex";
 import { readFileSync } from "node:fs";
 
 const index = { kind: "index", url: "http://h:1/", hosted: "a", group: "g" } as const;

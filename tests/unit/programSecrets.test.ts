@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { SecretMissing, type SecretStore } from "../../secretStore/store";
-import { loginName } from "../../release/databaseLogins";
+import { loginName } from "../../rules/database/databaseLogins";
 import { digest, EDGE_IMAGE, POSTGRES_IMAGE } from "../support/fixtures";
 import { runProgram, runProgramToError } from "../support/program";
 

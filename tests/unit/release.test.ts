@@ -9,8 +9,8 @@ import {
 } from "../../release/addresses";
 import { desiredRelease } from "../../release/desiredRelease";
 import { appendHistory, HISTORY_LENGTH, type HistoryEntry } from "../../release/history";
-import { listenUrl } from "../../release/listenUrl";
-import { containerName, expectedReplicas, imageReference } from "../../release/operationInput";
+import { listenUrl } from "../../rules/edge/listenUrl";
+import { containerName, expectedReplicas, imageReference } from "../../rules/stepInput";
 import { canonicalJson, createRelease, digestsOf, otherColor } from "../../release/release";
 import { previousState, releaseOutput } from "../../release/stackOutputs";
 import { modelRelease, placedRelease } from "../support/modelWorld";

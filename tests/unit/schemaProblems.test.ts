@@ -1,12 +1,12 @@
-import type { HistoryRevision } from "../../release/alembicHistory";
-import { schemaOutlook } from "../../release/schemaOutlook";
-import { findSchemaProblems, type SchemaQuestion } from "../../release/schemaProblems";
+import type { HistoryRevision } from "../../rules/database/alembicHistory";
+import { schemaOutlook } from "../../rules/database/schemaOutlook";
+import { findSchemaProblems, type SchemaQuestion } from "../../rules/database/schemaProblems";
 import {
   NO_SCHEMAS,
   recordReport,
   type SchemaRecords,
   type SchemaRevision,
-} from "../../release/schemaVerdict";
+} from "../../rules/database/schemaVerdict";
 import { modelRelease } from "../support/modelWorld";
 
 const revision = (name: string, down: string[], message = ""): HistoryRevision => ({

@@ -8,8 +8,8 @@ import {
   schemaVerdict,
   type PresentSchema,
   type SchemaRevision,
-} from "../../release/schemaVerdict";
-import { parseReport, type SchemaReport } from "../../release/schemaReport";
+} from "../../rules/database/schemaVerdict";
+import { parseReport, type SchemaReport } from "../../rules/database/schemaReport";
 
 const revision = (name: string, down: string | null, compatible = true): SchemaRevision => ({
   revision: name,

@@ -8,7 +8,7 @@ import {
   secretFileVariables,
   secretsSource,
   serviceSecretsDirectory,
-} from "../../release/serviceSecrets";
+} from "../../rules/serviceSecrets";
 import { describeContent, parseSecret } from "../../secretStore/store";
 import { canBeRandom, randomValue } from "../../operations/secrets/values";
 import { serviceRelease } from "../support/releases";

@@ -1,4 +1,4 @@
-import { toldRevisions } from "../../release/toldRevisions";
+import { toldRevisions } from "../../rules/database/toldRevisions";
 
 describe("what an image is told", () => {
   const chain = (length: number, bad = -1) =>

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { hasMigrations } from "./migrationServices";
 import { databaseName, ownDatabase } from "./postgresLayout";
-import type { Release, ReleaseRecord, ServiceRelease } from "./release";
-import type { RolloutPlan } from "./rolloutPlan";
-import { secretName } from "./serviceSecrets";
+import type { Release, ReleaseRecord, ServiceRelease } from "../../release/release";
+import type { RolloutPlan } from "../../release/rolloutPlan";
+import { secretName } from "../serviceSecrets";
 
 /** The secret with a database's address. */
 export const DATABASE_SECRET = "DATABASE_URL";

@@ -1,6 +1,6 @@
 import { parseAlembic } from "./alembicCommand";
 import { describeRevisions, type HistoryRevision } from "./alembicHistory";
-import type { Release } from "./release";
+import type { Release } from "../../release/release";
 import { commonRevision, leadsToEnd, schemaOutlook, strandedRevisions } from "./schemaOutlook";
 import {
   outdatedPlan,

@@ -1,5 +1,5 @@
 import type { EdgeOptions } from "./edgeOptions";
-import type { RouteSettings } from "./release";
+import type { RouteSettings } from "../../release/release";
 
 /**
  * What all services share at the edge, and what one of them, or one client, may take of it. Measured on nginx 1.30, for

@@ -1,6 +1,6 @@
-import type { HostAddress } from "./hostAddress";
-import type { NexusRepositories } from "./nexusRepositories";
-import type { Color, ReleaseRecord, ScratchPath } from "./release";
+import type { HostAddress } from "./host/hostAddress";
+import type { NexusRepositories } from "./packages/nexusRepositories";
+import type { Color, ReleaseRecord, ScratchPath } from "../release/release";
 import type { DeliveredSecrets, SecretsSettings } from "./serviceSecrets";
 
 /** What every operation of an update is told on its standard input. */

@@ -1,5 +1,5 @@
 import type { EdgeOptions } from "./edgeOptions";
-import type { Color, RouteSettings } from "./release";
+import type { Color, RouteSettings } from "../../release/release";
 
 /**
  * Largest headers of an answer, in kilobytes, as AWS's Application Load Balancer has it ("entire response header: 32 K").

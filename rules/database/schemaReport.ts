@@ -1,4 +1,4 @@
-import { plainText } from "./plainText";
+import { plainText } from "../plainText";
 import type { SchemaRevision } from "./schemaVerdict";
 
 /** The part of a migration's output that says what it did; null: the command reports nothing. */

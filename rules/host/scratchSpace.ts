@@ -1,5 +1,5 @@
-import type { ImageDeclaration, ImageDeclarations } from "./imageDeclaration";
-import type { Release, ScratchPath, ServiceSettings } from "./release";
+import type { ImageDeclaration, ImageDeclarations } from "../../release/imageDeclaration";
+import type { Release, ScratchPath, ServiceSettings } from "../../release/release";
 
 /** Most that one scratch path holds where nobody says otherwise; it counts towards the container's memory. */
 const SCRATCH_MEGABYTES = 64;

@@ -1,4 +1,4 @@
-import { canonicalJson } from "./release";
+import { canonicalJson } from "../../release/release";
 
 /** Days after which an image that no tag names any more is removed. */
 export const UNTAGGED_DAYS = 7;

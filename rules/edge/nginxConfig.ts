@@ -9,7 +9,7 @@ import { QUIET_LOCATION, REFUSED_PATH, refusedAt, renderRefusal } from "./nginxR
 import { ASKED } from "./nginxProbes";
 import { renderLocations, renderRouteMaps } from "./nginxRoutes";
 import { renderUpstreams } from "./nginxUpstreams";
-import { COLORS, type Color, type ReleaseRecord } from "./release";
+import { COLORS, type Color, type ReleaseRecord } from "../../release/release";
 
 /**
  * The edge's nginx configuration. Both sets' upstreams and routes are always declared, and which one a request takes is

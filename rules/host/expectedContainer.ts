@@ -1,14 +1,14 @@
-import { replicaAddress } from "./addresses";
+import { replicaAddress } from "../../release/addresses";
 import { LABELS } from "./containerLabels";
-import { containerName, expectedReplicas } from "./operationInput";
-import type { Color, ReleaseRecord, ServiceRelease } from "./release";
+import { containerName, expectedReplicas } from "../stepInput";
+import type { Color, ReleaseRecord, ServiceRelease } from "../../release/release";
 import { scratchSpace } from "./scratchSpace";
 import {
   deliveredTo,
   environmentSecrets,
   secretFileVariables,
   secretsSource,
-} from "./serviceSecrets";
+} from "../serviceSecrets";
 
 /** A set as its record describes it. */
 export interface ExpectedSet {

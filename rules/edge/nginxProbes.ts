@@ -2,7 +2,7 @@ import { EDGE_PORTS, probePath } from "./edgeLayout";
 import { healthQuestion } from "./healthQuestion";
 import { replicaAddresses, type SetLocations } from "./nginxSets";
 import { QUIET_LOCATION } from "./nginxRefusals";
-import type { ServiceRelease } from "./release";
+import type { ServiceRelease } from "../../release/release";
 
 /** Asks each replica by itself, whatever the other replicas answer, as a user would ask. Only on the preview port. */
 export function renderProbes(

@@ -1,6 +1,6 @@
-import { replicaAddress } from "./addresses";
+import { replicaAddress } from "../../release/addresses";
 import type { EdgeOptions } from "./edgeOptions";
-import type { Color, ReleaseRecord, ServiceRelease } from "./release";
+import type { Color, ReleaseRecord, ServiceRelease } from "../../release/release";
 
 /** One set within one server block. */
 export interface SetLocations {

@@ -1,4 +1,4 @@
-import type { Release } from "./release";
+import type { Release } from "../../release/release";
 
 /** Oldest Docker Engine API that the program is used with: Docker 20.10. */
 export const MIN_API_VERSION = "1.41";

@@ -1,8 +1,8 @@
 import type { Found } from "./containerDifferences";
-import { declarationOf } from "./imageDeclaration";
+import { declarationOf } from "../../release/imageDeclaration";
 import type { ExpectedContainer } from "./expectedContainer";
 import type { InspectedContainer, InspectedImage } from "./inspectedContainer";
-import { SECRETS_MOUNT } from "./serviceSecrets";
+import { SECRETS_MOUNT } from "../serviceSecrets";
 
 const HARDENED = ["noexec", "nosuid", "nodev"];
 

@@ -1,18 +1,18 @@
-import { imageReference, type MigrationService } from "./operationInput";
+import { imageReference, type MigrationService } from "../stepInput";
 import {
   canonicalJson,
   type Color,
   type Release,
   type ReleaseRecord,
   type ServiceRelease,
-} from "./release";
+} from "../../release/release";
 import {
   deliveredTo,
   environmentSecrets,
   secretFileVariables,
   secretsSource,
   type SecretsSettings,
-} from "./serviceSecrets";
+} from "../serviceSecrets";
 
 /** A set and the release whose databases are meant. */
 export interface SetOfMigrations {

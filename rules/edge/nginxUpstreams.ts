@@ -1,5 +1,5 @@
 import { replicaAddresses, servicesOf, variableName } from "./nginxSets";
-import type { Color, ReleaseRecord } from "./release";
+import type { Color, ReleaseRecord } from "../../release/release";
 
 /**
  * One upstream a service: its replicas at their fixed addresses. A connection ends with its request even where the

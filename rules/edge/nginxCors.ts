@@ -1,6 +1,6 @@
 import { hideHeaders } from "./nginxAnswers";
 import { variableName } from "./nginxSets";
-import type { Color, RouteSettings } from "./release";
+import type { Color, RouteSettings } from "../../release/release";
 
 /** Maps by which a route knows its origins and their preflight requests. */
 export function renderCorsMaps(color: Color, service: string, route: RouteSettings): string[] {

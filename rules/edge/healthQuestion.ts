@@ -1,4 +1,4 @@
-import type { ServiceRelease } from "./release";
+import type { ServiceRelease } from "../../release/release";
 
 /** What users see of the edge, and so what a question about a service's health is asked with. */
 export interface PublicFace {

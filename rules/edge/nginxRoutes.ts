@@ -6,7 +6,7 @@ import { renderRefusal, routedRefusedAt } from "./nginxRefusals";
 import { servicesOf, type SetLocations } from "./nginxSets";
 import { refuseIfSent, renderOnce, renderShare, renderStreamed } from "./nginxSharing";
 import { otherReplica } from "./nginxUpstreams";
-import type { Color, ReleaseRecord, ServiceRelease } from "./release";
+import type { Color, ReleaseRecord, ServiceRelease } from "../../release/release";
 
 /** What all routes of a set need outside of any server. */
 export function renderRouteMaps(color: Color, record: ReleaseRecord | null): string[] {

@@ -1,5 +1,5 @@
 import type { EcrAddress } from "./ecrAddress";
-import { canonicalJson } from "./release";
+import { canonicalJson } from "../../release/release";
 
 const GITHUB = "token.actions.githubusercontent.com";
 /** Whom GitHub's tokens must be meant for. */

@@ -6,7 +6,7 @@ import {
   type ReleaseRecord,
   type SecretUse,
   type ServiceRelease,
-} from "./release";
+} from "../release/release";
 
 /** Where a container sees its secrets: a file for each, read-only. */
 export const SECRETS_MOUNT = "/run/secrets";

@@ -1,4 +1,4 @@
-import { plainText } from "./plainText";
+import { plainText } from "../plainText";
 
 /** Where the server keeps its data inside its container. */
 export const POSTGRES_DATA = "/var/lib/postgresql/data";
