@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { createIdentity } from "./update/identity";
-import { createImageRegistry } from "./components/imageRegistry";
+import { createImageRegistry } from "./update/imageRegistry";
 import { keepSecrets } from "./update/managedSecrets";
 import { stackOutputs } from "./update/outputs";
 import { readOwnOutputs } from "./update/ownOutputs";

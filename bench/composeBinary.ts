@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs
 import path from "node:path";
 import execa from "execa";
 import { projectRoot } from "../config/project";
-import { cacheRoot } from "../toolchain/setup/paths";
+import { cacheRoot } from "../config/paths";
 
 const PACKAGE = "github.com/docker/compose/v2/cmd";
 const VERSION_VARIABLE = "github.com/docker/compose/v2/internal.Version";

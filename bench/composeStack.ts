@@ -9,7 +9,7 @@ import { askServices } from "../steps/shared/askServices";
 import { imageReference } from "../rules/stepInput";
 import type { ReleaseRecord, ServiceRelease } from "../release/release";
 import { builtImages } from "../tests/support/testStack";
-import { stateRoot } from "../toolchain/setup/paths";
+import { stateRoot } from "../config/paths";
 import { connectEngine } from "../host/engine";
 import { namedEdgeConfig } from "./peers/namedEdge";
 import { ReleaseRing, type Peer } from "./peers/peer";

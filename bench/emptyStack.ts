@@ -1,8 +1,8 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { pulumiEnvironment } from "../toolchain/setup/environment";
+import { pulumiEnvironment } from "../config/pulumiEnvironment";
 import { projectRoot } from "../config/project";
-import { stateRoot } from "../toolchain/setup/paths";
+import { stateRoot } from "../config/paths";
 import { timedRun, type TimedRun } from "./timedRun";
 
 const PROJECT =

@@ -1,8 +1,8 @@
 import { cpus, loadavg, release, totalmem } from "node:os";
 import execa from "execa";
 import { connectEngine } from "../host/engine";
-import { pulumiEnvironment } from "../toolchain/setup/environment";
-import { ensurePlugins } from "../toolchain/setup/pulumi";
+import { pulumiEnvironment } from "../config/pulumiEnvironment";
+import { ensurePlugins } from "../toolchain/setup/plugins";
 import { builtImages } from "../tests/support/testStack";
 import { composeVersion } from "./composeBinary";
 

@@ -10,7 +10,7 @@ export interface ImageRegistryArgs {
 /**
  * Where the stack's images are. Kind `local` is a registry that runs already (`make up` starts one on this machine),
  * so there is nothing to create: it names the repositories, one a service, in one place. Of kind `ecr` the
- * repositories are made inside, unless they are another stack's: see {@link createImageRegistry}.
+ * repositories are made inside, unless they are another stack's: see `createImageRegistry`.
  */
 export class ImageRegistry extends pulumi.ComponentResource {
   /** `host[:port]` that image references start with. */
@@ -43,18 +43,3 @@ export type CreateRepositories = (
   args: ImageRegistryArgs,
   opts: pulumi.ComponentResourceOptions,
 ) => readonly pulumi.Output<unknown>[];
-
-/**
- * The image registry of any kind. AWS's modules are loaded only here and only for kind `ecr`: a stack without them
- * does not pay for them.
- */
-export async function createImageRegistry(
-  name: string,
-  args: ImageRegistryArgs,
-  opts: pulumi.ComponentResourceOptions = {},
-): Promise<ImageRegistry> {
-  const create = args.settings.manage
-    ? (await import("./aws/ecrRepositories")).createEcrRepositories
-    : null;
-  return new ImageRegistry(name, args, create, opts);
-}

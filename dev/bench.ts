@@ -7,7 +7,7 @@ import type { PartResult } from "../bench/measurement";
 import { PARTS } from "../bench/parts";
 import { renderReport, type BenchResult } from "../bench/report";
 import { projectRoot } from "../config/project";
-import { stateRoot } from "../toolchain/setup/paths";
+import { stateRoot } from "../config/paths";
 import { step } from "../toolchain/setup/step";
 import { buildTestImages } from "./testImages";
 

@@ -9,7 +9,7 @@ import { runLoad, type LoadRun } from "../tests/load/run";
 import { summarize, type LoadSummary } from "../tests/load/summary";
 import { deriveRelease } from "../tests/support/derivedImages";
 import { builtImages, TestStack } from "../tests/support/testStack";
-import { stateRoot } from "../toolchain/setup/paths";
+import { stateRoot } from "../config/paths";
 import { buildTestImages } from "./testImages";
 
 interface Options {

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { Command } from "commander";
 import execa from "execa";
-import { pulumiEnvironment } from "../toolchain/setup/environment";
+import { pulumiEnvironment } from "../config/pulumiEnvironment";
 import { projectRoot } from "../config/project";
 import { installMoto } from "../tests/support/moto";
-import { ensureAwsPlugins } from "../toolchain/setup/pulumi";
+import { ensureAwsPlugins } from "../toolchain/setup/plugins";
 import { buildTestImages } from "./testImages";
 
 interface Tally {

@@ -4,7 +4,7 @@ import execa from "execa";
 import { parse, stringify } from "yaml";
 import { setUpMachine } from "../toolchain/setup/machine";
 import { projectRoot } from "../config/project";
-import { stateRoot } from "../toolchain/setup/paths";
+import { stateRoot } from "../config/paths";
 
 /**
  * Sets the machine up and makes sure of the images that tests and measurements release. They are named in a file of

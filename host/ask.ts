@@ -1,24 +1,6 @@
+import type { Answer, AskOptions } from "../rules/host/asking";
 import * as http from "node:http";
 import * as https from "node:https";
-
-/** An answer to one request. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: http.IncomingHttpHeaders;
-  readonly body: string;
-}
-
-/** Bounds of one request. */
-export interface AskOptions {
-  readonly timeoutMilliseconds?: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** What is longer is cut off. @default 65,536 */
-  readonly maxBodyBytes?: number;
-  /** @default "GET" */
-  readonly method?: "GET" | "HEAD";
-  /** Opens the connection. @default - a new one from this machine */
-  readonly agent?: http.Agent;
-}
 
 const DEFAULT_TIMEOUT_MILLISECONDS = 2_000;
 const DEFAULT_MAX_BODY_BYTES = 65_536;

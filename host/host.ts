@@ -1,5 +1,5 @@
 import type Docker from "dockerode";
-import type { Answer, AskOptions } from "./ask";
+import type { Answer, AskOptions } from "../rules/host/asking";
 
 /** A file in a directory of the host. */
 export interface HostFile {
@@ -52,9 +52,4 @@ export interface Host {
   ask(url: string, options?: AskOptions): Promise<Answer>;
   /** Ends the connection, if there is one. */
   close(): void;
-}
-
-/** The host cannot be reached, or not used as it must be. Never what a service answered, so no release's fault. */
-export class HostError extends Error {
-  public override readonly name = "HostError";
 }

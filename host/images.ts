@@ -4,11 +4,8 @@ import { failureOf } from "./ask";
 import { setTimeout as sleep } from "node:timers/promises";
 import { registryCredentials, type RegistryCredentials } from "../registry/credentials";
 import { registryOf } from "../registry/reference";
-import {
-  declarationOf,
-  type ImageConfig,
-  type ImageDeclaration,
-} from "../release/imageDeclaration";
+import { declarationOf, type ImageConfig } from "../release/imageDeclaration";
+import type { ImageDeclaration } from "../release/release";
 
 /** The engine itself waits for ever for a registry that has fallen silent; one that cuts the line it asks five times. */
 const STALL_SECONDS = 60;

@@ -3,9 +3,9 @@ import {
   findDifferences,
   isLeftOut,
   withoutMissingLimits,
-  type Difference,
   type EngineLimits,
 } from "../rules/host/containerDifferences";
+import type { Difference } from "../rules/host/difference";
 import type { InspectedContainer, InspectedImage } from "../rules/host/inspectedContainer";
 import {
   expectedContainers,

@@ -2,7 +2,8 @@ import { edgeContainerName } from "../rules/edge/edgeLayout";
 import type { Color } from "../release/release";
 import { PlanError, type ObservedState } from "../release/rolloutPlan";
 import { failureOf } from "./ask";
-import { HostError, type Host } from "./host";
+import { type Host } from "./host";
+import { HostError } from "../rules/host/asking";
 import { HostDirectory } from "./hostDirectory";
 
 /** Where to look. */

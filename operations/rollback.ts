@@ -5,7 +5,7 @@ import type { RegistrySettings, Settings } from "../config/settings";
 import { withHost } from "../host/connectHost";
 import type { Host } from "../host/host";
 import { HostDirectory } from "../host/hostDirectory";
-import { findImageProblems } from "../registry/imagePreflight";
+import { findImageProblems } from "../host/imagePreflight";
 import { imageReference } from "../rules/stepInput";
 import { digestsOf, type Release } from "../release/release";
 import { releaseOutput, type StackOutputs } from "../release/stackOutputs";

@@ -1,4 +1,4 @@
-import type { CheckedResource, Rule } from "./rules";
+import type { CheckedResource, Rule } from "./rule";
 
 const CONTAINER = "docker:index/container:Container";
 const IMAGE_TYPES: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import type { Rule } from "./rules";
+import type { Rule } from "./rule";
 
 /** What cannot be made again: the only copies of images that a rollback needs, values, data. */
 const PROTECTED = [

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
 import { parseEcrAddress } from "../rules/aws/ecrAddress";
-import { ecrLogin, RegistryError } from "./ecrLogin";
+import { ecrLogin } from "./ecrLogin";
+import { RegistryError } from "./registryError";
 
 /** What the Docker Engine hands to a registry. */
 export interface RegistryCredentials {

@@ -1,3 +1,4 @@
+import { RegistryError } from "./registryError";
 import type { EcrAddress } from "../rules/aws/ecrAddress";
 
 /** A name and a password for a registry, or a token that stands for both. */
@@ -6,11 +7,6 @@ export interface RegistryLogin {
   readonly password: string;
   /** What a token server gives its tokens for; then name and password are empty. */
   readonly identityToken?: string;
-}
-
-/** A registry cannot be used as it must be; the message says why and what to do. */
-export class RegistryError extends Error {
-  public override readonly name = "RegistryError";
 }
 
 const logins = new Map<string, Promise<RegistryLogin>>();

@@ -1,7 +1,7 @@
 import { ECRClient, GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
 import type { EcrAddress } from "../rules/aws/ecrAddress";
 import { explainAwsError } from "./awsError";
-import { RegistryError } from "./ecrLogin";
+import { RegistryError } from "./registryError";
 
 const MAX_ATTEMPTS = 5;
 const TIMEOUT_MILLISECONDS = 10_000;

@@ -1,5 +1,5 @@
 import type { RegistrySettings } from "../config/settings";
-import type { Host } from "../host/host";
+import type { Asker } from "../rules/host/asking";
 import { parseEcrAddress } from "../rules/aws/ecrAddress";
 import { registryCredentials, type RegistryCredentials } from "./credentials";
 import { ecrLogin, type RegistryLogin } from "./ecrLogin";
@@ -41,7 +41,7 @@ export async function engineLogin(
 /** Asks registries with a stack's logins: from this machine, or the way its host reaches them. */
 export function connectRegistry(
   settings: Pick<RegistrySettings, "kind" | "address" | "endpoint">,
-  host?: Pick<Host, "ask">,
+  host?: Asker,
 ): RegistryClient {
   const login = (address: string) => loginFor(address, settings);
   return new RegistryClient(login, host && exchangeOn(host));

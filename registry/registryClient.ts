@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ImageConfig } from "../release/imageDeclaration";
-import { RegistryError, type RegistryLogin } from "./ecrLogin";
+import { type RegistryLogin } from "./ecrLogin";
+import { RegistryError } from "./registryError";
 import { registryUrl, type Repository } from "./reference";
 import {
   fetchExchange,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { HostError, type Host } from "../host/host";
-import { RegistryError } from "./ecrLogin";
+import { type Asker, HostError } from "../rules/host/asking";
+import { RegistryError } from "./registryError";
 import { isLoopback } from "./reference";
 
 const TIMEOUT_MILLISECONDS = 10_000;
@@ -41,7 +41,7 @@ export const fetchExchange: Exchange = async (url, { method, headers = {}, body 
 };
 
 /** Asks as the host does: a registry on loopback is the host's own, any other one is the same from everywhere. */
-export function exchangeOn(host: Pick<Host, "ask">): Exchange {
+export function exchangeOn(host: Asker): Exchange {
   return async (url, request) => {
     const { method, headers = {} } = request;
     if (!isLoopback(new URL(url).host) || (method !== "GET" && method !== "HEAD")) {

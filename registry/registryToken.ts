@@ -1,4 +1,5 @@
-import { RegistryError, type RegistryLogin } from "./ecrLogin";
+import { type RegistryLogin } from "./ecrLogin";
+import { RegistryError } from "./registryError";
 import { isLoopback, type Repository } from "./reference";
 import { send, statusOf, type Exchange } from "./registrySend";
 

@@ -1,4 +1,3 @@
-import type { PromotionEvidence } from "./promotion";
 import { digestsOf, type Color, type Release } from "./release";
 
 /** How many releases the stack's `history` output keeps. */
@@ -12,6 +11,17 @@ export interface ChangeOrigin {
   readonly by: string;
   /** Git commit of the program's directory; null outside of git. */
   readonly commit: string | null;
+}
+
+/** Why a release may serve here: who proved it elsewhere, when, and for how long. Goes into the history. */
+export interface PromotionEvidence extends ChangeOrigin {
+  /** The stack that proved it. */
+  readonly from: string;
+  /** Its release there; settings differ from stack to stack, so ids do too. */
+  readonly release: string;
+  /** How long it had served there when it was taken over, in seconds. */
+  readonly soakedSeconds: number;
+  readonly verdict: "switched";
 }
 
 /** One line of the stack's history. */

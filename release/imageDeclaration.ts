@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { ServiceSettings } from "./release";
+import type { ImageDeclaration, ServiceSettings } from "./release";
 
 /** What an image's own configuration says; the engine and registries use the same names. */
 export interface ImageConfig {
@@ -8,17 +8,6 @@ export interface ImageConfig {
   readonly Entrypoint?: readonly string[] | string | null | undefined;
   readonly Cmd?: readonly string[] | null | undefined;
 }
-
-/** What of an image's configuration changes how its containers are made. It follows from the digest, and so never changes. */
-export interface ImageDeclaration {
-  /** Paths that it declares as volumes (`VOLUME`); left out: none. */
-  readonly volumes?: readonly string[];
-  /** Whether it has a `HEALTHCHECK`; left out: it has none. */
-  readonly healthcheck?: true;
-}
-
-/** Service -> what its image declares; services whose image declares nothing of the kind are left out. */
-export type ImageDeclarations = Readonly<Record<string, ImageDeclaration>>;
 
 /** A path that is the kernel's, the engine's, or that of secrets: no scratch space can be there. */
 const NO_SCRATCH = /^\/(?:(?:proc|sys|dev|run\/secrets)(?:\/|$)|$)/;

@@ -1,21 +1,10 @@
-import type { ChangeOrigin, HistoryEntry } from "./history";
+import type { HistoryEntry, PromotionEvidence } from "./history";
 import { canonicalJson } from "./release";
 import { PlanError } from "./rolloutPlan";
 import type { StackOutputs } from "./stackOutputs";
 
 /** How far the clocks of two machines that keep time are apart at most. */
 const CLOCK_TOLERANCE_SECONDS = 60;
-
-/** Why a release may serve here: who proved it elsewhere, when, and for how long. Goes into the history. */
-export interface PromotionEvidence extends ChangeOrigin {
-  /** The stack that proved it. */
-  readonly from: string;
-  /** Its release there; settings differ from stack to stack, so ids do too. */
-  readonly release: string;
-  /** How long it had served there when it was taken over, in seconds. */
-  readonly soakedSeconds: number;
-  readonly verdict: HistoryEntry["verdict"];
-}
 
 /** A release taken over. */
 export interface Promotion {

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import type { ImageDeclarations } from "./imageDeclaration";
 
 /** The two container sets. One is active (serves users), the other idle. */
 export type Color = "blue" | "green";
@@ -50,6 +49,17 @@ export interface RouteSettings {
   /** Requests that may be under way at once; left out: the edge's default. */
   readonly maxConcurrentRequests?: number;
 }
+
+/** What of an image's configuration changes how its containers are made. It follows from the digest, and so never changes. */
+export interface ImageDeclaration {
+  /** Paths that it declares as volumes (`VOLUME`); left out: none. */
+  readonly volumes?: readonly string[];
+  /** Whether it has a `HEALTHCHECK`; left out: it has none. */
+  readonly healthcheck?: true;
+}
+
+/** Service -> what its image declares; services whose image declares nothing of the kind are left out. */
+export type ImageDeclarations = Readonly<Record<string, ImageDeclaration>>;
 
 /** What one container may use. */
 export interface ResourceSettings {

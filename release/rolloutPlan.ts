@@ -1,5 +1,5 @@
 import { assignSlots } from "./addresses";
-import type { ImageDeclarations } from "./imageDeclaration";
+import type { ImageDeclarations } from "./release";
 import { COLORS, otherColor, type Color, type Release, type ReleaseRecord } from "./release";
 
 /** What the stack's last successful update left in its outputs. */

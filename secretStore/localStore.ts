@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, renameSync, rmSync, writeFileSync } from "nod
 import path from "node:path";
 import { stackFilePath } from "../config/project";
 import type { SecretContent } from "../rules/serviceSecrets";
-import { pulumiEnvironment } from "../toolchain/setup/environment";
+import { pulumiEnvironment } from "../config/pulumiEnvironment";
 import {
   parseSecret,
   SecretError,

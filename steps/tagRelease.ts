@@ -1,6 +1,6 @@
 import { MOVING_TAGS } from "../rules/aws/ecrPolicies";
 import type { TagInput } from "../rules/stepInput";
-import { RegistryError } from "../registry/ecrLogin";
+import { RegistryError } from "../registry/registryError";
 import { connectRegistry } from "../registry/login";
 import type { Repository } from "../registry/reference";
 import { digestOf, type RegistryClient } from "../registry/registryClient";

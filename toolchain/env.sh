@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Source this in bash or zsh: puts the toolchain of this checkout into the environment.
 # With an official Pulumi it sets only the backend and the passphrase file; what is set already is left alone.
-# toolchain/setup/environment.ts says the same for TypeScript; change both together.
+# config/pulumiEnvironment.ts says the same for TypeScript; change both together.
 
 _maestro_source="${BASH_SOURCE[0]:-${(%):-%x}}"
 _maestro_root="$(cd "$(dirname "$_maestro_source")/.." && pwd)"

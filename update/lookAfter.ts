@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../config/settings";
 import { withHost } from "../host/connectHost";
-import { HostError, type Host } from "../host/host";
+import { type Host } from "../host/host";
+import { HostError } from "../rules/host/asking";
 import { HostDirectory } from "../host/hostDirectory";
 import { observeHost } from "../host/observe";
 import { describeDifference } from "../rules/host/containerDifferences";

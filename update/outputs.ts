@@ -5,7 +5,7 @@ import { imageReference } from "../rules/stepInput";
 import { explainPartialUpdate, type Outcome } from "../release/outcome";
 import type { Release, ReleaseRecord } from "../release/release";
 import type { RolloutPlan } from "../release/rolloutPlan";
-import type { PromotionEvidence } from "../release/promotion";
+import type { PromotionEvidence } from "../release/history";
 import { releaseOutput, type IdentityOutput, type StackOutputs } from "../release/stackOutputs";
 import type { BlueGreenRelease } from "../components/dockerHost/blueGreenRelease";
 import { changeOrigin } from "../config/changeOrigin";

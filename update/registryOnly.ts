@@ -3,7 +3,7 @@ import { ownRepositories } from "../config/registrySettings";
 import type { Settings } from "../config/settings";
 import type { StackOutputs } from "../release/stackOutputs";
 import { createIdentity } from "./identity";
-import { createImageRegistry } from "../components/imageRegistry";
+import { createImageRegistry } from "./imageRegistry";
 
 /** Whether the stack names no release yet, so that there is nothing to do but make the place where images go. */
 export function hasNoRelease({ release, promotion }: Settings): boolean {

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../config/settings";
 import { withHost } from "../host/connectHost";
-import { HostError, type Host } from "../host/host";
+import { type Host } from "../host/host";
+import { HostError } from "../rules/host/asking";
 import { HostDirectory } from "../host/hostDirectory";
 import { observeHost } from "../host/observe";
 import { listenUrl } from "../rules/edge/listenUrl";
@@ -19,14 +20,14 @@ import { promotedRelease } from "./promotedRelease";
 import type { ManagedSecret } from "../secretStore/store";
 import { SecretPreflight } from "./secretPreflight";
 import type { SecretVariables } from "../rules/serviceSecrets";
-import { RegistryError } from "../registry/ecrLogin";
-import { checkImages } from "../registry/imagePreflight";
+import { RegistryError } from "../registry/registryError";
+import { checkImages } from "../host/imagePreflight";
 import { showPendingRevisions } from "./pendingRevisions";
 import { checkSchemas } from "./schemaCheck";
 import { withLogins } from "../rules/database/databaseLogins";
 import { desiredRelease } from "../release/desiredRelease";
 import { describeVolumes } from "../rules/host/scratchSpace";
-import type { ImageDeclarations } from "../release/imageDeclaration";
+import type { ImageDeclarations } from "../release/release";
 import { COLORS, type Color, type Release, type ReleaseRecord } from "../release/release";
 import {
   describePlan,
@@ -37,7 +38,7 @@ import {
   type ObservedState,
   type RolloutPlan,
 } from "../release/rolloutPlan";
-import type { PromotionEvidence } from "../release/promotion";
+import type { PromotionEvidence } from "../release/history";
 import { previousState, type StackOutputs } from "../release/stackOutputs";
 
 export interface UpdatePlanArgs {

@@ -4,7 +4,7 @@ import { stringify } from "yaml";
 import { deriveRelease } from "../../tests/support/derivedImages";
 import { builtImages, TestStack } from "../../tests/support/testStack";
 import { projectRoot } from "../../config/project";
-import { stateRoot } from "../../toolchain/setup/paths";
+import { stateRoot } from "../../config/paths";
 import type { Context } from "../context";
 import { Samples, type Measurement, type Unit } from "../measurement";
 import { NullProvider } from "../nullProvider";

@@ -8,7 +8,7 @@ import { EDGE_MOUNT, EDGE_PORTS, EDGE_USER_ID } from "../../rules/edge/edgeLayou
 import { imageReference } from "../../rules/stepInput";
 import type { ReleaseRecord, ServiceRelease } from "../../release/release";
 import { builtImages } from "../../tests/support/testStack";
-import { stateRoot } from "../../toolchain/setup/paths";
+import { stateRoot } from "../../config/paths";
 import type { Digests } from "../serviceStack";
 import { namedEdgeConfig } from "./namedEdge";
 import { ReleaseRing, type Peer } from "./peer";

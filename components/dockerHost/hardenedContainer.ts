@@ -1,6 +1,6 @@
 import type { ContainerArgs } from "@pulumi/docker/container";
 import { RESTART_POLICY } from "../../host/restartPolicy";
-import type { ImageDeclaration } from "../../release/imageDeclaration";
+import type { ImageDeclaration } from "../../release/release";
 import type { ScratchPath } from "../../release/release";
 import { scratchSpace } from "../../rules/host/scratchSpace";
 

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import * as path from "node:path";
 import { utils, type AnyAuthMethod } from "ssh2";
 import type { HostAddress } from "../../rules/host/hostAddress";
-import { HostError } from "../host";
+import { HostError } from "../../rules/host/asking";
 
 /** Where `ssh-keygen` puts keys, the best first. */
 const USUAL_KEYS = ["id_ed25519", "id_ecdsa", "id_rsa"];

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import * as path from "node:path";
 import type { InputAttributes, SFTPWrapper } from "ssh2";
-import { HostError, type HostFiles, type WriteOptions } from "../host";
+import { type HostFiles, type WriteOptions } from "../host";
+import { HostError } from "../../rules/host/asking";
 import type { SshSession } from "./sshSession";
 
 /** Answers of an SFTP server that are told apart. */

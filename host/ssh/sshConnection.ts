@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import { Client, type ClientChannel, type SFTPWrapper } from "ssh2";
 import { hostUrl, type HostAddress } from "../../rules/host/hostAddress";
-import { HostError } from "../host";
+import { HostError } from "../../rules/host/asking";
 import { ChannelStream } from "./channelStream";
 import { describeKey, keyBlob, preferredAlgorithms } from "./hostKey";
 import { findLogin, type Login } from "./login";

@@ -1,8 +1,10 @@
 import Docker from "dockerode";
 import type http from "node:http";
 import { hostUrl, type HostAddress } from "../../rules/host/hostAddress";
-import { ask, type Answer, type AskOptions } from "../ask";
-import { HostError, type Host } from "../host";
+import { ask } from "../ask";
+import type { Answer, AskOptions } from "../../rules/host/asking";
+import { type Host } from "../host";
+import { HostError } from "../../rules/host/asking";
 import { ChannelAgent } from "./channelAgent";
 import { SftpFiles } from "./sftpFiles";
 import { SshSession } from "./sshSession";

@@ -6,7 +6,7 @@ import { ecrLogin, type RegistryLogin } from "../../registry/ecrLogin";
 import { connectRegistry } from "../../registry/login";
 import type { RegistryClient } from "../../registry/registryClient";
 import { parseEcrAddress } from "../../rules/aws/ecrAddress";
-import { ensureAwsPlugins } from "../../toolchain/setup/pulumi";
+import { ensureAwsPlugins } from "../../toolchain/setup/plugins";
 import { step } from "../../toolchain/setup/step";
 
 /** A registry as the docker client may push to it. */

@@ -12,7 +12,7 @@ import path from "node:path";
 import execa from "execa";
 import { lastLines } from "../../toolchain/setup/packages";
 import { projectRoot } from "../../config/project";
-import { cacheRoot } from "../../toolchain/setup/paths";
+import { cacheRoot } from "../../config/paths";
 import { ensurePythonTools, PYTHON_DIRECTORY } from "../../toolchain/setup/pythonTools";
 import { contentHash } from "../images/contentHash";
 import type { PackageSource } from "./sources";

@@ -8,7 +8,7 @@ import { ensureBaseImage } from "../../toolchain/setup/baseImages";
 import { docker, tryDocker } from "../../toolchain/setup/dockerClient";
 import { lastLines } from "../../toolchain/setup/packages";
 import { projectRoot } from "../../config/project";
-import { cacheRoot } from "../../toolchain/setup/paths";
+import { cacheRoot } from "../../config/paths";
 import { PYTHON_DIRECTORY } from "../../toolchain/setup/pythonTools";
 import type { Say } from "../../toolchain/setup/step";
 

@@ -12,7 +12,7 @@ import { openStore } from "../../secretStore/openStore";
 import type { SecretStore, SecretValues } from "../../secretStore/store";
 import { SecretMissing } from "../../secretStore/store";
 import { projectName, projectRoot } from "../../config/project";
-import { stateRoot } from "../../toolchain/setup/paths";
+import { stateRoot } from "../../config/paths";
 import { readUnreleasedSettings } from "../shared/stackFile";
 
 /** What a command on secrets changed: names and versions, never a value. */

@@ -1,6 +1,6 @@
 import execa from "execa";
 import { projectRoot } from "../../config/project";
-import { pulumiEnvironment } from "../../toolchain/setup/environment";
+import { pulumiEnvironment } from "../../config/pulumiEnvironment";
 import type { StackOutputs } from "../../release/stackOutputs";
 
 /** Runs the Pulumi CLI; its output goes to `output` as it comes. Returns the exit code. */

@@ -3,7 +3,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { projectName } from "../../config/project";
 import { localFiles } from "../../host/localHost";
-import { pulumiEnvironment } from "../../toolchain/setup/environment";
+import { pulumiEnvironment } from "../../config/pulumiEnvironment";
 
 /** Directory of Pulumi's own files on a `file://` backend; null on any other one. */
 export function localBackendDirectory(): string | null {

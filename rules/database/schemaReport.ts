@@ -1,5 +1,13 @@
 import { plainText } from "../plainText";
-import type { SchemaRevision } from "./schemaVerdict";
+
+/** One migration, as the image that has it describes it. */
+export interface SchemaRevision {
+  readonly revision: string;
+  /** Revisions it follows; more than one where two lines of migrations meet. */
+  readonly down: readonly string[];
+  /** Whether services that know only earlier revisions still work after it (an expansion). */
+  readonly compatible: boolean;
+}
 
 /** The part of a migration's output that says what it did; null: the command reports nothing. */
 export interface SchemaReport {

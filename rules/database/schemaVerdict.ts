@@ -1,13 +1,4 @@
-import type { SchemaReport } from "./schemaReport";
-
-/** One migration, as the image that has it describes it. */
-export interface SchemaRevision {
-  readonly revision: string;
-  /** Revisions it follows; more than one where two lines of migrations meet. */
-  readonly down: readonly string[];
-  /** Whether services that know only earlier revisions still work after it (an expansion). */
-  readonly compatible: boolean;
-}
+import type { SchemaReport, SchemaRevision } from "./schemaReport";
 
 /** A database as the last migration, or the last look, has left it. */
 export interface PresentSchema {

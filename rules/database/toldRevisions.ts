@@ -1,5 +1,6 @@
 import { withEarlier } from "./alembicHistory";
-import type { PresentSchema, SchemaRevision } from "./schemaVerdict";
+import type { PresentSchema } from "./schemaVerdict";
+import type { SchemaRevision } from "./schemaReport";
 
 /** A variable of the environment holds 128 kB (Linux's MAX_ARG_STRLEN). */
 const MOST_BYTES = 100_000;

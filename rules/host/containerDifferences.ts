@@ -1,17 +1,7 @@
+import type { Difference, Found } from "./difference";
 import type { InspectedContainer, InspectedImage } from "./inspectedContainer";
 import type { ExpectedContainer } from "./expectedContainer";
 import { fileDifferences } from "./fileDifferences";
-
-/** One thing that is not as the record says. Holds no value of a variable. */
-export interface Difference {
-  readonly container: string;
-  readonly what: string;
-  readonly wanted: string;
-  readonly got: string;
-}
-
-/** A difference of a container that is known. */
-export type Found = Omit<Difference, "container">;
 
 /** The limits of a container; the one of processes is set after it is made, since the provider knows none. */
 export const LIMITS = {

@@ -1,4 +1,4 @@
-import type { Found } from "./containerDifferences";
+import type { Found } from "./difference";
 import { declarationOf } from "../../release/imageDeclaration";
 import type { ExpectedContainer } from "./expectedContainer";
 import type { InspectedContainer, InspectedImage } from "./inspectedContainer";

@@ -1,4 +1,4 @@
-import type { ImageDeclaration, ImageDeclarations } from "../../release/imageDeclaration";
+import type { ImageDeclaration, ImageDeclarations } from "../../release/release";
 import type { Release, ScratchPath, ServiceSettings } from "../../release/release";
 
 /** Most that one scratch path holds where nobody says otherwise; it counts towards the container's memory. */

@@ -1,5 +1,7 @@
-import { failureOf, type Answer } from "../../host/ask";
-import { HostError, type Host } from "../../host/host";
+import { failureOf } from "../../host/ask";
+import type { Answer } from "../../rules/host/asking";
+import { type Host } from "../../host/host";
+import { HostError } from "../../rules/host/asking";
 import { probePath } from "../../rules/edge/edgeLayout";
 import type { Color, ReleaseRecord, ServiceRelease } from "../../release/release";
 import { describeAnswer, isWell } from "./healthAnswer";

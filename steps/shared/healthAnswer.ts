@@ -1,4 +1,4 @@
-import type { Answer } from "../../host/ask";
+import type { Answer } from "../../rules/host/asking";
 import { plainText } from "../../rules/plainText";
 
 /** Most characters of an answer's body that a message shows. */

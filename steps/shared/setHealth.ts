@@ -1,11 +1,13 @@
 import type Docker from "dockerode";
 import { failureOf } from "../../host/ask";
 import { lastLogLines } from "../../host/engine";
-import { HostError, type Host } from "../../host/host";
+import { type Host } from "../../host/host";
+import { HostError } from "../../rules/host/asking";
 import type { HostDirectory } from "../../host/hostDirectory";
 import { inspectSet, type SetMember } from "../../host/inspectSet";
 import { startAgain } from "../../host/restartPolicy";
-import { describeDifference, LIMITS, type Difference } from "../../rules/host/containerDifferences";
+import { describeDifference, LIMITS } from "../../rules/host/containerDifferences";
+import type { Difference } from "../../rules/host/difference";
 import { probePath } from "../../rules/edge/edgeLayout";
 import type { ExpectedSet } from "../../rules/host/expectedContainer";
 import type { HealthCheckSettings, ReleaseRecord } from "../../release/release";

@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-ecr";
 import { RegistryClient } from "../../registry/registryClient";
 import { docker } from "../../toolchain/setup/docker";
-import { ensureAwsPlugins } from "../../toolchain/setup/pulumi";
+import { ensureAwsPlugins } from "../../toolchain/setup/plugins";
 import { TestRegistry } from "../support/ecrStack";
 import { succeed, TestStack } from "../support/testStack";
 

@@ -2,7 +2,7 @@ import * as ecr from "@aws-sdk/client-ecr";
 import * as iam from "@aws-sdk/client-iam";
 import * as secretsmanager from "@aws-sdk/client-secrets-manager";
 import { AssumeRoleWithWebIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { ensureAwsPlugins } from "../../toolchain/setup/pulumi";
+import { ensureAwsPlugins } from "../../toolchain/setup/plugins";
 import { TestRegistry } from "../support/ecrStack";
 import { TestStack, type RunResult } from "../support/testStack";
 

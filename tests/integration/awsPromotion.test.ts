@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { ensureAwsPlugins } from "../../toolchain/setup/pulumi";
+import { ensureAwsPlugins } from "../../toolchain/setup/plugins";
 import { TestRegistry } from "../support/ecrStack";
 import { succeed, TestStack } from "../support/testStack";
 

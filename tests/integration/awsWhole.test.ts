@@ -1,5 +1,5 @@
 import { connectEngine, execIn } from "../../host/engine";
-import { ensureAwsPlugins } from "../../toolchain/setup/pulumi";
+import { ensureAwsPlugins } from "../../toolchain/setup/plugins";
 import { OpenLoopLoad } from "../load/openLoopLoad";
 import { TestRegistry } from "../support/ecrStack";
 import { RemoteStack } from "../support/remoteStack";

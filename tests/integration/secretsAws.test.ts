@@ -6,8 +6,8 @@ import {
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
 import { connectEngine, execIn } from "../../host/engine";
-import { stateRoot } from "../../toolchain/setup/paths";
-import { ensureAwsPlugins } from "../../toolchain/setup/pulumi";
+import { stateRoot } from "../../config/paths";
+import { ensureAwsPlugins } from "../../toolchain/setup/plugins";
 import { Moto } from "../support/moto";
 import { OpenLoopLoad } from "../load/openLoopLoad";
 import { SecretScan } from "../support/secretScan";

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { connectEngine, execIn } from "../../host/engine";
-import { stateRoot } from "../../toolchain/setup/paths";
+import { stateRoot } from "../../config/paths";
 import { deriveRelease } from "../support/derivedImages";
 import { OpenLoopLoad } from "../load/openLoopLoad";
 import { builtImages, SECRETS_DIRECTORY, TestStack } from "../support/testStack";

@@ -5,7 +5,7 @@ import execa from "execa";
 import fc from "fast-check";
 import { projectRoot } from "../../config/project";
 import { parseEnvFile } from "../../operations/secrets/envFile";
-import { cacheRoot } from "../../toolchain/setup/paths";
+import { cacheRoot } from "../../config/paths";
 
 jest.setTimeout(300_000);
 

@@ -1,5 +1,5 @@
 import { ECRClient, PutImageCommand } from "@aws-sdk/client-ecr";
-import { ensureAwsPlugins } from "../../toolchain/setup/pulumi";
+import { ensureAwsPlugins } from "../../toolchain/setup/plugins";
 import { Moto, MOTO_ACCOUNT, MOTO_REGION } from "../support/moto";
 import { PulumiProject } from "../support/pulumiProject";
 

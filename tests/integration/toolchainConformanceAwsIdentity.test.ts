@@ -4,7 +4,7 @@ import {
   PutSecretValueCommand,
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
-import { ensureAwsPlugins } from "../../toolchain/setup/pulumi";
+import { ensureAwsPlugins } from "../../toolchain/setup/plugins";
 import { Moto, MOTO_ACCOUNT } from "../support/moto";
 import { PulumiProject } from "../support/pulumiProject";
 

@@ -1,4 +1,4 @@
-import { ensureAwsPlugins } from "../../toolchain/setup/pulumi";
+import { ensureAwsPlugins } from "../../toolchain/setup/plugins";
 import { Moto } from "../support/moto";
 import { PulumiProject } from "../support/pulumiProject";
 

@@ -2,8 +2,9 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } fr
 import { tmpdir } from "node:os";
 import path from "node:path";
 import execa from "execa";
-import { pulumiEnvironment } from "../../toolchain/setup/environment";
-import { ensurePlugins, ensurePulumi } from "../../toolchain/setup/pulumi";
+import { pulumiEnvironment } from "../../config/pulumiEnvironment";
+import { ensurePulumi } from "../../toolchain/setup/pulumi";
+import { ensurePlugins } from "../../toolchain/setup/plugins";
 
 jest.setTimeout(60_000);
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
-import { stateRoot } from "../../toolchain/setup/paths";
+import { stateRoot } from "../../config/paths";
 
 /** The images that `make test` has built: `images --file` writes them here. */
 export function builtImagesFile(): string {

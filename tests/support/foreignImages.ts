@@ -17,7 +17,7 @@ import { contentHash } from "../../operations/images/contentHash";
 import { tryDocker } from "../../toolchain/setup/dockerClient";
 import { ensureBaseImage } from "../../toolchain/setup/baseImages";
 import { projectRoot } from "../../config/project";
-import { cacheRoot } from "../../toolchain/setup/paths";
+import { cacheRoot } from "../../config/paths";
 import { pushImage } from "../../toolchain/setup/registry";
 
 /** Images of services that nobody here wrote; see tests/foreign/README.md. */

@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import execa, { type ExecaChildProcess } from "execa";
-import { cacheRoot } from "../../toolchain/setup/paths";
+import { cacheRoot } from "../../config/paths";
 
 const VERSION = "5.2.5";
 const START_DEADLINE_SECONDS = 60;

@@ -1,4 +1,4 @@
-import type { ImageDeclarations } from "../../release/imageDeclaration";
+import type { ImageDeclarations } from "../../release/release";
 import type { ClaimInput, GateInput, SwitchInput } from "../../rules/stepInput";
 import type { ObservedState } from "../../release/rolloutPlan";
 

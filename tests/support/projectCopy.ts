@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } f
 import path from "node:path";
 import { parse, stringify } from "yaml";
 import { projectRoot } from "../../config/project";
-import { stateRoot } from "../../toolchain/setup/paths";
+import { stateRoot } from "../../config/paths";
 import type { Project } from "./testStack";
 
 /** What a project that releases by this program has of it. */

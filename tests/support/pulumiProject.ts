@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import path from "node:path";
 import execa, { type ExecaChildProcess } from "execa";
-import { pulumiEnvironment } from "../../toolchain/setup/environment";
+import { pulumiEnvironment } from "../../config/pulumiEnvironment";
 
 const PASSPHRASE = "conformance";
 

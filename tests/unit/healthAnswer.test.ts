@@ -1,4 +1,4 @@
-import type { Answer } from "../../host/ask";
+import type { Answer } from "../../rules/host/asking";
 import { askServices } from "../../steps/shared/askServices";
 import { describeAnswer } from "../../steps/shared/healthAnswer";
 import { createRelease, type ServiceRelease } from "../../release/release";

@@ -13,9 +13,7 @@ jest.mock("../../update/hostPreflight", () => ({
 }));
 // It asks images, and there is no engine here.
 jest.mock("../../host/readRevisions", () => ({ readHistory: () => Promise.resolve([]) }));
-jest.mock("../../registry/imagePreflight", () =>
-  jest.requireActual<object>("../support/observeMock"),
-);
+jest.mock("../../host/imagePreflight", () => jest.requireActual<object>("../support/observeMock"));
 
 const STACKS = ["development", "demo", "production"];
 /** One line a resource: what a reviewer wants to see change, and nothing else. */

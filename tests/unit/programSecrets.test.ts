@@ -9,9 +9,7 @@ jest.mock("../../update/hostPreflight", () => ({
   ...jest.requireActual<object>("../../update/hostPreflight"),
   ...jest.requireActual<object>("../support/observeMock"),
 }));
-jest.mock("../../registry/imagePreflight", () =>
-  jest.requireActual<object>("../support/observeMock"),
-);
+jest.mock("../../host/imagePreflight", () => jest.requireActual<object>("../support/observeMock"));
 
 const VALUE = "c4naryZ8kQ2xW7vL5nP3";
 const CONTENT: Record<string, Record<string, string>> = {

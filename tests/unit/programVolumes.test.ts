@@ -11,9 +11,7 @@ jest.mock("../../update/hostPreflight", () => ({
   ...jest.requireActual<object>("../support/observeMock"),
 }));
 jest.mock("../../host/readRevisions", () => ({ readHistory: () => Promise.resolve([]) }));
-jest.mock("../../registry/imagePreflight", () =>
-  jest.requireActual<object>("../support/observeMock"),
-);
+jest.mock("../../host/imagePreflight", () => jest.requireActual<object>("../support/observeMock"));
 
 const stack = "development";
 

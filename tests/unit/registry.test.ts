@@ -1,4 +1,4 @@
-import type { AskOptions } from "../../host/ask";
+import type { AskOptions } from "../../rules/host/asking";
 import { loginName, repositoryOf } from "../../registry/reference";
 import { RegistryClient } from "../../registry/registryClient";
 import { exchangeOn, pauseAfter } from "../../registry/registrySend";

@@ -1,12 +1,8 @@
 import type { HistoryRevision } from "../../rules/database/alembicHistory";
 import { schemaOutlook } from "../../rules/database/schemaOutlook";
 import { findSchemaProblems, type SchemaQuestion } from "../../rules/database/schemaProblems";
-import {
-  NO_SCHEMAS,
-  recordReport,
-  type SchemaRecords,
-  type SchemaRevision,
-} from "../../rules/database/schemaVerdict";
+import { NO_SCHEMAS, recordReport, type SchemaRecords } from "../../rules/database/schemaVerdict";
+import type { SchemaRevision } from "../../rules/database/schemaReport";
 import { modelRelease } from "../support/modelWorld";
 
 const revision = (name: string, down: string[], message = ""): HistoryRevision => ({

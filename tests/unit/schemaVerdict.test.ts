@@ -7,8 +7,8 @@ import {
   recordReport,
   schemaVerdict,
   type PresentSchema,
-  type SchemaRevision,
 } from "../../rules/database/schemaVerdict";
+import type { SchemaRevision } from "../../rules/database/schemaReport";
 import { parseReport, type SchemaReport } from "../../rules/database/schemaReport";
 
 const revision = (name: string, down: string | null, compatible = true): SchemaRevision => ({

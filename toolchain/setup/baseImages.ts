@@ -4,7 +4,7 @@ import execa from "execa";
 import { RECIPES, recipeKey, type BaseImageName, type BaseImageRecipe } from "./baseImageRecipes";
 import { docker, dockerCli, tryDocker } from "./dockerClient";
 import { ensureCommands, findCommands, lastLines } from "./packages";
-import { cacheRoot } from "./paths";
+import { cacheRoot } from "../../config/paths";
 import type { Say } from "./step";
 
 export type { BaseImageName } from "./baseImageRecipes";

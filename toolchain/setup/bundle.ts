@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "no
 import { rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { projectRoot } from "../../config/project";
-import { cacheRoot } from "./paths";
+import { cacheRoot } from "../../config/paths";
 
 const BUNDLE_LIFETIME_MILLISECONDS = 24 * 60 * 60 * 1000;
 const SOURCES = ["toolchain/rpc", "toolchain/plugins", "toolchain/languageHost"];

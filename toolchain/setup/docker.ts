@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import execa from "execa";
 import { docker, tryDocker } from "./dockerClient";
 import { ensureCommands, findCommands, lastLines } from "./packages";
-import { stateRoot } from "./paths";
+import { stateRoot } from "../../config/paths";
 
 export { type BuildClient, docker, dockerCli, tryDocker } from "./dockerClient";
 

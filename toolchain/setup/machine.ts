@@ -1,5 +1,6 @@
 import { ensureDocker } from "./docker";
-import { ensurePlugins, ensurePulumi } from "./pulumi";
+import { ensurePulumi } from "./pulumi";
+import { ensurePlugins } from "./plugins";
 import { ensureRegistry, pushBaseImage } from "./registry";
 import { step } from "./step";
 

@@ -4,8 +4,13 @@ import { renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
 import { bundle, sourcesHash } from "./bundle";
-import { officialOnPath, PULUMI_VERSION, pulumiHome, toolchainDirectory } from "./locations";
-import { cacheRoot } from "./paths";
+import {
+  officialOnPath,
+  PULUMI_VERSION,
+  pulumiHome,
+  toolchainDirectory,
+} from "../../config/locations";
+import { cacheRoot } from "../../config/paths";
 import { ensurePulumi } from "./pulumi";
 import type { Say } from "./step";
 

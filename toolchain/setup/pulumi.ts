@@ -2,11 +2,9 @@ import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
-import { officialOnPath, PULUMI_VERSION, toolchainDirectory } from "./locations";
+import { officialOnPath, PULUMI_VERSION, toolchainDirectory } from "../../config/locations";
 import { projectRoot } from "../../config/project";
 import type { Say } from "./step";
-
-export { ensureAwsPlugins, ensurePlugins, type PluginReport } from "./plugins";
 
 const CLI_PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi";
 const VERSION_VARIABLE = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";

@@ -4,7 +4,7 @@ import path from "node:path";
 import execa from "execa";
 import { ensureCommands, lastLines } from "./packages";
 import { projectRoot } from "../../config/project";
-import { cacheRoot } from "./paths";
+import { cacheRoot } from "../../config/paths";
 import type { Say } from "./step";
 
 /** Directory of what runs on Python here, with the requirements of the tools. */

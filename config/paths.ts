@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import path from "node:path";
-import { projectRoot } from "../../config/project";
+import { projectRoot } from "./project";
 
 /** Where what can be made again is kept between clones: base images, the Pulumi CLI. */
 export function cacheRoot(): string {

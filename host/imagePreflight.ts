@@ -1,18 +1,14 @@
 import type { RegistrySettings } from "../config/settings";
-import type { Host } from "../host/host";
-import { hasImage, readImageConfig } from "../host/images";
-import {
-  declarationOf,
-  findVolumeProblem,
-  type ImageConfig,
-  type ImageDeclarations,
-} from "../release/imageDeclaration";
+import type { Host } from "./host";
+import { hasImage, readImageConfig } from "./images";
+import { declarationOf, findVolumeProblem, type ImageConfig } from "../release/imageDeclaration";
+import type { ImageDeclarations } from "../release/release";
 import { imageReference } from "../rules/stepInput";
 import type { Release } from "../release/release";
-import { RegistryError } from "./ecrLogin";
-import { connectRegistry } from "./login";
-import { repositoryOf } from "./reference";
-import type { Platform, RegistryClient } from "./registryClient";
+import { RegistryError } from "../registry/registryError";
+import { connectRegistry } from "../registry/login";
+import { repositoryOf } from "../registry/reference";
+import type { Platform, RegistryClient } from "../registry/registryClient";
 
 /** An image that a service of a release runs, by digest. */
 export interface WantedImage {

@@ -1,0 +1,35 @@
+import type * as http from "node:http";
+
+/** An answer to one request. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** Bounds of one request. */
+export interface AskOptions {
+  readonly timeoutMilliseconds?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What is longer is cut off. @default 65,536 */
+  readonly maxBodyBytes?: number;
+  /** @default "GET" */
+  readonly method?: "GET" | "HEAD";
+  /** Opens the connection. @default - a new one from this machine */
+  readonly agent?: http.Agent;
+}
+
+/** Who can ask: a host, from itself. */
+export interface Asker {
+  /**
+   * One request, never retried: what it reports is what happened.
+   *
+   * @throws HostError when the host cannot be reached: that says nothing about what was asked.
+   */
+  ask(url: string, options?: AskOptions): Promise<Answer>;
+}
+
+/** The host cannot be reached, or not used as it must be. Never what a service answered, so no release's fault. */
+export class HostError extends Error {
+  public override readonly name = "HostError";
+}
