@@ -61,7 +61,7 @@ export const FAULTS_ELSEWHERE: readonly FaultElsewhere[] = [
   {
     id: "F32",
     title: "a secret is missing, forbidden, malformed or empty",
-    where: `${integration("secretsAws")}, tests/unit/secretStoreAws.test.ts`,
+    where: `${integration("secretsAws")}, tests/unit/secretStore/aws.test.ts`,
   },
   {
     id: "F33",

@@ -95,7 +95,7 @@ const BOMB = [
 export const STACK_ROWS: readonly BadInput[] = [
   service(23, "a secret's ARN", { secrets: ["arn:aws:secretsmanager:eu-west-1:1:secret:x"] }, "services.web.secrets[0]: must be a name of letters, digits and _, no digit first; the value stays in the secrets store"),
   absent(23, "an ARN of another region", "secrets have names; where they are kept follows from project, stack and service"),
-  { ...absent(24, "a secret that is not in the store", "`services.web.secrets: secret maestro/demo/web is not there; make it with …`: the store answers this, so it is tested against one"), more: ["tests/unit/programSecrets.test.ts", "tests/integration/secretsDelivery.test.ts"] },
+  { ...absent(24, "a secret that is not in the store", "`services.web.secrets: secret maestro/demo/web is not there; make it with …`: the store answers this, so it is tested against one"), more: ["tests/unit/update/programSecrets.test.ts", "tests/integration/secretsDelivery.test.ts"] },
   elsewhere(25, "a key that is not in the secret", () => findSecretProblems("web", ["url"], "secret maestro/demo/web", SECRET), "services.web.secrets.url: secret maestro/demo/web, version v1, has no key url, its keys are host, user; set it with `npm run secrets -- set --service web url`"),
   elsewhere(25, "a secret that is not JSON", () => parseSecret("secret maestro/demo/web", "hunter2"), 'secret maestro/demo/web is not JSON (value hidden); it must be a JSON object of names and texts, {"KEY": "value"}'),
   ...["ssh://demo.example.com", "ssh://deploy@demo.example.com:70000"].map((host) => config(29, `host \`${host}\``, { "config.host": host, "config.hostKey": HOST_KEY }, `host: must be ssh://<user>@<host>[:<port>], got "${host}"; ${USE_KEY}`)),
