@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
 import execa from "execa";
-import { projectRoot } from "../config/project";
+import { packageRoot } from "../config/project";
 import { cacheRoot } from "../config/paths";
 
 const PACKAGE = "github.com/docker/compose/v2/cmd";
@@ -18,7 +18,7 @@ export async function ensureCompose(): Promise<string> {
 
 /** The version of Docker Compose that bench/tools/go.mod names. */
 export function composeVersion(): string {
-  const modules = readFileSync(path.join(projectRoot(), TOOLS, "go.mod"), "utf8");
+  const modules = readFileSync(path.join(packageRoot(), TOOLS, "go.mod"), "utf8");
   const version = /^\s*github\.com\/docker\/compose\/v2 (v\S+)/m.exec(modules)?.[1];
   if (!version)
     throw new Error(`${TOOLS}/go.mod: names no version of github.com/docker/compose/v2`);
@@ -35,7 +35,7 @@ async function build(file: string, version: string): Promise<void> {
   const flags = `-s -w -X ${VERSION_VARIABLE}=${version}`;
   try {
     const args = ["build", "-mod=readonly", "-o", staging, "-ldflags", flags, PACKAGE];
-    await execa("go", args, { cwd: path.join(projectRoot(), TOOLS) });
+    await execa("go", args, { cwd: path.join(packageRoot(), TOOLS) });
     renameSync(staging, file);
   } finally {
     rmSync(staging, { force: true });

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pulumiEnvironment } from "../config/pulumiEnvironment";
-import { projectRoot } from "../config/project";
+import { packageRoot } from "../config/project";
 import { stateRoot } from "../config/paths";
 import { timedRun, type TimedRun } from "./timedRun";
 
@@ -17,7 +17,7 @@ export class EmptyStack {
     const directory = path.join(stateRoot(), "bench", "empty");
     rmSync(directory, { recursive: true, force: true });
     mkdirSync(path.join(directory, "state"), { recursive: true });
-    symlinkSync(path.join(projectRoot(), "node_modules"), path.join(directory, "node_modules"));
+    symlinkSync(path.join(packageRoot(), "node_modules"), path.join(directory, "node_modules"));
     writeFileSync(path.join(directory, "Pulumi.yaml"), PROJECT);
     writeFileSync(path.join(directory, "package.json"), "{}\n");
     writeFileSync(path.join(directory, "index.js"), '"use strict";\n');

@@ -6,11 +6,11 @@ import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
 import { canonicalJson } from "../release/release";
 import { CHANNEL_OPTIONS } from "../toolchain/rpc/serve";
-import { projectRoot } from "../config/project";
+import { packageRoot } from "../config/project";
 
 /** Not imported: operations are bundled without gRPC, which only this one needs. */
 function loadGrpc(): typeof grpcTypes {
-  const require = createRequire(path.join(projectRoot(), "package.json"));
+  const require = createRequire(path.join(packageRoot(), "package.json"));
   return require("@grpc/grpc-js") as typeof grpcTypes;
 }
 

@@ -1,7 +1,7 @@
 import { LABELS } from "../rules/host/containerLabels";
 import { deriveRelease } from "../tests/support/derivedImages";
 import { builtImages, TestStack, type RunResult } from "../tests/support/testStack";
-import { projectRoot } from "../config/project";
+import { packageRoot } from "../config/project";
 import type { Peer } from "./peers/peer";
 import { timedRun } from "./timedRun";
 
@@ -68,7 +68,7 @@ export class ServiceStack {
     const { seconds } = await timedRun(
       "npm",
       ["run", "--silent", "rollback", "--", "--stack", this.stack.name],
-      { cwd: projectRoot(), env: this.stack.environment },
+      { cwd: packageRoot(), env: this.stack.environment },
     );
     [this.active, this.warm] = [this.warm, this.active];
     return seconds;

@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import path from "node:path";
-import { projectRoot } from "./project";
+import { instanceRoot } from "./project";
 
 /** Where what can be made again is kept between clones: base images, the Pulumi CLI. */
 export function cacheRoot(): string {
@@ -10,5 +10,5 @@ export function cacheRoot(): string {
 
 /** Where this clone remembers what it has started. */
 export function stateRoot(): string {
-  return path.join(projectRoot(), ".maestro");
+  return path.join(instanceRoot(), ".maestro");
 }

@@ -15,15 +15,37 @@ interface ProjectFile {
   readonly config?: unknown;
 }
 
-/** Directory of the project: the nearest one above this code that holds Pulumi.yaml. */
-export function projectRoot(): string {
-  let directory = __dirname;
-  while (!existsSync(path.join(directory, PROJECT_FILE))) {
-    const parent = path.dirname(directory);
-    if (parent === directory) throw new Error(`no ${PROJECT_FILE} above ${__dirname}`);
-    directory = parent;
+/** What only the package has: tells its directory from one that merely has a package.json. */
+const PACKAGE_FILE = path.join("bin", "load.js");
+
+/** Directory of the program's own code: `bin/`, `toolchain/`, `examples/`, sources. In an instance it is only read. */
+export function packageRoot(): string {
+  const directory = findAbove(__dirname, PACKAGE_FILE);
+  if (directory !== undefined) return directory;
+  throw new Error(`${PACKAGE_FILE}: not found above ${__dirname}; install the package again`);
+}
+
+/**
+ * Directory of the instance, which is the project that releases: its Pulumi.yaml, stack files, services.yaml, state and
+ * cache. It is the nearest directory with Pulumi.yaml from the working directory upwards; Pulumi runs the program there.
+ * Above all projects it is this package, where that is a project itself.
+ */
+export function instanceRoot(): string {
+  const directory = findAbove(process.cwd(), PROJECT_FILE);
+  if (directory !== undefined) return directory;
+  const own = packageRoot();
+  if (existsSync(path.join(own, PROJECT_FILE))) return own;
+  throw new Error(
+    `${PROJECT_FILE}: not found in ${process.cwd()} or above it; change to the project's directory, or make a project with \`maestro init\``,
+  );
+}
+
+/** The nearest directory from `start` upwards that holds `file`; undefined: none does. */
+export function findAbove(start: string, file: string): string | undefined {
+  for (let directory = start; ; directory = path.dirname(directory)) {
+    if (existsSync(path.join(directory, file))) return directory;
+    if (directory === path.dirname(directory)) return undefined;
   }
-  return directory;
 }
 
 /** The project's name as Pulumi has it; part of every name on the host, in the state and in the store of secrets. */
@@ -31,7 +53,7 @@ export function projectName(): string {
   const { name } = readProject();
   if (typeof name === "string" && name !== "") return name;
   throw new Error(
-    `${path.join(projectRoot(), PROJECT_FILE)}: name: must be text, got ${JSON.stringify(name) ?? "nothing"}; give the project a name`,
+    `${path.join(instanceRoot(), PROJECT_FILE)}: name: must be text, got ${JSON.stringify(name) ?? "nothing"}; give the project a name`,
   );
 }
 
@@ -41,7 +63,7 @@ export function stackPrefix(stack: string, project: string = projectName()): str
 }
 
 /** A stack's configuration file: `Pulumi.<stack>.yaml`, in the directory that Pulumi.yaml names for them. */
-export function stackFilePath(stack: string, root: string = projectRoot()): string {
+export function stackFilePath(stack: string, root: string = instanceRoot()): string {
   const { stackConfigDir } = readProject(root);
   const directory = typeof stackConfigDir === "string" ? stackConfigDir : "";
   return path.join(root, directory, `Pulumi.${stack}.yaml`);
@@ -77,6 +99,6 @@ export function findForeignKeys(keys: readonly string[], project: string): strin
     });
 }
 
-function readProject(root: string = projectRoot()): ProjectFile {
+function readProject(root: string = instanceRoot()): ProjectFile {
   return (readYaml(path.join(root, PROJECT_FILE)).toJS() ?? {}) as ProjectFile;
 }

@@ -6,7 +6,7 @@ import { describeMachine, loadAverage } from "../bench/machine";
 import type { PartResult } from "../bench/measurement";
 import { PARTS } from "../bench/parts";
 import { renderReport, type BenchResult } from "../bench/report";
-import { projectRoot } from "../config/project";
+import { packageRoot } from "../config/project";
 import { stateRoot } from "../config/paths";
 import { step } from "../toolchain/setup/step";
 import { buildTestImages } from "./testImages";
@@ -85,7 +85,7 @@ function report(result: BenchResult, { json, save }: Options): void {
 }
 
 function saveToReadme(markdown: string): void {
-  const file = path.join(projectRoot(), "bench", "README.md");
+  const file = path.join(packageRoot(), "bench", "README.md");
   const text = readFileSync(file, "utf8");
   const [begin, end] = MARKS.map((mark) => text.indexOf(mark)) as [number, number];
   if (begin < 0 || end < begin) throw new Error(`${file}: the lines ${MARKS.join(", ")} are gone`);

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { Command } from "commander";
-import { projectRoot } from "../config/project";
+import { packageRoot } from "../config/project";
 import { findSharedCode } from "./sharedCode";
 import { findPackages } from "../operations/packages/sources";
 
@@ -10,8 +10,8 @@ export function main(argv: string[]): Promise<number> {
     .description("Fails on COPY of shared code and on dependencies by path, with file and line.")
     .option("--source <directory>", "where to look (default: the project)")
     .parse(argv, { from: "user" });
-  const root = program.opts<{ source?: string }>().source ?? projectRoot();
-  const packages = findPackages(path.join(projectRoot(), "examples", "packages"));
+  const root = program.opts<{ source?: string }>().source ?? packageRoot();
+  const packages = findPackages(path.join(packageRoot(), "examples", "packages"));
   const problems = findSharedCode(
     root,
     packages.map(({ name }) => name),

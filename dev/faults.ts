@@ -6,7 +6,7 @@ import type { Fault } from "../tests/faults/fault";
 import { runFault, type FaultResult } from "../tests/faults/run";
 import { lastRuns, readRows, renderTable, rowOf, type FaultRow } from "../tests/faults/table";
 import { FaultWorld } from "../tests/faults/world";
-import { projectRoot } from "../config/project";
+import { packageRoot } from "../config/project";
 import { buildTestImages } from "./testImages";
 
 interface Options {
@@ -64,7 +64,7 @@ async function runTogether(faults: readonly Fault[]): Promise<FaultResult[]> {
 
 /** Puts the rows of this run in place of their last ones. */
 function saveRows(rows: readonly FaultRow[]): void {
-  const file = path.join(projectRoot(), "docs", "reliability.md");
+  const file = path.join(packageRoot(), "docs", "reliability.md");
   const [before, rest] = readFileSync(file, "utf8").split(MARKS[0]);
   const [saved, after] = rest?.split(MARKS[1]) ?? [];
   if (before === undefined || saved === undefined || after === undefined) {

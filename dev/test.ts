@@ -4,7 +4,7 @@ import path from "node:path";
 import { Command } from "commander";
 import execa from "execa";
 import { pulumiEnvironment } from "../config/pulumiEnvironment";
-import { projectRoot } from "../config/project";
+import { packageRoot } from "../config/project";
 import { installMoto } from "../tests/support/moto";
 import { ensureAwsPlugins } from "../toolchain/setup/plugins";
 import { buildTestImages } from "./testImages";
@@ -87,7 +87,7 @@ function tallyOf(report: string, exitCode: number): Tally {
 
 function run(command: string, args: readonly string[]) {
   return execa(command, args, {
-    cwd: projectRoot(),
+    cwd: packageRoot(),
     env: pulumiEnvironment(),
     stdio: "inherit",
     reject: false,

@@ -3,7 +3,7 @@ import path from "node:path";
 import execa from "execa";
 import { parse, stringify } from "yaml";
 import { setUpMachine } from "../toolchain/setup/machine";
-import { projectRoot } from "../config/project";
+import { packageRoot } from "../config/project";
 import { stateRoot } from "../config/paths";
 
 /**
@@ -18,7 +18,7 @@ export async function buildTestImages(): Promise<void> {
   writeFileSync(staging, stringify({ config: { ...readConfig(file), ...edge(nginxImage) } }));
   try {
     await execa("node", ["bin/maestro.js", "images", "--file", staging], {
-      cwd: projectRoot(),
+      cwd: packageRoot(),
       // Standard output is for the caller's result.
       stdio: ["ignore", process.stderr, "inherit"],
     });

@@ -4,7 +4,7 @@ import pc from "picocolors";
 import type { RegistrySettings } from "../config/settings";
 import { ensureBaseImage, type BaseImage } from "../toolchain/setup/baseImages";
 import { ensureDocker } from "../toolchain/setup/docker";
-import { projectRoot, stackFilePath } from "../config/project";
+import { packageRoot, stackFilePath } from "../config/project";
 import { findRegistry } from "../registry/probe";
 import { ensureRegistry, pushImage } from "../toolchain/setup/registry";
 import { step } from "../toolchain/setup/step";
@@ -58,7 +58,7 @@ interface Run {
 /** Builds changed services, pushes their images and writes the digests into the stack's `maestro:release`. */
 export async function main(argv: string[]): Promise<void> {
   const options = parseOptions(argv);
-  const source = options.source ?? path.join(projectRoot(), "examples", "services");
+  const source = options.source ?? path.join(packageRoot(), "examples", "services");
   const services = findServices(source, options.service);
   const file = options.file ?? stackFilePath(stackName(options.stack));
   const registry = readRegistry(file);

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { Command } from "commander";
 import pc from "picocolors";
-import { projectRoot, stackFilePath } from "../config/project";
+import { packageRoot, stackFilePath } from "../config/project";
 import { buildWheels } from "./packages/buildWheels";
 import { downloadHash } from "./packages/indexClient";
 import { lockServices } from "./packages/lockServices";
@@ -53,7 +53,7 @@ function readStack(options: Options) {
   const stack = options.stack.slice(options.stack.lastIndexOf("/") + 1);
   const file = options.file ?? stackFilePath(stack);
   const settings = readPackages(file);
-  const source = options.source ?? path.join(projectRoot(), "examples", "packages");
+  const source = options.source ?? path.join(packageRoot(), "examples", "packages");
   return { file, settings, source, login: loginOf(settings) };
 }
 

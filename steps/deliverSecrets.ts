@@ -12,7 +12,7 @@ import {
 } from "../rules/serviceSecrets";
 import { openStore } from "../secretStore/openStore";
 import { SecretError, type SecretStore } from "../secretStore/store";
-import { projectName, projectRoot } from "../config/project";
+import { projectName, instanceRoot } from "../config/project";
 import { elapsed, readInput } from "./shared/input";
 
 /**
@@ -53,7 +53,7 @@ export async function deliver(
   input: SecretsInput,
 ): Promise<{ inMemory: boolean; count: number }> {
   const { prefix, stack, secrets, color, services } = input;
-  const store = await openStore({ secrets, stack, project: projectName(), root: projectRoot() });
+  const store = await openStore({ secrets, stack, project: projectName(), root: instanceRoot() });
   const files = await Promise.all(
     Object.entries(services).map(([service, delivered]) =>
       filesOf(prefix, store, service, delivered),

@@ -1,4 +1,4 @@
-import { projectName, projectRoot } from "../config/project";
+import { projectName, instanceRoot } from "../config/project";
 import { withHost } from "../host/connectHost";
 import { readDatabaseRecord, writeDatabaseRecord, type PlacedUses } from "../host/databaseRecord";
 import type { Host } from "../host/host";
@@ -29,7 +29,7 @@ export function main(): Promise<void> {
 
 async function provision(host: Host, input: MigrationInput): Promise<void> {
   const { prefix, secrets, stack, color, directory } = input;
-  const store = await openStore({ secrets, stack, project: projectName(), root: projectRoot() });
+  const store = await openStore({ secrets, stack, project: projectName(), root: instanceRoot() });
   const records = new HostDirectory(host, directory);
   const placement = await requireClaim(records, input);
   const uses = await usesOf(store, prefix, placement.record);

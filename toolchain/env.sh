@@ -1,10 +1,13 @@
 # shellcheck shell=bash
-# Source this in bash or zsh: puts the toolchain of this checkout into the environment.
+# Source this in bash or zsh: puts Pulumi's toolchain, and state and passphrase of the project around the working
+# directory (else: of this checkout), into the environment. `maestro env` prints the same.
 # With an official Pulumi it sets only the backend and the passphrase file; what is set already is left alone.
 # config/pulumiEnvironment.ts says the same for TypeScript; change both together.
 
 _maestro_source="${BASH_SOURCE[0]:-${(%):-%x}}"
-_maestro_root="$(cd "$(dirname "$_maestro_source")/.." && pwd)"
+_maestro_root="$(pwd)"
+while [ ! -f "$_maestro_root/Pulumi.yaml" ] && [ -n "$_maestro_root" ]; do _maestro_root="${_maestro_root%/*}"; done
+[ -n "$_maestro_root" ] || _maestro_root="$(cd "$(dirname "$_maestro_source")/.." && pwd)"
 _maestro_cache="${MAESTRO_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/maestro}"
 _maestro_own="$_maestro_cache/pulumi-3.259.0"
 

@@ -1,7 +1,7 @@
 import { derive, MigrationStack } from "../../tests/support/migrationStack";
 import { longHistory } from "../../tests/support/migrationVersions";
 import { succeed } from "../../tests/support/testStack";
-import { projectRoot } from "../../config/project";
+import { packageRoot } from "../../config/project";
 import type { Context } from "../context";
 import { measure, type Measurement, type Unit } from "../measurement";
 import { timedRun } from "../timedRun";
@@ -25,7 +25,7 @@ export async function migrations({ rounds }: Context): Promise<Measurement[]> {
   const release = Object.fromEntries(names.map((name) => [name, short]));
   const run = async (...args: string[]) => {
     const command = ["bin/maestro.js", "migrate", ...args, "--stack", stack.name];
-    const options = { cwd: projectRoot(), env: stack.environment };
+    const options = { cwd: packageRoot(), env: stack.environment };
     return (await timedRun("node", command, options)).seconds;
   };
   try {

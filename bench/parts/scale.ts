@@ -3,7 +3,7 @@ import path from "node:path";
 import { stringify } from "yaml";
 import { deriveRelease } from "../../tests/support/derivedImages";
 import { builtImages, TestStack } from "../../tests/support/testStack";
-import { projectRoot } from "../../config/project";
+import { packageRoot } from "../../config/project";
 import { stateRoot } from "../../config/paths";
 import type { Context } from "../context";
 import { Samples, type Measurement, type Unit } from "../measurement";
@@ -148,7 +148,7 @@ class ScaleStack {
 
   /** With the real plugins: for previews alone. */
   run(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-    const options = { cwd: projectRoot(), env: { ...this.stack.environment, ...env } };
+    const options = { cwd: packageRoot(), env: { ...this.stack.environment, ...env } };
     return timedRun("pulumi", [...args, "--stack", this.stack.name], options, true);
   }
 

@@ -11,6 +11,7 @@ import { deliveredSecrets, type SecretsSettings } from "../../rules/serviceSecre
 import { ContainerSet } from "./containerSet";
 import { DatabaseMigration } from "./databaseMigration";
 import { createOperation } from "../hostOperation";
+import { stepCommand } from "../../config/stepCommand";
 import type { SecretVariables } from "../../rules/serviceSecrets";
 
 export interface BlueGreenReleaseArgs {
@@ -161,7 +162,7 @@ function createDelivery(
   const input = { ...stackOnHost(args), stack, color, placement, secrets, services };
   return [
     createOperation(`${color}-secrets`, "deliverSecrets", input, opts, {
-      delete: "node bin/maestro.js removeSecrets",
+      delete: stepCommand("removeSecrets"),
       triggers: [secrets.directory],
     }),
   ];

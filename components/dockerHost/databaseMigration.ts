@@ -5,6 +5,7 @@ import type { MigrationSettings } from "../../rules/stepInput";
 import type { Color, ReleaseRecord } from "../../release/release";
 import type { SecretsSettings } from "../../rules/serviceSecrets";
 import { createOperation } from "../hostOperation";
+import { stepCommand } from "../../config/stepCommand";
 
 export interface DatabaseMigrationArgs {
   readonly color: Color;
@@ -63,7 +64,7 @@ export class DatabaseMigration extends pulumi.ComponentResource {
             "provisionDatabases",
             input,
             { ...common, dependsOn },
-            { delete: "node bin/maestro.js settleDatabases" },
+            { delete: stepCommand("settleDatabases") },
           ),
         ]
       : [];

@@ -17,6 +17,7 @@ import { generationOf, renderNginxConfig } from "../../rules/edge/nginxConfig";
 import type { Color, ReleaseRecord } from "../../release/release";
 import { hardenedContainer, LASTING_IGNORED } from "./hardenedContainer";
 import { createOperation } from "../hostOperation";
+import { stepCommand } from "../../config/stepCommand";
 
 /** The edge's configuration as the host has it. */
 export interface LiveConfig {
@@ -127,7 +128,7 @@ function createConfig(name: string, args: NginxUpstreamArgs, opts: pulumi.Custom
     },
   };
   return createOperation(`${name}-config`, "applyEdgeConfig", input, opts, {
-    delete: "node bin/maestro.js removeLeftovers",
+    delete: stepCommand("removeLeftovers"),
   });
 }
 

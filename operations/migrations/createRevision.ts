@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { projectRoot } from "../../config/project";
+import { packageRoot } from "../../config/project";
 
 interface RevisionFile {
   readonly revision: string;
@@ -32,7 +32,7 @@ export function mergeRevisions(service: string | undefined, message: string): Pr
 
 function readRevisions(service: string | undefined) {
   if (service === undefined) throw new Error("--service: is required; name one service");
-  const directory = path.join(projectRoot(), "examples", "services", service, "migrations");
+  const directory = path.join(packageRoot(), "examples", "services", service, "migrations");
   const versions = path.join(directory, "versions");
   if (!existsSync(versions)) {
     throw new Error(`--service: ${service} has no migrations; there is no ${versions}`);

@@ -11,7 +11,7 @@ import {
 import path from "node:path";
 import execa from "execa";
 import { lastLines } from "../../toolchain/setup/packages";
-import { projectRoot } from "../../config/project";
+import { packageRoot } from "../../config/project";
 import { cacheRoot } from "../../config/paths";
 import { ensurePythonTools, PYTHON_DIRECTORY } from "../../toolchain/setup/pythonTools";
 import { contentHash } from "../images/contentHash";
@@ -36,8 +36,8 @@ export async function buildWheels(
   sources: readonly PackageSource[],
   cache: string = path.join(cacheRoot(), "packages"),
 ): Promise<Wheel[]> {
-  const builder = path.join(projectRoot(), PYTHON_DIRECTORY, "buildWheels.py");
-  const requirements = path.join(projectRoot(), PYTHON_DIRECTORY, "requirements.txt");
+  const builder = path.join(packageRoot(), PYTHON_DIRECTORY, "buildWheels.py");
+  const requirements = path.join(packageRoot(), PYTHON_DIRECTORY, "requirements.txt");
   const tools = createHash("sha256").update(readFileSync(requirements)).digest("hex");
   const targets = sources.map((source) => {
     const content = contentHash({

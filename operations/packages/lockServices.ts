@@ -3,7 +3,7 @@ import path from "node:path";
 import execa from "execa";
 import type { PackagesSettings } from "../../config/settings";
 import { lastLines } from "../../toolchain/setup/packages";
-import { projectRoot } from "../../config/project";
+import { packageRoot } from "../../config/project";
 import { ensurePythonTools } from "../../toolchain/setup/pythonTools";
 import { findServices } from "../images/services";
 import { indexWithLogin } from "./stackIndex";
@@ -15,7 +15,7 @@ const PYTHON_VERSION = "3.11";
 export async function lockServices(
   settings: PackagesSettings,
   packages: readonly string[],
-  source: string = path.join(projectRoot(), "examples", "services"),
+  source: string = path.join(packageRoot(), "examples", "services"),
 ): Promise<string[]> {
   const tools = await ensurePythonTools();
   const changed: string[] = [];

@@ -2,7 +2,7 @@ import path from "node:path";
 import type { PublishedPackage } from "../../config/schemas/packages";
 import type { PackagesSettings } from "../../config/settings";
 import { publishVerdict, uploadUrlOf, type IndexFile } from "../../rules/packages/packageIndex";
-import { projectRoot } from "../../config/project";
+import { packageRoot } from "../../config/project";
 import { buildWheels, type Wheel } from "./buildWheels";
 import { listFiles, upload } from "./indexClient";
 import type { IndexLogin } from "./pypiIndex";
@@ -38,7 +38,7 @@ export async function preparePackages(file: string): Promise<PackagesSettings> {
   const settings = readPackages(file);
   if (isEmbedded(settings)) {
     await ensureIndex(settings);
-    await publishPackages(settings, path.join(projectRoot(), "examples", "packages"));
+    await publishPackages(settings, path.join(packageRoot(), "examples", "packages"));
   }
   return settings;
 }

@@ -7,7 +7,7 @@ import { createBuildSecrets, readPipSettings } from "../images/buildSecrets";
 import { ensureBaseImage } from "../../toolchain/setup/baseImages";
 import { docker, tryDocker } from "../../toolchain/setup/dockerClient";
 import { lastLines } from "../../toolchain/setup/packages";
-import { projectRoot } from "../../config/project";
+import { packageRoot } from "../../config/project";
 import { cacheRoot } from "../../config/paths";
 import { PYTHON_DIRECTORY } from "../../toolchain/setup/pythonTools";
 import type { Say } from "../../toolchain/setup/step";
@@ -139,7 +139,7 @@ function containerSpec(name: string, port: number, image: string): string[] {
 /** Builds the index's image where its parts have changed, and returns its reference. */
 async function ensureImage(say: Say): Promise<string> {
   const base = await ensureBaseImage("python", say);
-  const context = path.join(projectRoot(), PYTHON_DIRECTORY, "pypiIndex");
+  const context = path.join(packageRoot(), PYTHON_DIRECTORY, "pypiIndex");
   const hash = createHash("sha256").update(base.content);
   const parts = ["Dockerfile", "requirements.txt", "server.py"];
   for (const part of parts) hash.update(readFileSync(path.join(context, part)));

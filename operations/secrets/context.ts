@@ -11,7 +11,7 @@ import { secretName } from "../../rules/serviceSecrets";
 import { openStore } from "../../secretStore/openStore";
 import type { SecretStore, SecretValues } from "../../secretStore/store";
 import { SecretMissing } from "../../secretStore/store";
-import { projectName, projectRoot } from "../../config/project";
+import { projectName, instanceRoot } from "../../config/project";
 import { stateRoot } from "../../config/paths";
 import { readUnreleasedSettings } from "../shared/stackFile";
 
@@ -124,7 +124,7 @@ export class SecretsContext {
       secrets: this.settings.secrets,
       project: projectName(),
       stack: this.stack,
-      root: projectRoot(),
+      root: instanceRoot(),
       needed: (service) => this.neededVersions(service),
     });
   }

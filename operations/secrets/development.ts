@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import pc from "picocolors";
-import { projectRoot } from "../../config/project";
+import { instanceRoot } from "../../config/project";
 import { generateDatabaseSecrets } from "../migrations/databaseSecrets";
 import { generateSecrets, importSecrets } from "./commands";
 import { SecretsContext } from "./context";
@@ -20,7 +20,7 @@ export function prepareDevelopmentSecrets(
 ): Promise<string> {
   return SecretsContext.use(stack, async (context) => {
     if (context.select(undefined).length === 0) return "no service has any";
-    const file = path.join(projectRoot(), ENV_FILE);
+    const file = path.join(instanceRoot(), ENV_FILE);
     const imported = existsSync(file) ? await importSecrets(context, file, undefined) : null;
     if (imported) {
       imported.notes.forEach((note) => warn(pc.yellow(note)));

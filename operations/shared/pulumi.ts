@@ -1,5 +1,5 @@
 import execa from "execa";
-import { projectRoot } from "../../config/project";
+import { instanceRoot } from "../../config/project";
 import { pulumiEnvironment } from "../../config/pulumiEnvironment";
 import type { StackOutputs } from "../../release/stackOutputs";
 
@@ -43,5 +43,5 @@ export async function readOutputs(stack: string): Promise<Partial<StackOutputs>>
 }
 
 function options() {
-  return { cwd: projectRoot(), env: pulumiEnvironment(), extendEnv: true };
+  return { cwd: instanceRoot(), env: pulumiEnvironment(), extendEnv: true };
 }

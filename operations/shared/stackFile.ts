@@ -4,9 +4,9 @@ import { isMap } from "yaml";
 import { ConfigError } from "../../config/configError";
 import {
   findForeignKeys,
+  instanceRoot,
   NAMESPACE,
   projectName,
-  projectRoot,
   readProjectConfig,
   settingsOf,
   stackFilePath,
@@ -65,7 +65,7 @@ export function forgetEncryption(stack: string): void {
 export function readStackDirectory(stack: string): string {
   const { directory } = readStackConfig(stack);
   const named = typeof directory === "string" ? directory : defaultDirectory(projectName(), stack);
-  return path.resolve(projectRoot(), named);
+  return path.resolve(instanceRoot(), named);
 }
 
 /** A stack's settings as its next update will see them. */
@@ -88,11 +88,11 @@ export function readUnreleasedSettings(stack: string): Settings {
 
 function servicesFileOf(config: Readonly<Record<string, unknown>>): string {
   const file = config["servicesFile"];
-  return path.resolve(projectRoot(), typeof file === "string" ? file : "services.yaml");
+  return path.resolve(instanceRoot(), typeof file === "string" ? file : "services.yaml");
 }
 
 function parseStack(stack: string, config: Record<string, unknown>): Settings {
-  const root = projectRoot();
+  const root = instanceRoot();
   const project = projectName();
   const services = readServicesFile(servicesFileOf(config));
   const foreign = findForeignKeys(Object.keys(readAllKeys(stack)), project);

@@ -1,4 +1,4 @@
-import { projectName, projectRoot } from "../../config/project";
+import { projectName, instanceRoot } from "../../config/project";
 import { withLogin } from "../../rules/database/databaseLogins";
 import type { MigrationInput } from "../../rules/stepInput";
 import { openStore } from "../../secretStore/openStore";
@@ -21,6 +21,6 @@ export async function storedSecrets(
 ): Promise<Readonly<Record<string, string>>> {
   const version = services[service]!.secretVersion;
   if (version === null) return {};
-  const store = await openStore({ secrets, stack, project: projectName(), root: projectRoot() });
+  const store = await openStore({ secrets, stack, project: projectName(), root: instanceRoot() });
   return store.read(service, version);
 }

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import path from "node:path";
 import execa from "execa";
-import { projectRoot } from "../../config/project";
+import { packageRoot } from "../../config/project";
 import type { Fault } from "./fault";
 import { VICTIM, type FaultWorld } from "./world";
 
@@ -60,7 +60,7 @@ export const DEPLOYER_FAULTS: readonly Fault[] = [
     title: "a rollback while a deploy runs",
     phase: "deploy",
     run: async (world) => {
-      const file = path.join(projectRoot(), `Pulumi.${world.stack.name}.yaml`);
+      const file = path.join(packageRoot(), `Pulumi.${world.stack.name}.yaml`);
       await world.release(world.next);
       await world.release(world.good);
       const third = { ...world.next, [VICTIM]: world.good[VICTIM]! };
@@ -136,7 +136,7 @@ export const DEPLOYER_FAULTS: readonly Fault[] = [
         const args = ["up", "--yes", "--skip-preview", "--stack", world.stack.name];
         const env = { ...world.stack.environment, PULUMI_CONFIG_PASSPHRASE: "wrong" };
         const { exitCode, all = "" } = await execa("pulumi", args, {
-          cwd: projectRoot(),
+          cwd: packageRoot(),
           env,
           extendEnv: false,
           all: true,

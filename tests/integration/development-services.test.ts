@@ -1,7 +1,7 @@
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { docker, tryDocker } from "../../toolchain/setup/docker";
-import { projectRoot } from "../../config/project";
+import { packageRoot } from "../../config/project";
 import { ImageWorkshop, repositoryOf } from "../support/imageWorkshop";
 import {
   askWebSocket,
@@ -28,7 +28,7 @@ describe("the example services", () => {
 
   beforeAll(async () => {
     await workshop.open();
-    const { images: made } = await workshop.images(path.join(projectRoot(), "examples/services"));
+    const { images: made } = await workshop.images(path.join(packageRoot(), "examples/services"));
     for (const { service, digest } of made) {
       const { address, path: repository } = repositoryOf(service);
       references[service] = `${address}/${repository}@${digest}`;

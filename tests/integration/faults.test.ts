@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { projectRoot } from "../../config/project";
+import { packageRoot } from "../../config/project";
 import { FAULTS, FAULTS_ELSEWHERE } from "../faults/catalogue";
 import { runFault } from "../faults/run";
 import { FaultWorld } from "../faults/world";
@@ -29,5 +29,5 @@ test("every fault of the list is made, or says where it is or why it is not", ()
   const all = Array.from({ length: 45 }, (_, index) => `F${index + 1}`);
   expect(all.filter((id) => !ids.has(id))).toEqual([]);
   const named = FAULTS_ELSEWHERE.flatMap(({ where }) => where.match(/tests\/[\w./]+\.ts/g) ?? []);
-  expect(named.filter((file) => !existsSync(path.join(projectRoot(), file)))).toEqual([]);
+  expect(named.filter((file) => !existsSync(path.join(packageRoot(), file)))).toEqual([]);
 });

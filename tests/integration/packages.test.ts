@@ -14,12 +14,12 @@ import execa from "execa";
 import { buildWheels } from "../../operations/packages/buildWheels";
 import { indexLogin } from "../../operations/packages/pypiIndex";
 import { findPackages } from "../../operations/packages/sources";
-import { projectRoot } from "../../config/project";
+import { packageRoot } from "../../config/project";
 import { docker } from "../../toolchain/setup/dockerClient";
 import { ensurePythonTools } from "../../toolchain/setup/pythonTools";
 import { INDEX_URL, indexUrlWithLogin, PackageWorkshop } from "../support/packageWorkshop";
 
-const PACKAGES = path.join(projectRoot(), "examples", "packages");
+const PACKAGES = path.join(packageRoot(), "examples", "packages");
 const workshop = new PackageWorkshop();
 
 jest.setTimeout(300_000);

@@ -1,7 +1,7 @@
 import execa from "execa";
 import { NexusClient } from "../../steps/nexusClient";
 import { nexusResources } from "../../rules/packages/nexusRepositories";
-import { projectRoot } from "../../config/project";
+import { packageRoot } from "../../config/project";
 import { NexusServer } from "../support/nexusServer";
 
 const nexus = new NexusServer("admin-secret");
@@ -22,7 +22,7 @@ afterAll(() => nexus.stop());
 function run(env: NodeJS.ProcessEnv) {
   const input = { prefix: "x", directory: "/x", repositories: { ...names, url: nexus.url } };
   return execa("node", ["bin/maestro.js", "nexusRepositories"], {
-    cwd: projectRoot(),
+    cwd: packageRoot(),
     input: JSON.stringify(input),
     env,
     all: true,

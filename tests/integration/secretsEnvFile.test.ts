@@ -3,13 +3,13 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import execa from "execa";
 import fc from "fast-check";
-import { projectRoot } from "../../config/project";
+import { packageRoot } from "../../config/project";
 import { parseEnvFile } from "../../operations/secrets/envFile";
 import { cacheRoot } from "../../config/paths";
 
 jest.setTimeout(300_000);
 
-const SOURCE = path.join(projectRoot(), "tests", "foreign", "compose");
+const SOURCE = path.join(packageRoot(), "tests", "foreign", "compose");
 const TEXTS = 20_000;
 /** Pieces that mean something in one dialect or another. */
 // prettier-ignore

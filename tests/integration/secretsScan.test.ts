@@ -6,7 +6,7 @@ import execa from "execa";
 import { connectEngine } from "../../host/engine";
 import { LABELS } from "../../rules/host/containerLabels";
 import { pulumiHome } from "../../config/locations";
-import { projectRoot } from "../../config/project";
+import { packageRoot } from "../../config/project";
 import { stateRoot } from "../../config/paths";
 import { deriveRelease } from "../support/derivedImages";
 import { SecretScan } from "../support/secretScan";
@@ -87,8 +87,8 @@ async function scanEverything(scan: SecretScan): Promise<void> {
   }
   // State, its backups and history; records, edge, audit; what the program was bundled to.
   scan.directory(stateRoot());
-  for (const file of readdirSync(projectRoot()).filter((name) => name.includes(stack.name))) {
-    scan.text(file, readFileSync(path.join(projectRoot(), file), "latin1"));
+  for (const file of readdirSync(packageRoot()).filter((name) => name.includes(stack.name))) {
+    scan.text(file, readFileSync(path.join(packageRoot(), file), "latin1"));
   }
   await scanPulumiLogs(scan);
   await scanContainers(scan);

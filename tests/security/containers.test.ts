@@ -5,7 +5,7 @@ import path from "node:path";
 import type { ContainerInspectInfo } from "dockerode";
 import { connectEngine, execIn } from "../../host/engine";
 import { LABELS } from "../../rules/host/containerLabels";
-import { projectRoot } from "../../config/project";
+import { packageRoot } from "../../config/project";
 import { builtImages, TestStack } from "../support/testStack";
 import { lookInside, type InsideView } from "./insideView";
 
@@ -28,7 +28,7 @@ beforeAll(async () => {
   stack.configure({ release: { [SERVICE]: release[SERVICE]! }, servicesFile });
   const set = await stack.secrets(["set", "--service", SERVICE, "SECRET_KEY"], "none-of-it");
   if (set.exitCode !== 0) throw new Error(set.output);
-  const up = await stack.up("--policy-pack", path.join(projectRoot(), "policy"));
+  const up = await stack.up("--policy-pack", path.join(packageRoot(), "policy"));
   if (up.exitCode !== 0) throw new Error(up.output);
   image = (await engine.getContainer(nameOf("blue")).inspect()).Config.Image;
 });

@@ -1,11 +1,11 @@
 import path from "node:path";
 import { connectEngine, containerState } from "../../host/engine";
-import { projectRoot } from "../../config/project";
+import { packageRoot } from "../../config/project";
 import { PulumiProject } from "../support/pulumiProject";
 
 jest.setTimeout(180_000);
 
-const PACK = ["--policy-pack", path.join(projectRoot(), "policy")];
+const PACK = ["--policy-pack", path.join(packageRoot(), "policy")];
 const PROGRAM = `
 new docker.Container("loose", {
   name: settings.prefix + "-loose",

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { projectRoot } from "../../config/project";
+import { packageRoot } from "../../config/project";
 
 interface LockEntry {
   readonly version?: string;
@@ -24,7 +24,7 @@ const { findLicenceProblems } = require("../../bin/checkLicences.js") as {
   findLicenceProblems: (lock: Lock) => string[];
 };
 
-const read = (file: string) => readFileSync(path.join(projectRoot(), file), "utf8");
+const read = (file: string) => readFileSync(path.join(packageRoot(), file), "utf8");
 const lock = JSON.parse(read("package-lock.json")) as Lock;
 
 /** Packages of a lock file whose content npm could not check. */
@@ -97,7 +97,7 @@ describe("dependencies", () => {
 });
 
 describe("workflows", () => {
-  it.each(readdirSync(path.join(projectRoot(), ".github/workflows")))(
+  it.each(readdirSync(path.join(packageRoot(), ".github/workflows")))(
     "%s pins its actions and has no right it does not need",
     (file) => {
       expect(workflowProblems(read(`.github/workflows/${file}`))).toEqual([]);

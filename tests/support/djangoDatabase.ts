@@ -1,6 +1,6 @@
 import path from "node:path";
 import execa from "execa";
-import { projectRoot } from "../../config/project";
+import { packageRoot } from "../../config/project";
 import { builtImages } from "./builtImages";
 import { foreignRepository, pushForeignImage } from "./foreignImages";
 
@@ -16,7 +16,7 @@ export async function pushDjango(migrations: 1 | 2): Promise<string> {
   const tag = `${foreignRepository("python")}:test-django-${migrations}`;
   const args = { DJANGO_IMAGE: django, DRIVER_IMAGE: driver, MIGRATIONS: String(migrations) };
   const named = Object.entries(args).flatMap(([key, value]) => ["--build-arg", `${key}=${value}`]);
-  const directory = path.join(projectRoot(), "tests", "foreign", "djangoDatabase");
+  const directory = path.join(packageRoot(), "tests", "foreign", "djangoDatabase");
   const build = ["build", "--quiet", "--tag", tag, ...named, directory];
   await execa("docker", build, { env: { DOCKER_BUILDKIT: "0" } });
   const { stdout } = await execa("docker", ["push", tag]);

@@ -9,7 +9,7 @@ import { renderNginxConfig } from "../../rules/edge/nginxConfig";
 import type { EdgeConfigInput } from "../../rules/stepInput";
 import { RECIPES } from "../../toolchain/setup/baseImageRecipes";
 import { ensureBaseImage } from "../../toolchain/setup/baseImages";
-import { projectRoot } from "../../config/project";
+import { packageRoot } from "../../config/project";
 import { pushImage } from "../../toolchain/setup/registry";
 import { foreignRepository, pushForeignImage, type ForeignImage } from "./foreignImages";
 import { edgeOptions } from "./edgeOptions";
@@ -34,7 +34,7 @@ export function edgeImage(): string {
 
 /** A test stack with services of its own, to look at its edge. */
 export class EdgeStack extends TestStack {
-  private readonly servicesFile = path.join(projectRoot(), ".maestro/tests", `${this.name}.yaml`);
+  private readonly servicesFile = path.join(packageRoot(), ".maestro/tests", `${this.name}.yaml`);
   /** Repository -> digest, for services that do not run an example's image. */
   private readonly pushed = new Map<string, string>();
   /** Far from the numbers of the stack's own configurations, so that its next one counts as new. */
@@ -114,7 +114,7 @@ export class EdgeStack extends TestStack {
       ...input,
     };
     return execa("node", ["bin/maestro.js", "applyEdgeConfig"], {
-      cwd: projectRoot(),
+      cwd: packageRoot(),
       input: JSON.stringify(whole),
       reject: false,
       all: true,

@@ -16,7 +16,7 @@ import { createBuildSecrets } from "../../operations/images/buildSecrets";
 import { contentHash } from "../../operations/images/contentHash";
 import { tryDocker } from "../../toolchain/setup/dockerClient";
 import { ensureBaseImage } from "../../toolchain/setup/baseImages";
-import { projectRoot } from "../../config/project";
+import { packageRoot } from "../../config/project";
 import { cacheRoot } from "../../config/paths";
 import { pushImage } from "../../toolchain/setup/registry";
 
@@ -40,7 +40,7 @@ export async function pushForeignImage(image: ForeignImage): Promise<string> {
 
 async function buildPython(): Promise<string> {
   const base = await ensureBaseImage("python");
-  const directory = path.join(projectRoot(), SOURCE, "python");
+  const directory = path.join(packageRoot(), SOURCE, "python");
   const dockerfile = path.join(directory, "Dockerfile");
   const content = contentHash({
     directory,
@@ -71,7 +71,7 @@ async function buildPython(): Promise<string> {
 }
 
 async function buildGoHttpbin(): Promise<string> {
-  const directory = path.join(projectRoot(), SOURCE, "go");
+  const directory = path.join(packageRoot(), SOURCE, "go");
   const binary = await ensureGoBinary("go-httpbin", GO_PACKAGE);
   const dockerfile = path.join(directory, "Dockerfile");
   const key = createHash("sha256").update(readFileSync(dockerfile)).digest("hex").slice(0, 8);
@@ -100,7 +100,7 @@ async function isBuilt(reference: string): Promise<boolean> {
  * the cache under the content of go.sum.
  */
 export async function ensureGoBinary(name: string, goPackage: string): Promise<string> {
-  const modules = path.join(projectRoot(), SOURCE, "go");
+  const modules = path.join(packageRoot(), SOURCE, "go");
   const sums = readFileSync(path.join(modules, "go.sum"));
   const key = createHash("sha256").update(sums).digest("hex").slice(0, 12);
   const file = path.join(cacheRoot(), "foreign", key, name);

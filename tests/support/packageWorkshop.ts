@@ -4,7 +4,7 @@ import path from "node:path";
 import execa from "execa";
 import { main } from "../../operations/packages";
 import { indexLogin, removePypiIndex } from "../../operations/packages/pypiIndex";
-import { projectRoot } from "../../config/project";
+import { packageRoot } from "../../config/project";
 
 const PORT = 28097;
 export const INDEX_URL = `http://localhost:${PORT}/repository/pypi-hosted/simple`;
@@ -24,7 +24,7 @@ export class PackageWorkshop {
 
   async open(): Promise<void> {
     await removePypiIndex(PORT);
-    cpSync(path.join(projectRoot(), "examples", "packages"), this.source, { recursive: true });
+    cpSync(path.join(packageRoot(), "examples", "packages"), this.source, { recursive: true });
     const url = `http://localhost:${PORT}`;
     writeFileSync(this.stackFile, `config:\n  # ours\n  maestro:packages: { url: "${url}" }\n`);
   }
@@ -78,7 +78,7 @@ export class PackageWorkshop {
     env: NodeJS.ProcessEnv,
   ): Promise<{ exitCode: number; output: string; directory: string }> {
     const directory = path.join(this.directory, name);
-    const example = path.join(projectRoot(), "examples", "clients", name, "pyproject.toml");
+    const example = path.join(packageRoot(), "examples", "clients", name, "pyproject.toml");
     mkdirSync(directory, { recursive: true });
     const text = readFileSync(example, "utf8").replaceAll("localhost:28081", `localhost:${PORT}`);
     writeFileSync(path.join(directory, "pyproject.toml"), text);

@@ -1,14 +1,24 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parse, stringify } from "yaml";
-import { projectRoot } from "../../config/project";
+import { packageRoot } from "../../config/project";
 import { stateRoot } from "../../config/paths";
 import type { Project } from "./testStack";
 
 /** What a project that releases by this program has of it. */
 const PROGRAM = [
-  ...["bin", "components", "config", "host", "operations", "registry", "release", "secretStore"],
-  ...["toolchain", "index.ts", "outputs.ts", "program.js", "package.json", "package-lock.json"],
+  ...["bin", "components", "config", "host", "operations", "registry", "release", "rules"],
+  ...[
+    "secretStore",
+    "steps",
+    "toolchain",
+    "update",
+    "index.ts",
+    "outputs.ts",
+    "program.js",
+    "package.json",
+    "package-lock.json",
+  ],
   ...["services.yaml", "tsconfig.json"],
 ];
 
@@ -22,10 +32,10 @@ export function copyProject(name: string, settings: object = {}): Project {
   rmSync(root, { recursive: true, force: true });
   mkdirSync(root, { recursive: true });
   for (const each of PROGRAM) {
-    cpSync(path.join(projectRoot(), each), path.join(root, each), { recursive: true });
+    cpSync(path.join(packageRoot(), each), path.join(root, each), { recursive: true });
   }
-  symlinkSync(path.join(projectRoot(), "node_modules"), path.join(root, "node_modules"));
-  const own = parse(readFileSync(path.join(projectRoot(), "Pulumi.yaml"), "utf8")) as object;
+  symlinkSync(path.join(packageRoot(), "node_modules"), path.join(root, "node_modules"));
+  const own = parse(readFileSync(path.join(packageRoot(), "Pulumi.yaml"), "utf8")) as object;
   writeFileSync(path.join(root, "Pulumi.yaml"), stringify({ ...own, name, ...settings }));
   return { root, name };
 }

@@ -8,7 +8,7 @@ import { localHost } from "../../host/localHost";
 import { LABELS } from "../../rules/host/containerLabels";
 import type { StackOutputs } from "../../release/stackOutputs";
 import { pulumiEnvironment } from "../../config/pulumiEnvironment";
-import { projectName, projectRoot, stackFilePath } from "../../config/project";
+import { packageRoot, projectName, stackFilePath } from "../../config/project";
 import { stateRoot } from "../../config/paths";
 import { builtImages } from "./builtImages";
 import { killTree } from "./processTree";
@@ -48,7 +48,7 @@ export class TestStack {
   constructor(
     readonly name: string,
     index: number,
-    readonly project: Project = { root: projectRoot(), name: projectName() },
+    readonly project: Project = { root: packageRoot(), name: projectName() },
   ) {
     this.prefix = `${project.name}-${name}`;
     this.directory = path.join(this.root, name, "host");

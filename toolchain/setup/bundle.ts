@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { projectRoot } from "../../config/project";
+import { packageRoot } from "../../config/project";
 import { cacheRoot } from "../../config/paths";
 
 const BUNDLE_LIFETIME_MILLISECONDS = 24 * 60 * 60 * 1000;
@@ -10,7 +10,7 @@ const SOURCES = ["toolchain/rpc", "toolchain/plugins", "toolchain/languageHost"]
 
 /** Hash over everything a bundle is made of. */
 export function sourcesHash(): string {
-  const root = projectRoot();
+  const root = packageRoot();
   const hash = createHash("sha256");
   const files = SOURCES.flatMap((directory) =>
     readdirSync(path.join(root, directory), { recursive: true, encoding: "utf8" }).map((file) =>
@@ -45,7 +45,7 @@ export async function bundle(options: BundleOptions, hash: string): Promise<stri
   const esbuild = await import("esbuild");
   await esbuild.build({
     entryPoints: entries.map((entry) => ({
-      in: path.join(projectRoot(), entry),
+      in: path.join(packageRoot(), entry),
       out: path.basename(entry, ".ts"),
     })),
     outdir: staging,

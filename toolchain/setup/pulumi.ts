@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
 import { officialOnPath, PULUMI_VERSION, toolchainDirectory } from "../../config/locations";
-import { projectRoot } from "../../config/project";
+import { packageRoot } from "../../config/project";
 import type { Say } from "./step";
 
 const CLI_PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi";
@@ -42,7 +42,7 @@ async function buildCli(cli: string): Promise<void> {
   const flags = `-s -w -X ${VERSION_VARIABLE}=v${PULUMI_VERSION}`;
   try {
     await promisify(execFile)("go", ["build", "-o", staging, "-ldflags", flags, CLI_PACKAGE], {
-      cwd: path.join(projectRoot(), "toolchain"),
+      cwd: path.join(packageRoot(), "toolchain"),
       timeout: BUILD_TIMEOUT_MILLISECONDS,
       maxBuffer: 16 * 1024 * 1024,
     });

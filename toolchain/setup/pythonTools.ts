@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import path from "node:path";
 import execa from "execa";
 import { ensureCommands, lastLines } from "./packages";
-import { projectRoot } from "../../config/project";
+import { packageRoot } from "../../config/project";
 import { cacheRoot } from "../../config/paths";
 import type { Say } from "./step";
 
@@ -20,7 +20,7 @@ export async function ensurePythonTools(
   say: Say = () => {},
   requirements: string = path.join(PYTHON_DIRECTORY, "requirements.txt"),
 ): Promise<string> {
-  const file = path.join(projectRoot(), requirements);
+  const file = path.join(packageRoot(), requirements);
   const key = createHash("sha256").update(readFileSync(file)).digest("hex").slice(0, 12);
   const directory = path.join(cacheRoot(), `python-tools-${key}`);
   const done = path.join(directory, "bin", ".complete");

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { findServices } from "../../../operations/images/services";
-import { projectRoot } from "../../../config/project";
+import { packageRoot } from "../../../config/project";
 
-const SERVICES = findServices(path.join(projectRoot(), "examples/services"));
+const SERVICES = findServices(path.join(packageRoot(), "examples/services"));
 
 /** A service's file, by service name. */
 function read(file: string): [string, string][] {

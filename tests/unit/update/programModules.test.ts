@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { projectRoot } from "../../../config/project";
+import { packageRoot } from "../../../config/project";
 
 /** What is loaded after a piece of code has run in a Node of its own, as Pulumi starts the program. */
 function loadedBy(code: string): string[] {
   const script = `${code}; console.log(JSON.stringify(Object.keys(require.cache)))`;
-  const answer = execFileSync("node", ["-e", script], { cwd: projectRoot(), encoding: "utf8" });
+  const answer = execFileSync("node", ["-e", script], { cwd: packageRoot(), encoding: "utf8" });
   return JSON.parse(answer) as string[];
 }
 
