@@ -6,6 +6,8 @@ const path = require("node:path");
 
 const root = path.resolve(__dirname, "..");
 const cache = path.join(root, ".maestro", "dist");
+/** Bundles of a packed program, which has no sources. */
+const packed = path.join(root, "dist");
 
 /** What must not be bundled: the Pulumi SDK is a singleton of the language host's process, the AWS SDKs are large and mostly not needed, the rest is native or a build tool. */
 const EXTERNAL = [
@@ -29,6 +31,17 @@ const ALIASES = {
   "@grpc/proto-loader": "./bin/noBuildSession.js",
 };
 
+/** How entries are bundled, at their first use here and when the program is packed. */
+const bundleOptions = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  external: EXTERNAL,
+  alias: ALIASES,
+  logLevel: "error",
+};
+
 function stamp(file) {
   const stat = fs.statSync(file, { throwIfNoEntry: false });
   return stat ? `${stat.mtimeMs}:${stat.size}` : "missing";
@@ -47,16 +60,10 @@ function isFresh(bundle, manifest) {
 
 function build(entry, bundle, manifest) {
   const result = require("esbuild").buildSync({
+    ...bundleOptions,
     entryPoints: [path.join(root, entry)],
-    absWorkingDir: root,
-    bundle: true,
-    platform: "node",
-    target: "node20",
-    external: EXTERNAL,
-    alias: ALIASES,
     metafile: true,
     write: false,
-    logLevel: "error",
   });
   // The lock file stands for all packages: hundreds of files to look at would cost every start.
   const own = Object.keys(result.metafile.inputs).filter(
@@ -76,9 +83,26 @@ function build(entry, bundle, manifest) {
   );
 }
 
-/** The exports of `entry`, a TypeScript file named relative to the repository; built first where its sources changed. */
+function hasSource(entry) {
+  return fs.existsSync(path.join(root, entry));
+}
+
+function bundleIn(directory, entry) {
+  return path.join(directory, entry.replace(/\.ts$/, ".js"));
+}
+
+/** Whether there is such an entry file, as source or packed. */
+exports.exists = function exists(entry) {
+  return hasSource(entry) || fs.existsSync(bundleIn(packed, entry));
+};
+
+/**
+ * The exports of `entry`, a TypeScript file named relative to the repository; built first where its sources changed. The
+ * packed program has a bundle of each entry, and nothing is written.
+ */
 exports.load = function load(entry) {
-  const bundle = path.join(cache, entry.replace(/\.ts$/, ".js"));
+  if (!hasSource(entry)) return require(bundleIn(packed, entry));
+  const bundle = bundleIn(cache, entry);
   const manifest = `${bundle}.inputs.json`;
   if (!isFresh(bundle, manifest)) {
     build(entry, bundle, manifest);
@@ -86,4 +110,5 @@ exports.load = function load(entry) {
   return require(bundle);
 };
 
+exports.bundleOptions = bundleOptions;
 exports.root = root;

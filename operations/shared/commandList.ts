@@ -1,0 +1,32 @@
+/** A command for people. */
+export interface CommandEntry {
+  readonly name: string;
+  /** What it does, in one line. */
+  readonly says: string;
+}
+
+/** Commands for people by what they are for, in the order of their help. Each is `operations/<name>.ts`. */
+export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
+  "Release:": [
+    { name: "images", says: "build changed services, push their images, write the digests" },
+    { name: "status", says: "show what serves, what waits, and whether it is well" },
+    { name: "rollback", says: "go back to a release that served before" },
+    { name: "unlock", says: "make a stack ready again after an update was killed" },
+  ],
+  "Settings and secrets:": [
+    { name: "secrets", says: "list and change what services must not show" },
+    { name: "env", says: "print the environment for `pulumi` by hand" },
+  ],
+  "Databases:": [
+    { name: "migrate", says: "look at services' databases, migrate, back up, go back" },
+  ],
+  "Packages:": [
+    { name: "packages", says: "publish, list, verify and lock shared Python packages" },
+  ],
+  "Set-up:": [{ name: "completion", says: "print completion for bash, zsh or fish" }],
+};
+
+/** Names of all commands for people. */
+export function commandNames(): string[] {
+  return Object.values(COMMANDS).flatMap((group) => group.map(({ name }) => name));
+}
