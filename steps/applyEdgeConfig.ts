@@ -22,7 +22,7 @@ const RELOAD_DEADLINE_MILLISECONDS = 10_000;
  * "succeeds" and goes on with the old one.
  */
 export async function main(): Promise<void> {
-  const input = readInput<EdgeConfigInput>();
+  const input = readInput<EdgeConfigInput>("applyEdgeConfig");
   await withHost(input.host, (host) =>
     apply(host, new HostDirectory(host, input.directory), input),
   );

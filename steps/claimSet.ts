@@ -16,7 +16,7 @@ const DEFAULT_GRACE_SECONDS = 10;
  * The images come first: the docker provider replaces a container by deleting it, and a pull can fail.
  */
 export async function main(): Promise<void> {
-  const input = readInput<ClaimInput>();
+  const input = readInput<ClaimInput>("claimSet");
   await withHost(input.host, (host) => claim(host, input));
 }
 

@@ -20,7 +20,7 @@ import { elapsed, readInput } from "./shared/input";
  * and puts them on the host as files. Values pass through this process's memory alone.
  */
 export async function main(): Promise<void> {
-  const input = readInput<SecretsInput>();
+  const input = readInput<SecretsInput>("deliverSecrets");
   await withHost(input.host, (host) => deliverToIdle(host, input));
 }
 

@@ -22,7 +22,7 @@ import {
  * A release that fails is rejected: the next update refuses it until `maestro:allowRejected` names it.
  */
 export function main(): Promise<number> {
-  const input = readInput<GateInput>();
+  const input = readInput<GateInput>("healthGate");
   return withHost(input.host, (host) => judge(host, input));
 }
 

@@ -22,7 +22,7 @@ import { elapsed, readInput } from "./shared/input";
  * failure stops the update; what has been migrated stays, is recorded, and is not done again.
  */
 export async function main(): Promise<number> {
-  const input = readInput<MigrationInput>();
+  const input = readInput<MigrationInput>("migrateDatabase");
   return withHost(input.host, async (host) => {
     const directory = new HostDirectory(host, input.directory);
     if ((await directory.readActiveColor()) === input.color) {

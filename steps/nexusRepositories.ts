@@ -8,7 +8,7 @@ import { readInput } from "./shared/input";
  * Environment: NEXUS_ADMIN_USER (default admin), NEXUS_ADMIN_PASSWORD; MAESTRO_PACKAGES_PASSWORD for the publish user.
  */
 export async function main(): Promise<void> {
-  const { repositories } = readInput<NexusRepositoriesInput>();
+  const { repositories } = readInput<NexusRepositoriesInput>("nexusRepositories");
   const client = new NexusClient(repositories.url, {
     user: process.env.NEXUS_ADMIN_USER || "admin",
     password: requireVariable("NEXUS_ADMIN_PASSWORD"),

@@ -23,7 +23,7 @@ type Uses = Readonly<Record<string, DatabaseUse>>;
  * are their owner's matter. Can be run any number of times.
  */
 export function main(): Promise<void> {
-  const input = readInput<MigrationInput>();
+  const input = readInput<MigrationInput>("provisionDatabases");
   return withHost(input.host, (host) => provision(host, input));
 }
 

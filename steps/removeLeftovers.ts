@@ -13,7 +13,7 @@ import { readInput } from "./shared/input";
  * It also runs after `pulumi up --replace` of the edge's configuration, and then must touch nothing: the edge tells.
  */
 export async function main(): Promise<void> {
-  const { host: address, prefix, directory } = readInput<OperationInput>();
+  const { host: address, prefix, directory } = readInput<OperationInput>("removeLeftovers");
   await withHost(address, async (host) => {
     const engine = await host.engine();
     if ((await containerState(engine, edgeContainerName(prefix))) !== null) {

@@ -14,7 +14,7 @@ import { readInput } from "./shared/input";
  * containers tell.
  */
 export async function main(): Promise<void> {
-  const input = readInput<SecretsInput>();
+  const input = readInput<SecretsInput>("removeSecrets");
   const { color, prefix, secrets } = input;
   const { directory } = secrets;
   await withHost(input.host, async (host) => {

@@ -8,6 +8,6 @@ import { readInput } from "./shared/input";
  * exists, so it touches nothing that serves or may serve again, whoever runs it and when.
  */
 export function main(): Promise<void> {
-  const input = readInput<OperationInput>();
+  const input = readInput<OperationInput>("settleDatabases");
   return withHost(input.host, (host) => settleLogins(host, input));
 }

@@ -34,7 +34,7 @@ interface Move {
  * before this exits non-zero.
  */
 export function main(): Promise<number> {
-  const input = readInput<SwitchInput>();
+  const input = readInput<SwitchInput>("switchTraffic");
   return withHost(input.host, async (host) => {
     const directory = new HostDirectory(host, input.directory);
     const record = await refuseStaleSwitch(directory, input);

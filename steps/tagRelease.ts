@@ -11,7 +11,7 @@ import { readInput } from "./shared/input";
  * release that comes back has its own tags already; that `stable` cannot follow is then no reason to fail the rollback.
  */
 export async function main(): Promise<number> {
-  const input = readInput<TagInput>();
+  const input = readInput<TagInput>("tagRelease");
   try {
     await tagAll(input);
     console.log(`images of release ${input.release} tagged ${input.tags.join(", ")}`);

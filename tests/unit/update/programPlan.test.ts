@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { findInputProblems, type STEP_SHAPES } from "../../../rules/stepShapes";
 import { runProgram, runProgramToError, type Registration } from "../../support/program";
 import { configOf, containers, observe, SERVICES } from "../../support/shippedStacks";
 
@@ -28,6 +29,17 @@ function describeRegistration({ type, name, inputs, protect, ignoreChanges }: Re
   return [type, name, ...facts, ...flags].join(" ");
 }
 
+/** What a step would say about the input that it is registered with, when made and when removed. */
+function inputProblems({ inputs }: Registration): string[] {
+  return [inputs["create"], inputs["delete"]].flatMap((command) => {
+    const step = typeof command === "string" && / (\w+)$/.exec(command)?.[1];
+    // Known only once the resources that it names are there, as an identity in AWS.
+    const { stdin } = inputs;
+    if (!step || typeof stdin !== "string") return [];
+    return findInputProblems(step as keyof typeof STEP_SHAPES, JSON.parse(stdin));
+  });
+}
+
 describe("the program", () => {
   it.each(STACKS)("plans the first release of %s as the golden plan says", async (stack) => {
     const { registrations } = await runProgram({ stack, config: configOf(stack) });
@@ -35,6 +47,7 @@ describe("the program", () => {
     const golden = path.join(__dirname, "../..", "plans", `${stack}.txt`);
     if (process.env["UPDATE_PLANS"]) writeFileSync(golden, plan);
     expect(plan).toBe(readFileSync(golden, "utf8"));
+    expect(registrations.flatMap(inputProblems)).toEqual([]);
   });
 
   it("builds in a preview too, where no output is known", async () => {

@@ -1,0 +1,140 @@
+import type { ReleaseRecord, ServiceRelease } from "../release/release";
+import {
+  flag,
+  list,
+  map,
+  nullable,
+  object,
+  oneOf,
+  optional,
+  text,
+  whole,
+  type Check,
+  type Fields,
+} from "./shape";
+import type * as input from "./stepInput";
+import type { DeliveredSecrets, SecretsSettings } from "./serviceSecrets";
+
+const ON_HOST: Fields<input.OperationInput> = {
+  prefix: text,
+  directory: text,
+  host: optional(object({})),
+};
+const color = oneOf("blue", "green");
+const registry = object<input.RegistryAddresses>({ address: text, endpoint: text });
+const secrets = object<SecretsSettings>({ kind: oneOf("local", "aws"), directory: text });
+
+const service = object<ServiceRelease>({
+  repository: text,
+  digest: text,
+  port: whole,
+  replicas: whole,
+  user: text,
+  env: map(text),
+});
+const record = object<ReleaseRecord>({
+  id: text,
+  services: map(service),
+  slots: map(whole),
+  generation: whole,
+});
+const migration = object<input.MigrationInput>({
+  ...ON_HOST,
+  stack: text,
+  color,
+  placement: whole,
+  release: text,
+  secrets,
+  migrations: object<input.MigrationSettings>({
+    timeoutSeconds: whole,
+    lockWaitSeconds: whole,
+    compatible: map(list(text)),
+    keepBackups: whole,
+  }),
+  services: map(
+    object<input.MigrationService>({
+      image: text,
+      digest: text,
+      command: list(text),
+      user: text,
+      env: map(text),
+      memoryMegabytes: whole,
+      secretsSource: nullable(text),
+      secretVersion: nullable(text),
+      after: list(text),
+    }),
+  ),
+});
+
+/**
+ * What each step relies on in its input. A step that a destroy runs gets what the version wrote that made the resource:
+ * its check asks only for what every version has written.
+ */
+export const STEP_SHAPES = {
+  applyEdgeConfig: object<input.EdgeConfigInput>({
+    ...ON_HOST,
+    edgeUrl: text,
+    publicHost: text,
+    subnet: text,
+    image: text,
+    config: text,
+    number: whole,
+    tls: nullable(object({ certificateFile: text, keyFile: text, fingerprint: text })),
+  }),
+  claimSet: object<input.ClaimInput>({
+    ...ON_HOST,
+    color,
+    placement: whole,
+    record,
+    registry: optional(registry),
+  }),
+  deliverSecrets: object<input.SecretsInput>({
+    ...ON_HOST,
+    stack: text,
+    color,
+    placement: whole,
+    secrets,
+    services: map(object<DeliveredSecrets>({ version: text, names: list(text), user: text })),
+  }),
+  healthGate: object<input.GateInput>({
+    ...ON_HOST,
+    color,
+    placement: whole,
+    release: text,
+    previewUrl: text,
+  }),
+  migrateDatabase: migration,
+  provisionDatabases: migration,
+  nexusRepositories: object<input.NexusRepositoriesInput>({ repositories: object({}) }),
+  switchTraffic: object<input.SwitchInput>({
+    ...ON_HOST,
+    color,
+    switchNumber: whole,
+    release: text,
+    edgeUrl: text,
+    previewUrl: text,
+    bakeSeconds: whole,
+    drainSeconds: whole,
+    keepPrevious: oneOf("warm", "stopped", "removed"),
+  }),
+  tagRelease: object<input.TagInput>({
+    release: text,
+    tags: list(text),
+    registry,
+    images: map(text),
+    isReturn: flag,
+  }),
+  removeLeftovers: object(ON_HOST),
+  removeSecrets: object<input.SecretsInput>({ ...ON_HOST, color, secrets }),
+  settleDatabases: object(ON_HOST),
+} as const satisfies Readonly<Record<keyof input.OperationInputs | RemovalStep, Check>>;
+
+/** Steps that run when a resource goes, with the input of the one that made it. */
+type RemovalStep = "removeLeftovers" | "removeSecrets" | "settleDatabases";
+
+/** What is wrong with a step's input, a line each with the path; empty: nothing. */
+export function findInputProblems(step: keyof typeof STEP_SHAPES, value: unknown): string[] {
+  const problems: string[] = [];
+  STEP_SHAPES[step](value, "", problems);
+  return problems;
+}
