@@ -30,7 +30,10 @@ export interface HistoryEntry extends ChangeOrigin {
   readonly number?: number;
   readonly release: string;
   readonly color: Color;
-  /** `deploy`: placed anew and proven; `rollback`: to a release that served before. */
+  /**
+   * `rollback`: back to a release that served before, by the command, or because other images served in between.
+   * `deploy`: everything else, also settings or a list of services that happen to be an earlier release's again.
+   */
   readonly action: "deploy" | "rollback";
   readonly digests: Readonly<Record<string, string>>;
   /** What became of it. A release that failed never gets here: see the host's `rejected` records. */
@@ -45,6 +48,8 @@ export interface HistoryEntry extends ChangeOrigin {
 export interface ReleaseReasons {
   readonly promotion: PromotionEvidence | null;
   readonly pinReason: string | null;
+  /** Recorded release whose settings are asked for, as `rollback` does; null or left out: today's settings. */
+  readonly settingsFrom?: string | null;
 }
 
 /** What the last outputs know of releases. */
@@ -64,9 +69,9 @@ export function releaseNumber({ history = [] }: RecordedReleases, id: string): n
 
 /** Whether a release has served before another one did; stays true while it serves again. */
 export function isReturn({ release, history = [] }: RecordedReleases, id: string): boolean {
-  return release?.id === id
-    ? history[0]?.action === "rollback"
-    : history.some((entry) => entry.release === id);
+  if (release?.id !== id) return history.some((entry) => entry.release === id);
+  const [current, ...earlier] = history;
+  return current?.action === "rollback" || earlier.some((entry) => entry.release === id);
 }
 
 /**
@@ -78,16 +83,16 @@ export function appendHistory(
   desired: Release,
   color: Color,
   origin: () => ChangeOrigin,
-  { promotion, pinReason }: ReleaseReasons = { promotion: null, pinReason: null },
+  reasons: ReleaseReasons = { promotion: null, pinReason: null },
 ): readonly HistoryEntry[] {
   const { release, history = [] } = previous;
   if (release?.id === desired.id) return history;
-  const served = history.some((entry) => entry.release === desired.id);
+  const { promotion, pinReason } = reasons;
   const entry: HistoryEntry = {
     number: releaseNumber(previous, desired.id),
     release: desired.id,
     color,
-    action: served ? "rollback" : "deploy",
+    action: goesBack(previous, desired, reasons) ? "rollback" : "deploy",
     ...origin(),
     digests: digestsOf(desired),
     verdict: "switched",
@@ -95,4 +100,21 @@ export function appendHistory(
     ...(pinReason !== null && { pinReason }),
   };
   return [entry, ...history].slice(0, HISTORY_LENGTH);
+}
+
+/** Taking a service away, or a setting back, may ask for what served before without an intent to go back. */
+function goesBack(
+  { release, history = [] }: RecordedReleases,
+  desired: Release,
+  { settingsFrom }: ReleaseReasons,
+): boolean {
+  if (!history.some((entry) => entry.release === desired.id)) return false;
+  const [current] = history;
+  if (settingsFrom === desired.id || current === undefined || current.release !== release?.id) {
+    return true;
+  }
+  const wanted = digestsOf(desired);
+  return Object.entries(current.digests).some(
+    ([service, digest]) => wanted[service] !== undefined && wanted[service] !== digest,
+  );
 }

@@ -60,7 +60,7 @@ export function stackOutputs(
         activeColor,
         originOfUpdate,
         serving.id === desired.id
-          ? { promotion, pinReason: settings.pinReason }
+          ? { promotion, pinReason: settings.pinReason, settingsFrom: settings.settingsFrom }
           : { promotion: null, pinReason: null },
       ),
     ),

@@ -8,7 +8,12 @@ import {
   replicaAddress,
 } from "../../../release/addresses";
 import { desiredRelease } from "../../../release/desiredRelease";
-import { appendHistory, HISTORY_LENGTH, type HistoryEntry } from "../../../release/history";
+import {
+  appendHistory,
+  HISTORY_LENGTH,
+  isReturn,
+  type HistoryEntry,
+} from "../../../release/history";
 import { listenUrl } from "../../../rules/edge/listenUrl";
 import { containerName, expectedReplicas, imageReference } from "../../../rules/stepInput";
 import { canonicalJson, createRelease, digestsOf, otherColor } from "../../../release/release";
@@ -137,6 +142,30 @@ describe("history", () => {
     const other = { id: "0123456789ab" };
     const [entry] = appendHistory({ release: other, history }, release, "green", origin);
     expect(entry).toMatchObject({ action: "rollback", color: "green" });
+  });
+
+  it("tells a service that is taken away again, or a setting taken back, from a rollback", () => {
+    const more = modelRelease({ web: 1, api: 1 });
+    const first = appendHistory({}, release, "blue", origin);
+    const second = appendHistory({ release, history: first }, more, "green", origin);
+    const previous = { release: more, history: second };
+    const removed = appendHistory(previous, release, "blue", origin);
+    expect(removed[0]).toMatchObject({ action: "deploy", number: 1 });
+    const reasons = { promotion: null, pinReason: null, settingsFrom: release.id };
+    const [back] = appendHistory(previous, release, "blue", origin, reasons);
+    expect(back).toMatchObject({ action: "rollback", number: 1 });
+    // Its images are tagged already, before and after the outputs have it.
+    expect(isReturn(previous, release.id)).toBe(true);
+    expect(isReturn({ release, history: removed }, release.id)).toBe(true);
+    expect(isReturn({ release, history: first }, release.id)).toBe(false);
+  });
+
+  it("calls it a rollback when other images served in between, whoever wrote their digests", () => {
+    const other = modelRelease({ web: 2 });
+    const first = appendHistory({}, release, "blue", origin);
+    const history = appendHistory({ release, history: first }, other, "green", origin);
+    const [entry] = appendHistory({ release: other, history }, release, "blue", origin);
+    expect(entry).toMatchObject({ action: "rollback", number: 1 });
   });
 
   it("keeps the last ten", () => {
