@@ -42,12 +42,16 @@ export function checkReleaseRules(
     ...strangers.map((name) =>
       at(name, `is not a service of services.yaml; ${suggestName(name, names)}`),
     ),
-    ...missing.map(({ name }) =>
-      at(
+    ...missing.map(({ name, known: { repository } }) => {
+      const first =
+        repository === undefined
+          ? "run `npm run images`"
+          : `write the digest of its image in ${repository} by hand, \`npm run images\` builds none for a service with a \`repository\``;
+      return at(
         name,
-        `is required; run \`npm run images\`, or leave the service out with services.${name}.enabled: false in Pulumi.${stackName}.yaml`,
-      ),
-    ),
+        `is required; ${first}, or leave the service out with services.${name}.enabled: false in Pulumi.${stackName}.yaml`,
+      );
+    }),
   ];
 }
 

@@ -1,25 +1,22 @@
 import path from "node:path";
 import { Command } from "commander";
 import pc from "picocolors";
-import type { RegistrySettings } from "../config/settings";
-import { ensureBaseImage, type BaseImage } from "../toolchain/setup/baseImages";
-import { ensureDocker } from "../toolchain/setup/docker";
-import { packageRoot, stackFilePath } from "../config/project";
+import { stackFilePath } from "../config/project";
 import { findRegistry } from "../registry/probe";
-import { ensureRegistry, pushImage } from "../toolchain/setup/registry";
+import { ensureBaseImage } from "../toolchain/setup/baseImages";
+import { ensureDocker } from "../toolchain/setup/docker";
+import { ensureRegistry } from "../toolchain/setup/registry";
 import { step } from "../toolchain/setup/step";
-import { referenceOf, type Repository } from "../registry/reference";
-import type { RegistryClient } from "../registry/registryClient";
-import { buildImage } from "./images/buildImage";
-import { createBuildSecrets, type BuildSecrets } from "./images/buildSecrets";
-import { indexWithLogin } from "./packages/stackIndex";
-import { preparePackages } from "./packages/publish";
-import { contentHash } from "./images/contentHash";
+import { createBuildSecrets } from "./images/buildSecrets";
+import { findDeclaredServices } from "./images/declaredServices";
 import { Progress } from "./images/progress";
 import { openRegistry } from "./images/registrySession";
-import { readRevision, tagName, type Revision } from "./images/revision";
-import { findServices, type ServiceSource } from "./images/services";
+import { readRevision, type Revision } from "./images/revision";
+import { makeImage, type ImagesRun, type ServiceImage } from "./images/serviceImage";
+import { findServices, wantsPython, type ServiceSource } from "./images/services";
 import { readRegistry, requireWritable, writeRelease } from "./images/stackFile";
+import { preparePackages } from "./packages/publish";
+import { indexWithLogin } from "./packages/stackIndex";
 
 /** Builds at once: pip and the compiler of bytecode use a whole processor each. */
 const PARALLEL_BUILDS = 2;
@@ -32,35 +29,11 @@ interface Options {
   readonly json?: boolean;
 }
 
-interface ServiceImage {
-  readonly service: string;
-  /** `<stack>-<commit>`. */
-  readonly tag: string;
-  readonly digest: string;
-  /** Name of everything the image is made of. */
-  readonly content: string;
-  readonly built: boolean;
-  readonly seconds: number;
-}
-
-/** What is the same for all services of one run. */
-interface Run {
-  readonly stack: string;
-  readonly source: string;
-  readonly registry: RegistrySettings;
-  readonly client: RegistryClient;
-  readonly base: BaseImage;
-  readonly revision: Revision | undefined;
-  readonly secrets: BuildSecrets;
-  readonly progress: Progress;
-}
-
 /** Builds changed services, pushes their images and writes the digests into the stack's `maestro:release`. */
 export async function main(argv: string[]): Promise<void> {
   const options = parseOptions(argv);
-  const source = options.source ?? path.join(packageRoot(), "examples", "services");
-  const services = findServices(source, options.service);
   const file = options.file ?? stackFilePath(stackName(options.stack));
+  const services = findSources(options, file);
   const registry = readRegistry(file);
   requireWritable(
     file,
@@ -68,13 +41,14 @@ export async function main(argv: string[]): Promise<void> {
   );
   if (registry.kind === "local") await ensureLocalRegistry(registry.address);
   const session = await openRegistry(registry);
-  const base = await ensureBaseImage("python");
-  const revision = readRevision(source, (text) => console.error(pc.yellow(text)));
+  const base = services.some(wantsPython) ? await ensureBaseImage("python") : null;
   const progress = new Progress(services.map((service) => service.name));
   const packages = await preparePackages(file);
-  const secrets = createBuildSecrets(process.env, indexWithLogin(packages));
+  const secrets = createBuildSecrets(process.env, packages ? indexWithLogin(packages) : undefined);
   const { client } = session;
-  const run: Run = { ...options, client, source, registry, base, revision, secrets, progress };
+  const { stack } = options;
+  const revisionOf = askRevisions();
+  const run: ImagesRun = { stack, client, registry, base, revisionOf, secrets, progress };
   try {
     const images = await mapLimited(services, PARALLEL_BUILDS, (service) =>
       makeImage(service, run),
@@ -89,6 +63,30 @@ export async function main(argv: string[]): Promise<void> {
   }
 }
 
+/** Services of a directory that is named, else those that services.yaml says how to build. */
+function findSources(options: Options, file: string): readonly ServiceSource[] {
+  if (options.source !== undefined) {
+    return findServices(path.resolve(options.source), options.service);
+  }
+  const found = findDeclaredServices(file, stackName(options.stack), options.service);
+  for (const note of found.notes) console.error(pc.yellow(note));
+  return found.services;
+}
+
+/** Git is asked once a directory; why it refuses is said once. */
+function askRevisions(): (directory: string) => Revision | undefined {
+  const known = new Map<string, Revision | undefined>();
+  const told = new Set<string>();
+  const warn = (text: string) => {
+    if (!told.has(text)) console.error(pc.yellow(text));
+    told.add(text);
+  };
+  return (directory) => {
+    if (!known.has(directory)) known.set(directory, readRevision(directory, warn));
+    return known.get(directory);
+  };
+}
+
 function parseOptions(argv: string[]): Options {
   return new Command("images")
     .description(
@@ -96,7 +94,10 @@ function parseOptions(argv: string[]): Options {
     )
     .option("--stack <name>", "stack whose release is written", "development")
     .option("--service <name...>", "only these services", [])
-    .option("--source <directory>", "where the services are (default: examples/services)")
+    .option(
+      "--source <directory>",
+      "where the services are (default: those with a `build` in services.yaml)",
+    )
     .option("--file <path>", "stack file (default: Pulumi.<stack>.yaml)")
     .option("--json", "print the result as JSON")
     .parse(argv, { from: "user" })
@@ -111,81 +112,6 @@ async function ensureLocalRegistry(address: string): Promise<void> {
   if ((await findRegistry(address)) === "registry") return;
   await step("Docker Engine", ensureDocker);
   await step("local registry", (say) => ensureRegistry({ address }, say));
-}
-
-/** Finds the service's image in the registry, or builds and pushes it. */
-async function makeImage(service: ServiceSource, run: Run): Promise<ServiceImage> {
-  const began = performance.now();
-  const content = contentHash({
-    directory: service.directory,
-    dockerfile: service.dockerfile,
-    ignoreFile: path.join(run.source, ".dockerignore"),
-    base: run.base.content,
-    buildArguments: { SERVICE: service.name },
-  });
-  const { endpoint, namespace } = run.registry;
-  const repository: Repository = { address: endpoint, path: `${namespace}/${service.name}` };
-  const found = await run.client.findDigest(repository, contentTag(content));
-  const tag = await freeTag(run, repository, content, found);
-  const digest = found ?? (await buildAndPush(service, run, { repository, content, tag }));
-  if (found && (await run.client.findDigest(repository, tag)) !== found) {
-    await run.client.copyTag(repository, contentTag(content), tag);
-  }
-  const seconds = Math.round(performance.now() - began) / 1000;
-  const outcome = found ? "unchanged" : pc.green("pushed");
-  run.progress.report(service.name, `${outcome}  ${digest.slice(0, 19)}  ${seconds.toFixed(1)} s`);
-  return { service: service.name, tag, digest, content, built: !found, seconds };
-}
-
-/** In ECR a tag names one image for ever: a commit that gives a second one, sources changed, adds its content. */
-async function freeTag(
-  { stack, revision, registry, client }: Run,
-  repository: Repository,
-  content: string,
-  digest: string | null,
-): Promise<string> {
-  const tag = tagName(stack, revision, content);
-  if (registry.kind === "local") return tag;
-  const taken = await client.findDigest(repository, tag);
-  return taken === null || taken === digest ? tag : `${tag}-${content}`;
-}
-
-function contentTag(content: string): string {
-  return `content-${content}`;
-}
-
-async function buildAndPush(
-  service: ServiceSource,
-  run: Run,
-  image: { repository: Repository; content: string; tag: string },
-): Promise<string> {
-  const tagged = referenceOf(image.repository, image.tag);
-  const byContent = referenceOf(image.repository, contentTag(image.content));
-  run.progress.report(service.name, "building");
-  await buildImage(
-    {
-      context: run.source,
-      dockerfile: service.dockerfile,
-      buildArguments: {
-        SERVICE: service.name,
-        PYTHON_IMAGE: run.base.reference,
-        VERSION: image.content,
-      },
-      labels: {
-        "maestro.service": service.name,
-        "maestro.content": image.content,
-        "org.opencontainers.image.revision": run.revision?.sha ?? "",
-      },
-      secrets: run.secrets.arguments,
-      references: [tagged, byContent],
-    },
-    (text) => run.progress.show(service.name, text),
-  );
-  run.progress.show(service.name, "pushing");
-  const digest = await pushImage(tagged, tagged);
-  // The tag by content comes last: once it is there, everything is.
-  await pushImage(byContent, byContent);
-  return digest;
 }
 
 /**

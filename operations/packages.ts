@@ -1,12 +1,12 @@
-import path from "node:path";
 import { Command } from "commander";
 import pc from "picocolors";
-import { packageRoot, stackFilePath } from "../config/project";
+import { stackFilePath } from "../config/project";
 import { buildWheels } from "./packages/buildWheels";
 import { downloadHash } from "./packages/indexClient";
 import { lockServices } from "./packages/lockServices";
 import {
   comparePackages,
+  packagesDirectory,
   publishPackages,
   versionsOf,
   type ComparedPackage,
@@ -53,7 +53,12 @@ function readStack(options: Options) {
   const stack = options.stack.slice(options.stack.lastIndexOf("/") + 1);
   const file = options.file ?? stackFilePath(stack);
   const settings = readPackages(file);
-  const source = options.source ?? path.join(packageRoot(), "examples", "packages");
+  const source = options.source ?? packagesDirectory();
+  if (source === null) {
+    throw new Error(
+      "--source: is required, this project has no examples/packages; name the directory of its packages",
+    );
+  }
   return { file, settings, source, login: loginOf(settings) };
 }
 

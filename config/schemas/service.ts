@@ -15,6 +15,7 @@ import {
   section,
   text,
 } from "./fields";
+import { buildSchema } from "./build";
 import { routeSchema } from "./route";
 import { scratchPathsSchema } from "./scratch";
 import { secretUsesSchema } from "./secrets";
@@ -47,6 +48,8 @@ export const serviceSchema = object({
         }
       }),
   ),
+  /** How `images` makes the image; no part of the release. */
+  build: z.optional(buildSchema),
   port: z._default(integer(1, 65_535), 8000),
   replicas: z._default(integer(1, 16), 1),
   command: z._default(z.nullable(command()), null),

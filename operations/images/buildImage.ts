@@ -9,6 +9,10 @@ export interface ImageBuild {
   /** Directory that the Dockerfile may copy from. */
   readonly context: string;
   readonly dockerfile: string;
+  /** Stage to build. @default - the last one */
+  readonly target?: string | undefined;
+  /** `linux/amd64`. @default - the engine's own */
+  readonly platform?: string | undefined;
   readonly buildArguments: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
   /** `--secret` arguments. */
@@ -30,6 +34,8 @@ export async function buildImage(build: ImageBuild, onStep: (step: string) => vo
       // A package index on this machine's loopback, or behind its VPN, is reached as from the machine itself.
       "--network=host",
       `--file=${build.dockerfile}`,
+      ...(build.target === undefined ? [] : [`--target=${build.target}`]),
+      ...(build.platform === undefined ? [] : [`--platform=${build.platform}`]),
       ...pairs("--build-arg", build.buildArguments),
       ...pairs("--label", build.labels),
       ...build.references.map((reference) => `--tag=${reference}`),

@@ -31,8 +31,12 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Files that a build may read while it runs and that no layer keeps. */
 export interface BuildSecrets {
-  /** `--secret` arguments for `docker build`. */
-  readonly arguments: readonly string[];
+  /**
+   * `--secret` arguments for `docker build`.
+   *
+   * @param own id -> `src=<file>` or `env=<variable>`; takes the place of one with the same id. @default - none
+   */
+  arguments(own?: Readonly<Record<string, string>>): readonly string[];
   remove(): void;
 }
 
@@ -43,25 +47,30 @@ export interface BuildSecrets {
  */
 export function createBuildSecrets(env: Environment = process.env, index?: string): BuildSecrets {
   const directory = mkdtempSync(path.join(tmpdir(), "maestro-secrets-"));
-  const files: Record<string, string> = {};
+  const sources: Record<string, string> = {};
   const write = (name: string, text: string) => {
     if (text === "") return;
-    files[name] = path.join(directory, name);
-    writeFileSync(files[name], text, { mode: 0o600 });
+    const file = path.join(directory, name);
+    writeFileSync(file, text, { mode: 0o600 });
+    sources[name] = `src=${file}`;
   };
   const machine = readPipSettings(env);
   const pip = index === undefined ? machine : { ...machine, "index-url": index };
   write("pip.conf", renderPipConfig(pip));
   write("proxy", renderProxy(env));
   const certificates = findCertificates(env, pip);
-  if (certificates) files.ca = certificates;
+  if (certificates) sources.ca = `src=${certificates}`;
   const netrc = env.NETRC ?? path.join(homedir(), ".netrc");
   const logins = existsSync(netrc) ? readFileSync(netrc, "utf8").trimEnd() : "";
   // The index sends pip on to the machine's own one, which may ask for a login too.
   const upstream = index === undefined ? "" : renderLogin(machine["index-url"]);
   write("netrc", [logins, upstream].filter(Boolean).join("\n"));
   return {
-    arguments: Object.entries(files).flatMap(([id, file]) => ["--secret", `id=${id},src=${file}`]),
+    arguments: (own = {}) =>
+      Object.entries({ ...sources, ...own }).flatMap(([id, source]) => [
+        "--secret",
+        `id=${id},${source}`,
+      ]),
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import path from "node:path";
+import dockerignore from "@balena/dockerignore";
 
 /** Digits that tell contents apart; enough for a tag and short enough to read. */
 const HASH_DIGITS = 16;
@@ -12,7 +13,12 @@ export interface ImageInputs {
   readonly dockerfile: string;
   /** File that says which files never reach a build; need not exist. */
   readonly ignoreFile: string;
-  /** Identity of the base image's content. */
+  /**
+   * Whether the build's context is `directory` itself: then what `ignoreFile` names is no part of the image, nor is the
+   * repository's own `.git`. @default false
+   */
+  readonly isContext?: boolean;
+  /** Identity of the base image's content; empty: the Dockerfile names its own. */
   readonly base: string;
   readonly buildArguments: Readonly<Record<string, string>>;
 }
@@ -27,7 +33,7 @@ export function contentHash(inputs: ImageInputs): string {
   for (const [name, value] of Object.entries(inputs.buildArguments).sort()) add(name, value);
   add("Dockerfile", readFileSync(inputs.dockerfile));
   if (existsSync(inputs.ignoreFile)) add(".dockerignore", readFileSync(inputs.ignoreFile));
-  for (const file of listFiles(inputs.directory)) {
+  for (const file of inputs.isContext ? listContext(inputs) : listFiles(inputs.directory)) {
     const full = path.join(inputs.directory, file);
     const stat = lstatSync(full);
     if (stat.isSymbolicLink()) add(`link ${file}`, readlinkSync(full));
@@ -45,4 +51,13 @@ function listFiles(directory: string): string[] {
     .map((entry) => path.relative(directory, path.join(entry.parentPath, entry.name)))
     .filter((file) => !isLeftover(file))
     .sort();
+}
+
+/** What reaches a build of a directory: as BuildKit reads the ignore file. */
+function listContext({ directory, ignoreFile }: ImageInputs): string[] {
+  const ignored = dockerignore().add([".git"]);
+  if (existsSync(ignoreFile)) {
+    ignored.add(readFileSync(ignoreFile, "utf8").split(/\r?\n/));
+  }
+  return listFiles(directory).filter((file) => !ignored.ignores(file));
 }

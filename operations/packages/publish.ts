@@ -1,13 +1,21 @@
+import { existsSync } from "node:fs";
 import path from "node:path";
 import type { PublishedPackage } from "../../config/schemas/packages";
 import type { PackagesSettings } from "../../config/settings";
 import { publishVerdict, uploadUrlOf, type IndexFile } from "../../rules/packages/packageIndex";
-import { packageRoot } from "../../config/project";
+import { instanceRoot } from "../../config/project";
 import { buildWheels, type Wheel } from "./buildWheels";
 import { listFiles, upload } from "./indexClient";
 import type { IndexLogin } from "./pypiIndex";
 import { findPackages } from "./sources";
-import { checkVersions, ensureIndex, isEmbedded, loginOf, readPackages } from "./stackIndex";
+import {
+  checkVersions,
+  ensureIndex,
+  isEmbedded,
+  loginOf,
+  namesPackages,
+  readPackages,
+} from "./stackIndex";
 
 /** A package beside what the index has of it. */
 export interface ComparedPackage extends Wheel {
@@ -33,12 +41,24 @@ export function comparePackages(
   );
 }
 
-/** Gets a stack's index ready for builds: the embedded one is started and filled, another one is its owner's matter. */
-export async function preparePackages(file: string): Promise<PackagesSettings> {
+/** Directory of the project's own shared packages, unless a command is told another; null: it has none. */
+export function packagesDirectory(): string | null {
+  const directory = path.join(instanceRoot(), "examples", "packages");
+  return existsSync(directory) ? directory : null;
+}
+
+/**
+ * Gets a stack's index ready for builds: the embedded one is started and filled, another one is its owner's matter.
+ *
+ * @returns null for a project without shared packages: nothing is started, builds use this machine's own index.
+ */
+export async function preparePackages(file: string): Promise<PackagesSettings | null> {
+  const source = packagesDirectory();
+  if (source === null && !namesPackages(file)) return null;
   const settings = readPackages(file);
   if (isEmbedded(settings)) {
     await ensureIndex(settings);
-    await publishPackages(settings, path.join(packageRoot(), "examples", "packages"));
+    if (source !== null) await publishPackages(settings, source);
   }
   return settings;
 }

@@ -154,7 +154,7 @@ async function ensureImage(say: Say): Promise<string> {
         dockerfile: path.join(context, "Dockerfile"),
         buildArguments: { PYTHON_IMAGE: base.reference },
         labels: {},
-        secrets: secrets.arguments,
+        secrets: secrets.arguments(),
         references: [reference],
       },
       say,

@@ -9,16 +9,25 @@ import { step } from "../../toolchain/setup/step";
 
 const LOCAL_URL = /^http:\/\/(?:localhost|127\.0\.0\.1):(\d+)$/;
 
+/** Whether a stack file, or Pulumi.yaml for all stacks, says anything of packages. */
+export function namesPackages(file: string): boolean {
+  return readKey(file) !== undefined;
+}
+
 /** Reads the index that a stack file names, with defaults for what it leaves out. */
 export function readPackages(file: string): PackagesSettings {
-  const content = readYaml(file).toJS() as { config?: object } | null;
-  const config: Record<string, unknown> = { ...readProjectConfig(), ...content?.config };
-  const given = config["maestro:packages"] ?? {};
+  const given = readKey(file) ?? {};
   const locate = (path: readonly PropertyKey[]) =>
     ["maestro:packages", ...path].map(String).join(".");
   const { value, issues } = checkSchema(packagesSchema, given, locate);
   if (!value) throw new Error(issues.map((issue) => `${file}: ${issue}`).join("\n"));
   return value;
+}
+
+function readKey(file: string): unknown {
+  const content = readYaml(file).toJS() as { config?: object } | null;
+  const config: Record<string, unknown> = { ...readProjectConfig(), ...content?.config };
+  return config["maestro:packages"] ?? undefined;
 }
 
 /**

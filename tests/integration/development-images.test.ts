@@ -90,6 +90,35 @@ describe("npm run images", () => {
     rmSync(path.join(workshop.directory, "services/broken"), { recursive: true });
   });
 
+  it("builds from a service's own directory, with the arguments, stage and secrets of services.yaml", async () => {
+    const text = [
+      ...[
+        "ARG PYTHON_IMAGE",
+        "FROM ${PYTHON_IMAGE} AS whole",
+        "ARG NAME",
+        "COPY text /opt/${NAME}",
+      ],
+      'RUN --mount=type=secret,id=token,mode=0444 test "$(cat /run/secrets/token)" = word',
+      ...["FROM scratch", "COPY missing /"],
+    ];
+    workshop.write("own/Dockerfile", text.join("\n"));
+    workshop.write("own/text", "one\n");
+    workshop.write("token", "word");
+    const build =
+      "{ context: own, args: { NAME: here }, target: whole, secrets: { token: { file: token } } }";
+    workshop.write("services.yaml", `services: { built: { build: ${build} } }\n`);
+    const stack = readFileSync(workshop.stackFile, "utf8");
+    workshop.write(
+      "Pulumi.test.yaml",
+      `${stack}  maestro:servicesFile: ${workshop.directory}/services.yaml\n`,
+    );
+    const { images: made } = await workshop.images(null, "--service", "built");
+    const reference = referenceOf(repositoryOf("built"), made[0]?.tag ?? "");
+    expect(await docker(["run", "--rm", reference, "cat", "/opt/here"])).toBe("one");
+    const again = await workshop.images(null, "--service", "built");
+    expect(again.images.map(({ built }) => built)).toEqual([false]);
+  });
+
   it("shows pip settings to the build and to nobody after it", async () => {
     const mount = "RUN --mount=type=secret,id=pip.conf";
     workshop.write(

@@ -59,7 +59,7 @@ async function buildPython(): Promise<string> {
         dockerfile,
         buildArguments: { PYTHON_IMAGE: base.reference },
         labels: {},
-        secrets: secrets.arguments,
+        secrets: secrets.arguments(),
         references: [reference],
       },
       () => undefined,

@@ -44,13 +44,14 @@ export class ImageWorkshop {
     writeFileSync(full, text);
   }
 
-  /** Runs the operation `images` on the services in `source`. */
-  async images(source: string, ...options: string[]): Promise<ImagesResult> {
+  /** Runs the operation `images` on the services in `source`; null: on those of services.yaml. */
+  async images(source: string | null, ...options: string[]): Promise<ImagesResult> {
     const print = jest.spyOn(console, "log").mockImplementation();
     const progress = jest.spyOn(console, "error").mockImplementation();
-    const common = ["--stack", "test", "--file", this.stackFile, "--source", source, "--json"];
+    const common = ["--stack", "test", "--file", this.stackFile, "--json"];
+    const from = source === null ? [] : ["--source", source];
     try {
-      await main([...common, ...options]);
+      await main([...common, ...from, ...options]);
       return JSON.parse(String(print.mock.calls.at(-1)?.[0])) as ImagesResult;
     } finally {
       print.mockRestore();

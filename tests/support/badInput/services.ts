@@ -2,7 +2,7 @@ import { digest } from "../fixtures";
 import { absent, config, service, yaml, type BadInput } from "./row";
 
 const KEYS =
-  "enabled, repository, port, replicas, command, user, env, secrets, migration, health, route, resources, stopGraceSeconds, scratchPaths, imageVolumes, dependsOn";
+  "enabled, repository, build, port, replicas, command, user, env, secrets, migration, health, route, resources, stopGraceSeconds, scratchPaths, imageVolumes, dependsOn";
 const HARDENED = "unknown key; containers always run hardened, without privileges and host mounts";
 const TO_SECRETS =
   "looks like a credential; keep the value in the secrets store and name it under `secrets`";
@@ -26,6 +26,10 @@ export const SERVICE_ROWS: readonly BadInput[] = [
   config(7, "tag and digest together", { "config.release.web": `web:1.4@${digest("a")}` }, `release.web: must be the digest alone, got "web:1.4@${digest("a")}"; remove what stands before sha256`),
   service(8, "repository without a registry", { repository: "nginx" }, 'services.web.repository: must be <registry host>/<path> in lower case, got "nginx"; for example docker.io/library/nginx'),
   absent(8, "a registry that is not allowed", "there is no list of allowed registries: which ones may be used is for a policy pack"),
+  service(8, "a build argument that is a credential", { "build.args": { NPM_TOKEN: "npm_9fK2xQ7vB4tR8wZ1mC6" } }, "services.web.build.args.NPM_TOKEN: looks like a credential, which the image's history would show; name it under `secrets`"),
+  service(8, "a secret of a build from two places", { "build.secrets": { npmrc: { file: ".npmrc", environment: "NPMRC" } } }, "services.web.build.secrets.npmrc: must be { file: <path> } or { environment: <variable> }, got an object; keep one"),
+  service(8, "a Dockerfile that is not in the context", { "build.dockerfile": "/srv/Dockerfile" }, 'services.web.build.dockerfile: must be a path relative to the build\'s context, got "/srv/Dockerfile"; for example Dockerfile'),
+  service(8, "a platform of one word", { "build.platform": "amd64" }, 'services.web.build.platform: must be <os>/<architecture>[/<variant>], got "amd64"; for example linux/amd64'),
   service(9, "port 0", { port: 0 }, "services.web.port: must be an integer from 1 to 65535, got 0"),
   service(9, "port 70000", { port: 70000 }, "services.web.port: must be an integer from 1 to 65535, got 70000"),
   service(9, 'port `"80"`', { port: "80" }, 'services.web.port: must be an integer from 1 to 65535, got "80"'),

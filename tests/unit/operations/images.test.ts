@@ -76,6 +76,20 @@ describe("contentHash", () => {
     expect(contentHash({ ...inputs, ...change() })).not.toBe(before);
   });
 
+  it("leaves out what an ignore file names, where the directory is the context", () => {
+    const own = { ...inputs, isContext: true };
+    write("quotes/node_modules/x.js", "1");
+    write("quotes/.git/HEAD", "ref: refs/heads/main");
+    own.ignoreFile = write("quotes/.dockerignore", "node_modules\n**/*.md\n!keep.md\n");
+    const before = contentHash(own);
+    write("quotes/node_modules/x.js", "2");
+    write("quotes/.git/HEAD", "ref: refs/heads/other");
+    write("quotes/lib/notes.md", "");
+    expect(contentHash(own)).toBe(before);
+    write("quotes/keep.md", "");
+    expect(contentHash(own)).not.toBe(before);
+  });
+
   it("does not change with what Python leaves behind", () => {
     const before = contentHash(inputs);
     write("quotes/__pycache__/main.cpython-311.pyc", "x");
@@ -146,11 +160,16 @@ describe("findServices", () => {
     write("services/.cache/x", "");
   });
 
-  it("prefers a service's own Dockerfile to the shared one", () => {
+  it("prefers a service's own Dockerfile, with its own directory as context, to the shared one", () => {
     const source = path.join(directory, "services");
-    expect(findServices(source).map(({ name, dockerfile }) => [name, dockerfile])).toEqual([
-      ["orders", path.join(source, "orders/Dockerfile")],
-      ["quotes", path.join(source, "Dockerfile")],
+    const found = findServices(source).map(({ name, dockerfile, context }) => [
+      name,
+      dockerfile,
+      context,
+    ]);
+    expect(found).toEqual([
+      ["orders", path.join(source, "orders/Dockerfile"), path.join(source, "orders")],
+      ["quotes", path.join(source, "Dockerfile"), source],
     ]);
     expect(findServices(source, ["quotes"])).toHaveLength(1);
   });

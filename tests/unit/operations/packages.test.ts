@@ -137,7 +137,7 @@ describe("a build's secrets", () => {
     const env = { PIP_INDEX_URL: "https://me:word@up.example/simple", NETRC: "/nowhere" };
     const secrets = createBuildSecrets(env, "http://u:p@localhost:1/simple");
     const file = (id: string) => {
-      const found = secrets.arguments.find((argument) => argument.startsWith(`id=${id},`));
+      const found = secrets.arguments().find((argument) => argument.startsWith(`id=${id},`));
       return readFileSync(found?.split("src=")[1] ?? "", "utf8");
     };
     expect(file("pip.conf")).toContain("index-url = http://u:p@localhost:1/simple");
