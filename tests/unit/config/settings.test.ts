@@ -112,11 +112,6 @@ describe("defaults", () => {
       stopGraceSeconds: 45,
     });
   });
-
-  test("do not apply to a directory: development takes one relative to the project", () => {
-    const settings = settingsWith({ stack: "development", "config.directory": "data/edge" });
-    expect(settings.directory).toBe("/home/me/maestro/data/edge");
-  });
 });
 
 describe("values the user may write", () => {

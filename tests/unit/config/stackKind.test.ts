@@ -20,4 +20,9 @@ describe("defaults", () => {
   ])("of the kind of %s: %s", (stack, kind) => {
     expect(settingsWith({ stack }).kind).toBe(kind);
   });
+
+  test("do not apply to a directory: development takes one relative to the project", () => {
+    const settings = settingsWith({ stack: "development", "config.directory": "data/edge" });
+    expect(settings.directory).toBe("/home/me/maestro/data/edge");
+  });
 });
