@@ -8,6 +8,7 @@ import { createIdentitySettings } from "./identitySettings";
 import { createRegistrySettings } from "./registrySettings";
 import { suggestName } from "./nearestName";
 import { isPlainObject, valueAt } from "./plainObject";
+import { defaultDirectory, defaultSecretsDirectory, stackKind } from "./stackKind";
 import { serviceSchema, type ParsedService } from "./schemas/service";
 import { servicesFileSchema } from "./schemas/servicesFile";
 import { stackSchema, type ParsedStack } from "./schemas/stack";
@@ -64,24 +65,7 @@ export function parseSettings(raw: RawSettings): Settings {
   return createSettings(stack.value, services.checked, raw.stack);
 }
 
-/** Where a stack keeps its records unless it says otherwise; relative to the project. */
-export function defaultDirectory(
-  project: string,
-  stack: string,
-  isLocal = stack === "development",
-): string {
-  return isLocal ? `.maestro/${stack}` : `/var/lib/maestro/${project}-${stack}`;
-}
-
-/**
- * Where files of secrets lie unless the stack says otherwise: in memory. On a development machine, which may be a
- * container itself, only /dev/shm is that for certain.
- */
-export function defaultSecretsDirectory(stack: string): string {
-  return stack === "development" ? "/dev/shm/maestro" : "/run/maestro";
-}
-
-/** On this machine everything has a default; elsewhere the user says which registry. */
+/** A local stack on this machine has a default for everything; elsewhere the user says which registry. */
 function withStackDefaults({ stack, project, root, config }: RawSettings): unknown {
   if (!isPlainObject(config ?? {})) {
     return config;
@@ -90,15 +74,17 @@ function withStackDefaults({ stack, project, root, config }: RawSettings): unkno
   const given: Record<string, unknown> = Object.fromEntries(
     Object.entries(config ?? {}).filter(([, value]) => value !== null),
   );
-  const isLocal = stack === "development" && given["host"] === undefined;
+  const kind = stackKind(stack, given["kind"]);
+  const isLocal = kind === "local" && given["host"] === undefined;
   const directory = valueAt(given, ["directory"]) ?? defaultDirectory(project, stack, isLocal);
   const registry = given["registry"] ?? (isLocal ? {} : undefined);
   const secrets = given["secrets"] ?? {};
   const isRegistryOnly = given["release"] === undefined && given["promoteFrom"] === undefined;
   return {
+    kind,
     ...given,
     secrets: isPlainObject(secrets)
-      ? { directory: defaultSecretsDirectory(stack), ...secrets }
+      ? { directory: defaultSecretsDirectory(kind), ...secrets }
       : secrets,
     ...(isLocal ? { packages: given["packages"] ?? {} } : {}),
     ...(isRegistryOnly && valueAt(registry, ["kind"]) === "ecr" ? edgeToCome(given["edge"]) : {}),
@@ -186,6 +172,7 @@ function createSettings(
   const disabled = new Set(services.map(({ name }) => name));
   enabled.forEach(({ name }) => disabled.delete(name));
   return {
+    kind: stack.kind,
     registry,
     packages: stack.packages ?? null,
     host: stack.host && {

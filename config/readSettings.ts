@@ -6,6 +6,7 @@ import { parseSettings, type RawSettings } from "./parseSettings";
 import { readServicesFile } from "./readServicesFile";
 import { findSecretsProviderProblems } from "./secretsProvider";
 import type { Settings } from "./settings";
+import { stackKind } from "./stackKind";
 
 const DEFAULT_SERVICES_FILE = "services.yaml";
 /** Keys whose value is text; the others hold objects. */
@@ -14,6 +15,7 @@ const TEXT_KEYS: readonly string[] = [
   "directory",
   "host",
   "identityFile",
+  "kind",
   "minimumSoak",
   "pinReason",
   "promoteFrom",
@@ -35,6 +37,7 @@ export function readSettings(): Settings {
 
 /** Everything {@link parseSettings} needs, from Pulumi and from the project's directory. */
 export function readRawSettings(): RawSettings {
+  const stack = pulumi.getStack();
   const config = readConfig();
   const servicesFile = config["servicesFile"] ?? DEFAULT_SERVICES_FILE;
   const services =
@@ -42,13 +45,13 @@ export function readRawSettings(): RawSettings {
       ? readServicesFile(servicesFile)
       : { content: undefined, issues: [] };
   return {
-    stack: pulumi.getStack(),
+    stack,
     project: pulumi.getProject(),
     root: process.cwd(),
     config,
     services: services.content,
     readIssues: [
-      ...findSecretsProviderProblems(pulumi.getStack()),
+      ...findSecretsProviderProblems(stack, stackKind(stack, config["kind"])),
       ...findSecretKeys(),
       ...findForeignKeys(Object.keys(pulumi.runtime.allConfig()), pulumi.getProject()),
       ...services.issues,

@@ -1,13 +1,14 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { stackFilePath } from "./project";
+import type { StackKind } from "./stackKind";
 
-/** The stack whose secrets must not hang on what a person knows or a file holds. */
-const PRODUCTION = "production";
-
-/** What is wrong with the way a stack's state is encrypted, from the configuration file of the project in the present directory. */
-export function findSecretsProviderProblems(stack: string): string[] {
-  if (stack !== PRODUCTION) return [];
+/**
+ * What is wrong with the way a stack's state is encrypted, from the configuration file of the project in the present
+ * directory. Secrets of production must not hang on what a person knows or a file holds.
+ */
+export function findSecretsProviderProblems(stack: string, kind: StackKind): string[] {
+  if (kind !== "production") return [];
   const file = path.relative("", stackFilePath(stack, process.cwd()));
   let text: string;
   try {

@@ -3,6 +3,7 @@ import type { MigrationSettings } from "../rules/stepInput";
 import type { ServiceSettings } from "../release/release";
 import type { SecretsSettings } from "../rules/serviceSecrets";
 import type { ParsedPackages } from "./schemas/packages";
+import type { StackKind } from "./stackKind";
 
 /** The Python package index of the stack. */
 export type PackagesSettings = ParsedPackages;
@@ -102,6 +103,8 @@ export interface IdentitySettings {
 
 /** The stack's whole configuration, checked and with all defaults filled in. */
 export interface Settings {
+  /** What the stack is for: `local` is neither protected nor shared, `production` must not hang on a passphrase. */
+  readonly kind: StackKind;
   readonly registry: RegistrySettings;
   /** The Docker host; null: this machine. */
   readonly host: HostAddress | null;

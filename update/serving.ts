@@ -50,7 +50,7 @@ export function createServing(
       migrations,
       postgres,
       // What others use is not removed by one command.
-      protect: pulumi.getStack() !== "development",
+      protect: settings.kind !== "local",
       edge,
       look,
     },

@@ -1,8 +1,9 @@
 import * as z from "zod/mini";
 
 import { isPlainObject } from "../plainObject";
+import { STACK_KINDS } from "../stackKind";
 import { edgeSchema } from "./edge";
-import { object, text } from "./fields";
+import { object, oneOf, text } from "./fields";
 import { hostKeySchema, hostSchema, identityFileSchema } from "./host";
 import { identitySchema } from "./identity";
 import { directorySchema, networkSchema } from "./network";
@@ -16,6 +17,7 @@ import { secretsSchema } from "./secrets";
 
 /** The keys of Pulumi.<stack>.yaml that start with `maestro:`. */
 export const stackSchema = object({
+  kind: oneOf(STACK_KINDS),
   registry: registrySchema,
   packages: z.optional(packagesSchema),
   postgres: z.optional(postgresSchema),

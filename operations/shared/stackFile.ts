@@ -11,9 +11,10 @@ import {
   settingsOf,
   stackFilePath,
 } from "../../config/project";
-import { defaultDirectory, parseSettings } from "../../config/parseSettings";
+import { parseSettings } from "../../config/parseSettings";
 import { readServicesFile } from "../../config/readServicesFile";
 import type { Settings } from "../../config/settings";
+import { defaultDirectory, stackKind } from "../../config/stackKind";
 import { editYaml, readYaml } from "../../config/yamlFile";
 
 /** The stack that commands mean when they are told none. */
@@ -63,8 +64,10 @@ export function forgetEncryption(stack: string): void {
 
 /** The stack's directory on the host, also where its configuration is not complete yet. */
 export function readStackDirectory(stack: string): string {
-  const { directory } = readStackConfig(stack);
-  const named = typeof directory === "string" ? directory : defaultDirectory(projectName(), stack);
+  const { directory, kind } = readStackConfig(stack);
+  const isLocal = stackKind(stack, kind) === "local";
+  const named =
+    typeof directory === "string" ? directory : defaultDirectory(projectName(), stack, isLocal);
   return path.resolve(instanceRoot(), named);
 }
 

@@ -45,6 +45,7 @@ describe("defaults", () => {
       route: { ...route, path: `/${name}/` },
     });
     expect(parseSettings(minimalRaw())).toEqual({
+      kind: "shared",
       registry: {
         kind: "local",
         address: "registry.example.com",
@@ -110,11 +111,6 @@ describe("defaults", () => {
     expect(settingsWith({ "config.rollout.drainSeconds": 45 }).services["web"]).toMatchObject({
       stopGraceSeconds: 45,
     });
-  });
-
-  test("do not apply to a directory: development takes one relative to the project", () => {
-    const settings = settingsWith({ stack: "development", "config.directory": "data/edge" });
-    expect(settings.directory).toBe("/home/me/maestro/data/edge");
   });
 });
 
