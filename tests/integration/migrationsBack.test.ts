@@ -1,6 +1,6 @@
 import { DJANGO, djangoDatabase, pushDjango } from "../support/djangoDatabase";
 import { derive, MigrationStack, SERVICE } from "../support/migrationStack";
-import { corrected, forked, joined } from "../support/migrationVersions";
+import { corrected, forked, joined, reading } from "../support/migrationVersions";
 import { succeed } from "../support/testStack";
 
 jest.setTimeout(900_000);
@@ -15,6 +15,7 @@ beforeAll(async () => {
   for (const name of ["first", "expanded", "indexed"]) images[name] = await derive(name);
   images["forked"] = await derive("forked", forked());
   images["joined"] = await derive("joined", joined());
+  images["reading"] = await derive("reading", reading());
   images["corrected"] = await derive("corrected", corrected());
   for (const migrations of [1, 2] as const) django[migrations] = await pushDjango(migrations);
   stack.others = { [DJANGO]: djangoDatabase({ route: ROUTE }) };
@@ -158,9 +159,18 @@ describe("two lines of revisions", () => {
     expect(await stack.migrate("up", "--service", SERVICE)).toMatchObject([{ after: ["joined"] }]);
   });
 
+  it("are backed up before a revision of which there is no SQL", async () => {
+    const output = await release("reading", 2);
+    expect(output).toMatch(/automation-service: backup \S+\.dump, since its SQL cannot be told/);
+    expect(await stack.revision()).toBe("reads");
+    const down = ["down", "--service", SERVICE, "--to", "joined"];
+    expect(await stack.migrate(...down)).toMatchObject([{ after: ["joined"] }]);
+  });
+
   it("keep a rollback from beginning that would fail on their merge", async () => {
-    const { previousRelease, release: now } = await stack.outputs();
-    const rollback = await stack.operation("rollback", "--to", previousRelease!.id);
+    const { history, release: now } = await stack.outputs();
+    const earlier = history.find(({ digests }) => digests[SERVICE] === images["expanded"]);
+    const rollback = await stack.operation("rollback", "--to", earlier!.release);
     expect(rollback.exitCode).not.toBe(0);
     expect(rollback.output).toMatch(/is refused: its database is at revision joined/);
     expect((await stack.up("--expect-no-changes")).exitCode).toBe(0);

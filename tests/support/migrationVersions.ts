@@ -39,6 +39,12 @@ export function joined(): string[] {
   return [...forked(), "cd /app && alembic merge -m joined --rev-id joined heads"];
 }
 
+/** One more, which asks the database for data: there is no SQL of it without one. */
+export function reading(): string[] {
+  const upgrade = 'def upgrade(): assert op.get_bind().exec_driver_sql("SELECT 1").scalar() == 1';
+  return [...joined(), emptyRevision("reads", "joined", ["from alembic import op"], upgrade)];
+}
+
 /** A correction of the first version, with a revision that nothing later follows. */
 export function corrected(): string[] {
   return [...VERSIONS.first, emptyRevision("fix", "0001")];
