@@ -13,6 +13,9 @@ export const SERVICES = [
   "template-service",
 ];
 
+/** Nothing is there: what a stack of this machine has on record is not a test's business. */
+const NO_DIRECTORY = "/nonexistent/maestro";
+
 /** A shipped stack's configuration with a release, its digests made of one digit. */
 export function configOf(stack: string, digit = "a"): Record<string, unknown> {
   const config = readStackConfig(stack);
@@ -22,7 +25,7 @@ export function configOf(stack: string, digit = "a"): Record<string, unknown> {
   // What `make up` writes.
   const own = stack === "development" ? { postgres: { image: POSTGRES_IMAGE } } : {};
   const edge = { ...(config["edge"] as object), image: EDGE_IMAGE };
-  return { ...config, ...pin, ...own, edge, release };
+  return { ...config, ...pin, ...own, edge, release, directory: NO_DIRECTORY };
 }
 
 /** What the host says after an update with these outputs. */
