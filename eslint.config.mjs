@@ -19,7 +19,7 @@ function directionOf([room, { imports }]) {
         {
           patterns: [
             {
-              regex: `^(\\.\\./){${depth}}(index$|(${forbidden.join("|")})(/|$))`,
+              regex: `^(\\.\\./){${depth}}((index|engine)$|(${forbidden.join("|")})(/|$))`,
               message: `${room}/ imports ${imports.join(", ") || "no other room"}: see dev/rooms.json and docs/architecture.md.`,
             },
           ],
@@ -30,7 +30,7 @@ function directionOf([room, { imports }]) {
 }
 
 export default tseslint.config(
-  { ignores: ["node_modules/", ".maestro/", "**/*.js", "**/*.mjs", "coverage/"] },
+  { ignores: ["node_modules/", ".maestro/", "dist/", "**/*.js", "**/*.mjs", "coverage/"] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: {

@@ -5,7 +5,7 @@ const shared = {
   transform: {
     "^.+\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2022" } }],
   },
-  modulePathIgnorePatterns: ["<rootDir>/.maestro/"],
+  modulePathIgnorePatterns: ["<rootDir>/.maestro/", "<rootDir>/dist/"],
 };
 
 /** Unit tests need Node alone; integration and security tests use the real Docker Engine, Pulumi, nginx and registry of this machine. */

@@ -23,7 +23,11 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
   "Packages:": [
     { name: "packages", says: "publish, list, verify and lock shared Python packages" },
   ],
-  "Set-up:": [{ name: "completion", says: "print completion for bash, zsh or fish" }],
+  "Set-up:": [
+    { name: "init", says: "write a project that releases your services" },
+    { name: "setup", says: "make a stack ready for its first release" },
+    { name: "completion", says: "print completion for bash, zsh or fish" },
+  ],
 };
 
 /** Names of all commands for people. */

@@ -13,6 +13,7 @@ const PROGRAM = [
     "steps",
     "toolchain",
     "update",
+    "engine.ts",
     "index.ts",
     "outputs.ts",
     "program.js",

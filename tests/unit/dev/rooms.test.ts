@@ -80,7 +80,7 @@ function readGraph(): Map<string, string[]> {
 
 function listFiles(folder: string): string[] {
   return readdirSync(path.join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
-    if (entry.name.startsWith(".") || entry.name === "node_modules") return [];
+    if (/^\.|^(?:node_modules|dist)$/.test(entry.name)) return [];
     const name = path.join(folder, entry.name);
     if (entry.isDirectory()) return listFiles(name);
     return name.endsWith(".ts") ? [name] : [];
@@ -114,7 +114,8 @@ function renderRooms(): string {
   return [
     ...renderTable([
       ["Path", "Holds"],
-      ["`index.ts`", "this repository's own stacks: one update"],
+      ["`index.ts`", "this repository's own stacks: one call of the engine"],
+      ["`engine.ts`", "what the package exports: one update, a stack's outputs"],
       ...rows,
     ]),
     "",

@@ -1,0 +1,64 @@
+import * as pulumi from "@pulumi/pulumi";
+import { createIdentity } from "./update/identity";
+import { createImageRegistry } from "./update/imageRegistry";
+import { keepSecrets } from "./update/managedSecrets";
+import { stackOutputs } from "./update/outputs";
+import { readOwnOutputs } from "./update/ownOutputs";
+import { createProviders } from "./update/providers";
+import { createPackages } from "./components/pythonPackages";
+import { hasNoRelease, prepareRegistry } from "./update/registryOnly";
+import { tagRelease } from "./update/releaseTags";
+import { createServing } from "./update/serving";
+import { planUpdate } from "./update/updatePlan";
+import { stackPrefix } from "./config/project";
+import { readSettings } from "./config/readSettings";
+import { ownRepositories } from "./config/registrySettings";
+
+export { readMaestro } from "./outputs";
+export type {
+  HistoryEntry,
+  MaestroOutputs,
+  ReleaseOutput,
+  ServiceOutput,
+  StackOutputs,
+} from "./outputs";
+
+/**
+ * One update of a stack: what is wanted, what serves, the plan between them, and the components that carry it out. Settings
+ * are those of the project that Pulumi runs: `Pulumi.<stack>.yaml` and services.yaml.
+ *
+ * @returns the stack's outputs, {@link StackOutputs}; a program of one's own exports them, beside its own.
+ * @throws pulumi.RunError naming every mistake of the configuration, before any resource is touched.
+ */
+export async function releaseStack(): Promise<pulumi.Inputs> {
+  const settings = readSettings();
+  const prefix = stackPrefix(pulumi.getStack(), pulumi.getProject());
+  const previous = readOwnOutputs();
+  const providers = await createProviders(settings, previous);
+  if (hasNoRelease(settings)) return prepareRegistry(settings, previous);
+  const update = await planUpdate({ settings, prefix, previous });
+
+  const registry = await createImageRegistry("images", {
+    settings: settings.registry,
+    repositories: ownRepositories(settings),
+  });
+  const identity = await createIdentity(settings);
+  const packages = createPackages(settings, prefix, { providers });
+  const { edge, release } = createServing(settings, prefix, update, { providers });
+  const { plan, desired, promotion } = update;
+  tagRelease("release-tags", { settings: settings.registry, desired, previous, release });
+  await keepSecrets(settings, update.managedSecrets);
+  return stackOutputs({
+    settings,
+    prefix,
+    previous,
+    plan,
+    desired,
+    promotion,
+    registry,
+    identity,
+    packages,
+    edge,
+    release,
+  });
+}

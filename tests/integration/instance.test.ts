@@ -1,0 +1,169 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import ts from "typescript";
+import { parse } from "yaml";
+import type { StackOutputs } from "../../release/stackOutputs";
+import { ensureGoBinary } from "../support/foreignImages";
+import { PackedInstance } from "../support/packedInstance";
+import { succeed, TestStack } from "../support/testStack";
+
+jest.setTimeout(300_000);
+
+const PROJECT = "itest-acme";
+const STACK = "itest-instance";
+const GO_PACKAGE = "github.com/mccutchen/go-httpbin/v2/cmd/go-httpbin";
+
+let instance: PackedInstance;
+/** Ports and subnet of the test, and what it must leave behind: nothing. */
+let stack: TestStack;
+let before: string[];
+
+beforeAll(async () => {
+  instance = await PackedInstance.create();
+  stack = new TestStack(STACK, 28, { root: instance.directory, name: PROJECT });
+  await stack.remove();
+  instance.copy(await ensureGoBinary("go-httpbin", GO_PACKAGE), "hello/go-httpbin");
+  writeDockerfile("first");
+  before = instance.packageState();
+});
+
+afterAll(async () => {
+  await stack.remove();
+  instance.remove();
+});
+
+const select = ["--stack", STACK];
+const up = () => succeed(instance.pulumi("up", "--yes", "--skip-preview", ...select));
+const file = (name: string) => path.join(instance.directory, name);
+
+/** The release is part of the image, so that each answer says which one serves. */
+function writeDockerfile(release: string): void {
+  const lines = [
+    "FROM scratch",
+    "COPY go-httpbin /go-httpbin",
+    `ENV HTTPBIN_ENV_RELEASE=${release}`,
+    "USER 10001:10001",
+    "EXPOSE 8080",
+    'HEALTHCHECK CMD ["/probe", "http://localhost:8080/status/200"]',
+    'ENTRYPOINT ["/go-httpbin"]',
+  ];
+  writeFileSync(file("hello/Dockerfile"), `${lines.join("\n")}\n`);
+}
+
+async function served(): Promise<string> {
+  const answer = await fetch(`${stack.url}/hello/env`);
+  const { env } = (await answer.json()) as { env: Record<string, string> };
+  return env["HTTPBIN_ENV_RELEASE"] ?? "nothing";
+}
+
+async function outputs(): Promise<StackOutputs> {
+  const text = await succeed(instance.pulumi("stack", "output", "--json", ...select));
+  return JSON.parse(text) as StackOutputs;
+}
+
+describe("the package", () => {
+  it("holds bundles and what they read, and nothing that only this repository needs", () => {
+    const own =
+      /^(?:tests|bench|examples|dev|policy|host|config)\/|^Pulumi|^services\.yaml|\.test\.|(?<!\.d)\.ts$/;
+    expect(instance.files.filter((each) => own.test(each))).toEqual([]);
+    expect(instance.files.filter((each) => /^toolchain\/(?!python\/)/.test(each))).toEqual([]);
+    expect(instance.files).toEqual(
+      expect.arrayContaining([
+        ...["LICENSE", "README.md", "bin/maestro.js", "program.js", "dist/index.js"],
+        ...["dist/operations/status.js", "dist/steps/healthGate.js"],
+        ...["dist/types/engine.d.ts", "templates/instance/gitignore"],
+      ]),
+    );
+  });
+
+  it("has types for the engine and for a stack's outputs", () => {
+    const program = `
+      import { releaseStack, type StackOutputs } from "maestro";
+      import { readMaestro } from "maestro/outputs";
+      export const url = readMaestro("organization/acme/demo").url.apply((it) => it.length);
+      export const color = ({ activeColor }: StackOutputs) => activeColor;
+      // @ts-expect-error -- there is no such output
+      readMaestro("organization/acme/demo").nothing;
+      export default () => releaseStack();`;
+    writeFileSync(file("consumer.ts"), program);
+    const options = {
+      module: ts.ModuleKind.Node16,
+      strict: true,
+      noEmit: true,
+      skipLibCheck: true,
+    };
+    const compiled = ts.createProgram([file("consumer.ts")], { ...options, types: [] });
+    const found = ts.getPreEmitDiagnostics(compiled);
+    expect(found.map(({ messageText }) => messageText)).toEqual([]);
+  });
+});
+
+describe("an instance", () => {
+  it("is written by `init`, with the service that its Dockerfile tells of", async () => {
+    const options = ["--project", PROJECT, "--subnet", stack.subnet];
+    const listen = ["--listen", stack.url.replace("http://", "")];
+    const args = ["init", ".", ...select, ...options, ...listen];
+    const { services, notes } = JSON.parse(
+      await succeed(instance.maestro(...args, "--json")),
+    ) as Record<string, string[]>;
+    expect({ services, notes }).toEqual({ services: ["hello"], notes: [] });
+    expect(parse(readFileSync(file("services.yaml"), "utf8"))).toEqual({
+      services: {
+        hello: {
+          build: { context: "hello" },
+          port: 8080,
+          user: "10001:10001",
+          health: { livePath: "/status/200", readyPath: "/status/200" },
+        },
+      },
+    });
+  });
+
+  it("is never written over: every file in the way is named", async () => {
+    const args = ["init", ".", "--project", PROJECT, ...select];
+    const { exitCode, output } = await instance.maestro(...args);
+    expect(exitCode).toBe(1);
+    for (const name of ["Pulumi.yaml", `Pulumi.${STACK}.yaml`, "services.yaml", "index.js"]) {
+      expect(output).toContain(`${file(name)}: is there already`);
+    }
+  });
+
+  it("keeps its state itself", async () => {
+    const variables = await instance.readEnvironment();
+    expect(variables["PULUMI_BACKEND_URL"]).toBe(`file://${file(".maestro/state")}`);
+  });
+
+  it("releases its service, and a second version", async () => {
+    await succeed(instance.maestro("setup", ...select));
+    await succeed(instance.maestro("images", ...select));
+    await up();
+    expect(await served()).toBe("first");
+    writeDockerfile("second");
+    await succeed(instance.maestro("images", ...select));
+    await up();
+    expect(await served()).toBe("second");
+    expect(await outputs()).toMatchObject({
+      previewUrl: stack.previewUrl,
+      history: [{}, {}],
+    });
+  });
+
+  it("goes back, and says what serves", async () => {
+    await succeed(instance.maestro("rollback", ...select));
+    expect(await served()).toBe("first");
+    const status = await succeed(instance.maestro("status", "--json", ...select));
+    expect(JSON.parse(status)).toMatchObject({ healthy: true, problems: [] });
+  });
+
+  it("has nothing to do in a second update", async () => {
+    expect(await up()).toMatch(/\d+ unchanged/);
+    expect(await served()).toBe("first");
+  });
+
+  it("is destroyed with all that it made, and nothing was written into the package", async () => {
+    await succeed(instance.pulumi("state", "unprotect", "--all", "--yes", ...select));
+    await succeed(instance.pulumi("destroy", "--yes", "--skip-preview", ...select));
+    expect([...(await stack.containers()).keys()]).toEqual([]);
+    expect(instance.packageState()).toEqual(before);
+  });
+});
