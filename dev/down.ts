@@ -1,9 +1,9 @@
 import { rmSync } from "node:fs";
 import { Command } from "commander";
 import { removeImages } from "../toolchain/setup/baseImages";
-import { stopDockerIfOurs } from "../toolchain/setup/docker";
-import { removeRegistry } from "../toolchain/setup/registry";
-import { removePypiIndex } from "../operations/packages/pypiIndex";
+import { stopDockerIfOurs, tryDocker } from "../toolchain/setup/docker";
+import { leaveRegistries } from "../toolchain/setup/registry";
+import { leavePypiIndexes } from "../operations/packages/pypiIndex";
 import { step } from "../toolchain/setup/step";
 import { askPulumi, runPulumi } from "../operations/shared/pulumi";
 import { recoverIfKilled } from "../operations/shared/recovery";
@@ -14,10 +14,15 @@ import {
   writeStackConfig,
 } from "../operations/shared/stackFile";
 
-/** `make down`: removes what `make up` made, and nothing else. What took long to build stays in the cache. */
+/**
+ * `make down`: removes what `make up` made, and nothing else. What another project of this machine uses too stays, and
+ * what took long to build stays in the cache.
+ */
 export async function main(argv: string[]): Promise<number> {
   new Command("down")
-    .description("Removes what `make up` made on this machine.")
+    .description(
+      "Removes what `make up` made on this machine, except what another project uses too.",
+    )
     .parse(argv, { from: "user" });
   const stack = DEFAULT_STACK;
   const directory = readStackDirectory(stack);
@@ -29,18 +34,9 @@ export async function main(argv: string[]): Promise<number> {
     if (code !== 0) return code;
     await askPulumi(["stack", "rm", stack, "--yes", "--preserve-config"]);
   }
-  await step("registry", async () => {
-    await removeRegistry();
-    return "removed";
-  });
-  await step("package index", async () => {
-    await removePypiIndex();
-    return "removed";
-  });
-  await step("images", async () => {
-    await removeImages();
-    return "removed; their cached parts stay";
-  });
+  await step("registry", leaveRegistries);
+  await step("package index", leavePypiIndexes);
+  await step("images", removeImages);
   rmSync(directory, { recursive: true, force: true });
   writeStackConfig(stack, [
     [["release"], undefined],
@@ -51,10 +47,16 @@ export async function main(argv: string[]): Promise<number> {
     [["postgres", "image"], undefined],
   ]);
   forgetEncryption(stack);
-  await step("Docker Engine", async () =>
-    (await stopDockerIfOurs()) ? "stopped" : "was not started here, so it stays",
-  );
+  await step("Docker Engine", async () => {
+    if (await runsContainers()) return "runs others' containers, so it stays";
+    return (await stopDockerIfOurs()) ? "stopped" : "was not started here, so it stays";
+  });
   return 0;
+}
+
+async function runsContainers(): Promise<boolean> {
+  const { ok, output } = await tryDocker(["container", "ls", "--quiet"]);
+  return ok && output.trim() !== "";
 }
 
 async function hasStack(stack: string): Promise<boolean> {

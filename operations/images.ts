@@ -5,7 +5,7 @@ import { stackFilePath } from "../config/project";
 import { findRegistry } from "../registry/probe";
 import { ensureBaseImage } from "../toolchain/setup/baseImages";
 import { ensureDocker } from "../toolchain/setup/docker";
-import { ensureRegistry } from "../toolchain/setup/registry";
+import { ensureRegistry, noteRegistryUse } from "../toolchain/setup/registry";
 import { step } from "../toolchain/setup/step";
 import { createBuildSecrets } from "./images/buildSecrets";
 import { findDeclaredServices } from "./images/declaredServices";
@@ -109,7 +109,7 @@ function stackName(stack: string): string {
 }
 
 async function ensureLocalRegistry(address: string): Promise<void> {
-  if ((await findRegistry(address)) === "registry") return;
+  if ((await findRegistry(address)) === "registry") return noteRegistryUse(address);
   await step("Docker Engine", ensureDocker);
   await step("local registry", (say) => ensureRegistry({ address }, say));
 }

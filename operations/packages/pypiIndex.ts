@@ -6,13 +6,21 @@ import { buildImage } from "../images/buildImage";
 import { createBuildSecrets, readPipSettings } from "../images/buildSecrets";
 import { ensureBaseImage } from "../../toolchain/setup/baseImages";
 import { docker, tryDocker } from "../../toolchain/setup/dockerClient";
+import {
+  describeUsers,
+  endUse,
+  forgetUsers,
+  noteUse,
+  otherUsers,
+} from "../../toolchain/setup/machineUsers";
 import { lastLines } from "../../toolchain/setup/packages";
-import { packageRoot } from "../../config/project";
+import { packageRoot, projectName } from "../../config/project";
 import { cacheRoot } from "../../config/paths";
 import { PYTHON_DIRECTORY } from "../../toolchain/setup/pythonTools";
 import type { Say } from "../../toolchain/setup/step";
 
 const NAME = "maestro-pypi";
+const PART_LABEL = "maestro.part=pypi";
 const DEFAULT_PORT = 28081;
 const CONTAINER_PORT = 8080;
 const DEFAULT_UPSTREAM = "https://pypi.org/simple";
@@ -33,7 +41,10 @@ export interface IndexLogin {
   readonly password: string;
 }
 
-/** Makes sure that the embedded package index answers; returns its state in a few words. */
+/**
+ * Makes sure that the embedded package index answers, and notes that this project uses it; returns its state in a few
+ * words. Projects of one user share it; one that another project uses too is started, but never replaced.
+ */
 export async function ensurePypiIndex(
   options: PypiIndexOptions = {},
   say: Say = () => {},
@@ -45,9 +56,16 @@ export async function ensurePypiIndex(
   const key = createHash("sha256").update(JSON.stringify(wanted)).digest("hex").slice(0, 12);
   const format = '{{.State.Running}} {{index .Config.Labels "maestro.spec"}}';
   const found = await tryDocker(["container", "inspect", "--format", format, name]);
+  await noteUse(name);
   if (found.ok && found.output.trim() === `true ${key}`) {
     await waitUntilHealthy(port, name);
     return `localhost:${port}, present`;
+  }
+  const others = found.ok ? await otherUsers(name) : [];
+  if (others.length > 0) {
+    await docker(["start", name]);
+    await waitUntilHealthy(port, name);
+    return `localhost:${port}, kept for ${describeUsers(others)}`;
   }
   if (found.ok) await docker(["rm", "--force", "--volumes", name]);
   const started = await tryDocker(["run", "--detach", `--label=maestro.spec=${key}`, ...wanted]);
@@ -63,11 +81,34 @@ export async function ensurePypiIndex(
   return `localhost:${port}, ${found.ok ? "started again" : "created"}`;
 }
 
-/** Removes the embedded index with all its packages; nothing happens where there is none. */
+/**
+ * Takes this project off the lists of who uses the machine's package indexes, and removes those that nobody else uses;
+ * returns what became of them in a few words.
+ */
+export async function leavePypiIndexes(): Promise<string> {
+  const kept: string[] = [];
+  const list = ["container", "ls", "--all", "--filter", `label=${PART_LABEL}`];
+  const { ok, output } = await tryDocker([...list, "--format", "{{.Names}}"]);
+  for (const name of ok ? output.split("\n").filter(Boolean) : []) {
+    const used = await endUse(name);
+    const others = await otherUsers(name);
+    // One that an older version has made has no list.
+    if (!used && (name !== `${projectName()}-pypi` || others.length > 0)) continue;
+    if (others.length > 0) kept.push(`${name} is kept for ${describeUsers(others)}`);
+    else await removeContainer(name);
+  }
+  return kept.join("; ") || "removed";
+}
+
+/** Removes the embedded index with all its packages, whoever uses it; nothing happens where there is none. */
 export async function removePypiIndex(port: number = DEFAULT_PORT): Promise<void> {
-  const name = nameOf(port);
+  await removeContainer(nameOf(port));
+}
+
+async function removeContainer(name: string): Promise<void> {
   await tryDocker(["rm", "--force", "--volumes", name]);
   if ((await tryDocker(["volume", "inspect", name])).ok) await docker(["volume", "rm", name]);
+  await forgetUsers(name);
 }
 
 /** The login that this user's embedded index asks for; made at the first call. */
@@ -131,7 +172,7 @@ function containerSpec(name: string, port: number, image: string): string[] {
     "--pids-limit=100",
     "--log-opt=max-size=10m",
     "--log-opt=max-file=2",
-    "--label=maestro.part=pypi",
+    `--label=${PART_LABEL}`,
     image,
   ];
 }

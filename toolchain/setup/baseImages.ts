@@ -3,6 +3,7 @@ import path from "node:path";
 import execa from "execa";
 import { RECIPES, recipeKey, type BaseImageName, type BaseImageRecipe } from "./baseImageRecipes";
 import { docker, dockerCli, tryDocker } from "./dockerClient";
+import { BASE_IMAGES, describeUsers, endUse, noteUse, otherUsers } from "./machineUsers";
 import { ensureCommands, findCommands, lastLines } from "./packages";
 import { cacheRoot } from "../../config/paths";
 import type { Say } from "./step";
@@ -37,6 +38,7 @@ export async function ensureBaseImage(
   name: BaseImageName,
   say: Say = () => {},
 ): Promise<BaseImage> {
+  await noteUse(BASE_IMAGES);
   const recipe = RECIPES[name];
   const wanted: Source[] = recipe.official === null ? ["debian"] : wantedSources();
   for (const source of wanted) {
@@ -61,11 +63,18 @@ export async function ensureBaseImage(
   return inspectMade(referenceOf(recipe, "debian"));
 }
 
-/** Removes the base images and all images built on them from the engine, but for those that a container uses. */
-export async function removeImages(): Promise<void> {
+/**
+ * Removes the base images and all images built on them from the engine, except those that a container uses; all stay
+ * where another project of this machine uses base images. Returns what became of them in a few words.
+ */
+export async function removeImages(): Promise<string> {
+  await endUse(BASE_IMAGES);
+  const others = await otherUsers(BASE_IMAGES);
+  if (others.length > 0) return `kept for ${describeUsers(others)}`;
   const ids = await docker(["image", "ls", "--quiet", "--filter", `label=${BASE_LABEL}`]);
   const unique = [...new Set(ids.split("\n").filter(Boolean))];
   if (unique.length > 0) await tryDocker(["image", "rm", "--force", ...unique]);
+  return "removed; their cached parts stay";
 }
 
 type Source = "official" | "debian";

@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { projectName } from "../../config/project";
 import { findRegistry, lookForRegistry } from "../../registry/probe";
 import { isLoopback } from "../../registry/reference";
 import { ensureBaseImage, type BaseImageName } from "./baseImages";
 import { docker, tryDocker } from "./dockerClient";
+import { describeUsers, endUse, forgetUsers, noteUse, otherUsers } from "./machineUsers";
 import { lastLines } from "./packages";
 import type { Say } from "./step";
 
-const NAME = "maestro-registry";
+const PART_LABEL = "maestro.part=registry";
 const DEFAULT_ADDRESS = "localhost:5000";
 const CONTAINER_PORT = 5000;
 const START_DEADLINE_SECONDS = 20;
@@ -14,22 +16,30 @@ const START_DEADLINE_SECONDS = 20;
 /** Where the local registry is to be, `host:port`; everything defaults to `localhost:5000`. */
 export interface RegistryOptions {
   readonly address?: string;
-  /** Name of the container and of the volume that keeps the images. */
+  /**
+   * Name of the container and of the volume that keeps the images.
+   *
+   * @default - the registry that is at the address, whichever project made it; else `<project>-registry`, with the port
+   *   behind it where the project has one elsewhere already
+   */
   readonly name?: string;
 }
 
-/** Makes sure that the local registry answers at its address; returns its state in a few words. */
+/**
+ * Makes sure that a local registry answers at its address, and notes that this project uses it; returns its state in a
+ * few words. A registry that another project uses too is never replaced, and one at another address never touched.
+ */
 export async function ensureRegistry(options: RegistryOptions = {}, say?: Say): Promise<string> {
   const address = options.address ?? DEFAULT_ADDRESS;
-  const name = options.name ?? NAME;
   const image = await ensureBaseImage("registry", say);
+  const name = options.name ?? (await nameFor(address));
   const found = await inspectContainer(name);
   if (found && !isAsWanted(found, address, image.reference)) {
-    await docker(["rm", "--force", "--volumes", name]);
+    const others = await otherUsers(name);
+    if (others.length === 0) await docker(["rm", "--force", "--volumes", name]);
+    else return shareRegistry(name, address, found, `kept for ${describeUsers(others)}`);
   } else if (found) {
-    if (!found.running) await docker(["start", name]);
-    await waitUntilHealthy(address, name);
-    return `${address}, ${found.running ? "present" : "started again"}`;
+    return shareRegistry(name, address, found, found.running ? "present" : "started again");
   }
   const there = await findRegistry(address);
   if (there === "registry") return `${address}, not ours, used as it is`;
@@ -40,14 +50,40 @@ export async function ensureRegistry(options: RegistryOptions = {}, say?: Say): 
     );
   }
   await createContainer(name, address, image.reference);
+  await noteUse(name);
   await waitUntilHealthy(address, name);
   return `${address}, created`;
 }
 
-/** Removes the local registry with all its images; nothing happens where there is none. */
-export async function removeRegistry(name: string = NAME): Promise<void> {
+/** Notes that this project uses the local registry that answers at an address, if it is one that a project has made. */
+export async function noteRegistryUse(address: string): Promise<void> {
+  const there = (await listRegistries()).find(({ hostPort }) => hostPort === portOf(address));
+  if (there && isLoopback(address)) await noteUse(there.name);
+}
+
+/**
+ * Takes this project off the lists of who uses the machine's local registries, and removes those that nobody else uses;
+ * returns what became of them in a few words.
+ */
+export async function leaveRegistries(): Promise<string> {
+  const own = `${projectName()}-registry`;
+  const kept: string[] = [];
+  for (const { name } of await listRegistries()) {
+    const used = await endUse(name);
+    const others = await otherUsers(name);
+    // One that an older version has made has no list.
+    if (!used && (name !== own || others.length > 0)) continue;
+    if (others.length > 0) kept.push(`${name} is kept for ${describeUsers(others)}`);
+    else await removeRegistry(name);
+  }
+  return kept.join("; ") || "removed";
+}
+
+/** Removes a local registry with all its images, whoever uses it; nothing happens where there is none. */
+export async function removeRegistry(name: string): Promise<void> {
   await tryDocker(["rm", "--force", "--volumes", name]);
   if ((await tryDocker(["volume", "inspect", name])).ok) await docker(["volume", "rm", name]);
+  await forgetUsers(name);
 }
 
 /**
@@ -75,18 +111,58 @@ export async function pushBaseImage(
 }
 
 interface FoundContainer {
+  readonly name: string;
   readonly running: boolean;
   readonly image: string;
   readonly hostPort: string | undefined;
 }
 
+/** The registry that is at the address already, else a name that no container has. */
+async function nameFor(address: string): Promise<string> {
+  const there = (await listRegistries()).find(({ hostPort }) => hostPort === portOf(address));
+  if (there) return there.name;
+  const own = `${projectName()}-registry`;
+  const isTaken = (await inspectContainer(own)) !== undefined;
+  return isTaken ? `${own}-${portOf(address)}` : own;
+}
+
+/** All registries that projects have made on this machine, those that do not run too. */
+async function listRegistries(): Promise<FoundContainer[]> {
+  const list = ["container", "ls", "--all", "--quiet", "--filter", `label=${PART_LABEL}`];
+  const { ok, output } = await tryDocker(list);
+  const ids = ok ? output.split("\n").filter(Boolean) : [];
+  return ids.length > 0 ? inspectContainers(ids) : [];
+}
+
 async function inspectContainer(name: string): Promise<FoundContainer | undefined> {
+  return (await inspectContainers([name]))[0];
+}
+
+async function inspectContainers(names: readonly string[]): Promise<FoundContainer[]> {
   const port = `{{with index .HostConfig.PortBindings "${CONTAINER_PORT}/tcp"}}{{(index . 0).HostPort}}{{end}}`;
-  const format = `{{.State.Running}} {{.Config.Image}} ${port}`;
-  const answer = await tryDocker(["container", "inspect", "--format", format, name]);
-  if (!answer.ok) return undefined;
-  const [running, image, hostPort] = answer.output.trim().split(" ");
-  return { running: running === "true", image: image ?? "", hostPort };
+  const format = `{{.Name}} {{.State.Running}} {{.Config.Image}} ${port}`;
+  const answer = await tryDocker(["container", "inspect", "--format", format, ...names]);
+  if (!answer.ok) return [];
+  return answer.output
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => {
+      const [name = "", running, image = "", hostPort] = line.trim().split(" ");
+      return { name: name.replace(/^\//, ""), running: running === "true", image, hostPort };
+    });
+}
+
+/** Uses a registry that is there. */
+async function shareRegistry(
+  name: string,
+  address: string,
+  { running }: FoundContainer,
+  state: string,
+): Promise<string> {
+  await noteUse(name);
+  if (!running) await docker(["start", name]);
+  await waitUntilHealthy(address, name);
+  return `${address}, ${state}`;
 }
 
 function isAsWanted(found: FoundContainer, address: string, image: string): boolean {
@@ -114,7 +190,7 @@ async function createContainer(name: string, address: string, image: string): Pr
     "--pids-limit=200",
     "--log-opt=max-size=10m",
     "--log-opt=max-file=2",
-    "--label=maestro.part=registry",
+    `--label=${PART_LABEL}`,
     image,
   ]);
   // Another command has just created it.
