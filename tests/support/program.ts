@@ -11,6 +11,9 @@ export interface Registration {
   readonly inputs: Record<string, unknown>;
   readonly protect: boolean;
   readonly ignoreChanges: readonly string[];
+  readonly replaceOnChanges: readonly string[];
+  /** Logical name; null: the stack itself. */
+  readonly parent: string | null;
   readonly dependsOn: readonly string[];
 }
 
@@ -48,6 +51,8 @@ export async function runProgram(run: ProgramRun): Promise<ProgramResult> {
         inputs: props,
         protect: custom.protect ?? false,
         ignoreChanges: custom.ignoreChanges ?? [],
+        replaceOnChanges: custom.replaceOnChanges ?? [],
+        parent: (custom.parent as { __name?: string } | undefined)?.__name ?? null,
         dependsOn: dependsOn.map((resource) => resource.__name ?? "?"),
       });
       return undefined;
@@ -111,6 +116,7 @@ function runCommand(
   return { stdout: "" };
 }
 
-function resolve(outputs: pulumi.Inputs): Promise<unknown> {
+/** Values behind outputs: what the engine would be told. */
+export function resolve(outputs: pulumi.Inputs): Promise<unknown> {
   return new Promise((done) => void pulumi.output(outputs).apply(done));
 }
