@@ -6,6 +6,7 @@ import { packageRoot } from "../config/project";
 import { SERVICE_NAME } from "../config/schemas/service";
 import { stackKind, STACK_KINDS } from "../config/stackKind";
 import { askOptions, canAsk, defaultProject, type InitOptions } from "./init/options";
+import { findByCompose } from "./init/findByCompose";
 import { findByDockerfile } from "./init/findServices";
 import { writeInstance, type InstancePlan } from "./init/writeInstance";
 
@@ -33,14 +34,21 @@ export async function main(argv: string[]): Promise<void> {
   const options = canAsk(given) ? await askOptions(given, directory) : given;
   const plan = planInstance(directory, options);
   const { written, notes } = writeInstance(plan);
-  const all = [...plan.services.flatMap((service) => service.notes), ...notes];
+  const all = [...plan.services.flatMap((service) => service.notes), ...plan.notes, ...notes];
   const services = plan.services.map(({ name }) => name);
   if (given.json) {
     console.log(JSON.stringify({ directory, stack: plan.stack, written, services, notes: all }));
   } else printSummary(plan, written, all);
 }
 
-function planInstance(directory: string, options: InitOptions): InstancePlan {
+interface Plan extends InstancePlan {
+  /** The Compose file that services were taken from; undefined: there is none. */
+  readonly file?: string;
+  /** Of what was found and left out. */
+  readonly notes: readonly string[];
+}
+
+function planInstance(directory: string, options: InitOptions): Plan {
   const project = options.project ?? defaultProject(directory);
   const stack = options.stack ?? "development";
   const source = path.resolve(options.source ?? directory);
@@ -51,9 +59,16 @@ function planInstance(directory: string, options: InitOptions): InstancePlan {
     project,
     stack,
     config: configOf(stack, options),
-    services: existsSync(source) ? findByDockerfile(source, directory, project) : [],
+    ...findServices(source, directory, project),
     dependency: options.package ?? defaultDependency(directory),
   };
+}
+
+/** A Compose file says more than Dockerfiles do, so they are asked only without one. */
+function findServices(source: string, directory: string, project: string) {
+  if (!existsSync(source)) return { services: [], notes: [] };
+  const services = () => findByDockerfile(source, directory, project);
+  return findByCompose(source, directory) ?? { services: services(), notes: [] };
 }
 
 function findProblems(
@@ -106,7 +121,7 @@ function defaultDependency(directory: string): string {
 }
 
 function printSummary(
-  { directory, stack, services }: InstancePlan,
+  { directory, stack, services, file }: Plan,
   written: readonly string[],
   notes: readonly string[],
 ): void {
@@ -121,7 +136,10 @@ function printSummary(
   ];
   const found = services.map(({ name }) => name).join(", ");
   console.log(`wrote ${written.join(", ")}`);
-  console.log(found === "" ? "no services found: add yours to services.yaml" : `found ${found}`);
+  const where = file === undefined ? "" : ` in ${path.basename(file)}`;
+  console.log(
+    found === "" ? "no services found: add yours to services.yaml" : `found ${found}${where}`,
+  );
   for (const note of notes) console.log(pc.yellow(note));
   console.log(`\nNext:\n${steps.map((line) => `  ${line}`).join("\n")}`);
 }
