@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import type { EdgeSettings, PostgresSettings } from "../config/settings";
+import type { EdgeSettings, PostgresSettings, Settings } from "../config/settings";
 import type { Host } from "../host/host";
+import type { EdgeRecord } from "../host/hostDirectory";
+import { findMachineProblems } from "../host/machineProblems";
 import { findCertificateProblems } from "../rules/edge/certificate";
 import { LABELS } from "../rules/host/containerLabels";
 import { findEngineProblems } from "../rules/host/engineNeeds";
@@ -43,6 +45,16 @@ export async function readCertificate(
 export async function checkCertificate(certificate: EdgeCertificate | null): Promise<void> {
   await Promise.resolve();
   refuse(certificate?.problems ?? []);
+}
+
+/** @throws PlanError naming who has what a new stack wants of the host, and what is free. */
+export async function checkMachine(
+  host: Host,
+  prefix: string,
+  settings: Settings,
+  edge: EdgeRecord | null,
+): Promise<void> {
+  refuse(await findMachineProblems(host, { stack: pulumi.getStack(), prefix, settings, edge }));
 }
 
 /** @throws PlanError when the host's engine is too old, or has fewer processors than a service wants. */

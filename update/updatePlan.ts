@@ -12,6 +12,7 @@ import {
   checkCertificate,
   checkDatabaseServer,
   checkEngine,
+  checkMachine,
   readCertificate,
 } from "./hostPreflight";
 import type { LiveConfig } from "../components/dockerHost/nginxUpstream";
@@ -95,6 +96,7 @@ async function makePlan(host: Host, args: UpdatePlanArgs): Promise<UpdatePlan> {
   const directory = new HostDirectory(host, settings.directory);
   const edge = await directory.readEdge();
   refuseRename(prefix, edge?.prefix ?? (await args.previous).network?.name);
+  await checkMachine(host, prefix, settings, edge);
   const observed = await observeHost(host, {
     directory: settings.directory,
     edgeUrl: listenUrl(settings.edge.listen),

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import net from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import execa from "execa";
@@ -6,6 +8,8 @@ import { packageRoot } from "../../config/project";
 import { lookForRegistry } from "../../registry/probe";
 import { docker, tryDocker } from "../../toolchain/setup/dockerClient";
 import { leaveRegistries, removeRegistry } from "../../toolchain/setup/registry";
+import { copyProject } from "../support/projectCopy";
+import { builtImages, succeed, TestStack } from "../support/testStack";
 
 jest.setTimeout(120_000);
 
@@ -74,6 +78,92 @@ beforeAll(removeAll);
 afterAll(async () => {
   await removeAll();
   rmSync(DIRECTORY, { recursive: true, force: true });
+});
+
+describe("two projects' stacks", () => {
+  const release = { "quality-fabric": builtImages().release["quality-fabric"]! };
+  const acme = new TestStack("itest-two-acme", 27, copyProject("acme"));
+  const bolt = new TestStack("itest-two-bolt", 27, copyProject("bolt"));
+  /** Where nothing of acme's stack is. */
+  const apart = {
+    edge: { listen: "127.0.0.1:18358", preview: "127.0.0.1:18359" },
+    network: { subnet: "172.30.0.0/16" },
+  };
+  const configOf = (stack: TestStack) => ({
+    release,
+    servicesFile: stack.writeServices({ "quality-fabric": {} }),
+    rollout: { drainSeconds: 1, bakeSeconds: 0 },
+  });
+  const refusal = async (stack: TestStack) => {
+    const { exitCode, output } = await stack.preview();
+    expect([exitCode === 0, output]).toEqual([false, expect.any(String)]);
+    return output.replace(/\s+/g, " ");
+  };
+  const serves = async (port: number) =>
+    (await fetch(`http://127.0.0.1:${port}/edge/release`)).status;
+
+  beforeAll(async () => {
+    for (const stack of [acme, bolt]) {
+      await stack.create({});
+      stack.configure(configOf(stack));
+    }
+    await succeed(acme.up());
+  });
+
+  afterAll(async () => {
+    for (const stack of [acme, bolt]) {
+      await stack.remove();
+      rmSync(stack.project.root, { recursive: true, force: true });
+    }
+  });
+
+  it("refuse a taken port and subnet at once, with who has it and what is free", async () => {
+    const program = net.createServer().listen(18359, "127.0.0.1");
+    await once(program, "listening");
+    bolt.configure({
+      ...configOf(bolt),
+      edge: { listen: acme.url.slice("http://".length), preview: "127.0.0.1:18359" },
+    });
+    const words = await refusal(bolt);
+    program.close();
+    const set = "take a free one: `pulumi config set --path maestro:";
+    expect(words).toContain(
+      `maestro:edge.listen: is taken on this machine by container acme-itest-two-acme-edge, got 127.0.0.1:18350; ` +
+        `stop that, or ${set}edge.listen 127.0.0.1:18352 --stack ${bolt.name}\``,
+    );
+    expect(words).toMatch(
+      /maestro:edge\.preview: is taken on this machine by \S+ \(process \d+\), got 127\.0\.0\.1:18359; /,
+    );
+    expect(words).toContain(`process ${process.pid})`);
+    // Another test may have the next port.
+    expect(words).toContain(`${set}edge.preview 127.0.0.1:183`);
+    expect(words).toContain(
+      `maestro:network.subnet: overlaps the network acme-itest-two-acme (${acme.subnet}) on the host, got ${acme.subnet}; ` +
+        `remove that, or ${set}network.subnet 10.2`,
+    );
+  });
+
+  it("of one name are told apart by their directories, and the second is refused", async () => {
+    const directory = path.join(DIRECTORY, "clone");
+    acme.configure({ ...configOf(acme), ...apart, directory });
+    expect(await refusal(acme)).toContain(
+      `maestro:directory: container acme-itest-two-acme-edge is of a stack of the same name whose files are in ` +
+        `${acme.directory}, got ${directory};`,
+    );
+    acme.configure(configOf(acme));
+  });
+
+  it("serve beside each other, and destroying one leaves the other as it is", async () => {
+    const before = await acme.containers();
+    bolt.configure({ ...configOf(bolt), ...apart });
+    await succeed(bolt.up());
+    expect([await serves(18350), await serves(18358)]).toEqual([200, 200]);
+    await succeed(bolt.pulumi(["state", "unprotect", "--all", "--yes", "--stack", bolt.name]));
+    await succeed(bolt.destroy());
+    expect(await serves(18350)).toBe(200);
+    expect(await acme.containers()).toEqual(before);
+    expect((await bolt.containers()).size).toBe(0);
+  });
 });
 
 describe("two projects' local registries", () => {

@@ -39,6 +39,11 @@ export function checkImages(): Promise<ImageDeclarations> {
   return Promise.resolve(imageDeclarations.current);
 }
 
+/** Stands in for `update/hostPreflight`: nobody else is on the machine. */
+export function checkMachine(): Promise<void> {
+  return Promise.resolve();
+}
+
 /** Stands in for `components/hostPreflight`: the engine can do what is asked. */
 export function checkEngine(): Promise<void> {
   return Promise.resolve();

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { findFreePort, findListener } from "../../config/ports";
 import { projectName } from "../../config/project";
 import { findRegistry, lookForRegistry } from "../../registry/probe";
 import { isLoopback } from "../../registry/reference";
@@ -197,8 +198,21 @@ async function createContainer(name: string, address: string, image: string): Pr
   if (answer.ok || answer.output.includes("is already in use by container")) return;
   await tryDocker(["rm", "--force", "--volumes", name]);
   throw new Error(
-    `${address}: the registry cannot start there; free the port, or set address in maestro:registry\n${answer.output}`,
+    `${address}: the registry cannot start there; ${await freeAddress(address)}\n${answer.output}`,
   );
+}
+
+/** Who has a registry's port, and how a free one is taken. */
+async function freeAddress(address: string): Promise<string> {
+  const port = Number(portOf(address));
+  const list = ["container", "ls", "--filter", `publish=${port}`, "--format", "{{.Names}}"];
+  const { ok, output } = await tryDocker(list);
+  const container = ok ? output.split("\n")[0] : "";
+  const holder = container ? `container ${container}` : findListener(port);
+  const who = holder === null ? "free the port" : `${holder} has the port: stop it`;
+  const free = await findFreePort("127.0.0.1", port);
+  const set = `pulumi config set --path maestro:registry.address localhost:${free ?? "<port>"}`;
+  return `${who}, or take another one: \`${set}\``;
 }
 
 async function waitUntilHealthy(address: string, name: string): Promise<void> {
