@@ -154,12 +154,12 @@ async function history(options: Options): Promise<void> {
 }
 
 async function create(options: Options): Promise<void> {
-  const file = await createRevision(options.service, options.message);
+  const file = await createRevision(options.stack, options.service, options.message);
   print(options, { file }, [file]);
 }
 
 async function merge(options: Options): Promise<void> {
-  const file = await mergeRevisions(options.service, options.message);
+  const file = await mergeRevisions(options.stack, options.service, options.message);
   print(options, { file }, [file]);
 }
 

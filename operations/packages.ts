@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import pc from "picocolors";
 import { stackFilePath } from "../config/project";
+import { findDeclaredServices } from "./images/declaredServices";
 import { buildWheels } from "./packages/buildWheels";
 import { downloadHash } from "./packages/indexClient";
 import { lockServices } from "./packages/lockServices";
@@ -59,7 +60,7 @@ function readStack(options: Options) {
       "--source: is required, this project has no examples/packages; name the directory of its packages",
     );
   }
-  return { file, settings, source, login: loginOf(settings) };
+  return { stack, file, settings, source, login: loginOf(settings) };
 }
 
 async function publish(options: Options): Promise<number> {
@@ -95,12 +96,14 @@ async function verify(options: Options): Promise<number> {
 }
 
 async function lock(options: Options): Promise<number> {
-  const { settings, source } = readStack(options);
+  const { stack, file, settings, source } = readStack(options);
+  const { services } = findDeclaredServices(file, stack, []);
   await ensureIndex(settings);
   const published = await publishPackages(settings, source);
   const changed = await lockServices(
     settings,
     published.map(({ name }) => name),
+    services,
   );
   if (options.json) console.log(JSON.stringify({ changed }));
   else console.log(changed.length === 0 ? "nothing changed" : `changed: ${changed.join(", ")}`);

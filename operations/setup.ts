@@ -4,9 +4,10 @@ import { stackFilePath } from "../config/project";
 import { officialOnPath, toolchainDirectory } from "../config/locations";
 import { findRegistry } from "../registry/probe";
 import { ensureDocker } from "../toolchain/setup/docker";
-import { ensureRegistry, pushBaseImage } from "../toolchain/setup/registry";
+import { ensureRegistry, noteRegistryUse, pushBaseImage } from "../toolchain/setup/registry";
 import { step } from "../toolchain/setup/step";
 import { readRegistry } from "./images/stackFile";
+import { prepareHost } from "./setup/prepareHost";
 import { askPulumi } from "./shared/pulumi";
 import { DEFAULT_STACK, readStackConfig, writeStackConfig } from "./shared/stackFile";
 
@@ -28,11 +29,12 @@ export async function main(argv: string[]): Promise<void> {
     ...(registry.kind === "local" ? [] : lacking.map((key) => describeForeign(key))),
   ];
   if (problems.length > 0) throw new Error(problems.join("\n"));
+  if (config["host"] != null) await step("host", () => prepareHost(stack));
   if (registry.kind === "local") {
     await step("Docker Engine", ensureDocker);
     await step("image registry", async (say) =>
       (await findRegistry(registry.address)) === "registry"
-        ? `${registry.address}, present`
+        ? usePresent(registry.address)
         : ensureRegistry({ address: registry.address }, say),
     );
   }
@@ -46,6 +48,11 @@ export async function main(argv: string[]): Promise<void> {
     await askPulumi(["stack", "select", "--create", stack]);
     return stack;
   });
+}
+
+async function usePresent(address: string): Promise<string> {
+  await noteRegistryUse(address);
+  return `${address}, present`;
 }
 
 /** Keys whose image the stack does not name; a database server is one only where the stack wants it. */

@@ -27,7 +27,7 @@ const certificatePath = () =>
 export const edgeSchema = section({
   image: text(
     PINNED_IMAGE,
-    "must be pinned by digest; use <repository>@sha256:<64 hex>, which `make up` writes",
+    "must be pinned by digest; use <repository>@sha256:<64 hex>, which `maestro setup` writes",
   ),
   listen: z.prefault(listenAddress(), "127.0.0.1:8080"),
   /** Shows the idle set: keep it on loopback or a private network. */

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { packageRoot } from "../../config/project";
+import { stackFilePath } from "../../config/project";
+import { findDeclaredServices } from "../images/declaredServices";
 
 interface RevisionFile {
   readonly revision: string;
@@ -8,8 +9,12 @@ interface RevisionFile {
 }
 
 /** Makes an empty revision after the newest one in a service's source, and returns its file. */
-export function createRevision(service: string | undefined, message: string): Promise<string> {
-  const { versions, known, ends } = readRevisions(service);
+export function createRevision(
+  stack: string,
+  service: string | undefined,
+  message: string,
+): Promise<string> {
+  const { versions, known, ends } = readRevisions(stack, service);
   if (ends.length > 1) {
     throw new Error(
       `${versions}: must end in one revision, got ${ends.join(", ")}; join them first with ` +
@@ -20,8 +25,12 @@ export function createRevision(service: string | undefined, message: string): Pr
 }
 
 /** Joins the newest revisions in a service's source by one that does nothing itself, and returns its file. */
-export function mergeRevisions(service: string | undefined, message: string): Promise<string> {
-  const { versions, known, ends } = readRevisions(service);
+export function mergeRevisions(
+  stack: string,
+  service: string | undefined,
+  message: string,
+): Promise<string> {
+  const { versions, known, ends } = readRevisions(stack, service);
   if (ends.length < 2) {
     throw new Error(
       `${versions}: ends in ${ends.join(", ") || "no revision"}, so there is nothing to join`,
@@ -30,10 +39,12 @@ export function mergeRevisions(service: string | undefined, message: string): Pr
   return writeRevision(versions, known, ends, message);
 }
 
-function readRevisions(service: string | undefined) {
+/** The source is where the stack's services.yaml says that the service is built from. */
+function readRevisions(stack: string, service: string | undefined) {
   if (service === undefined) throw new Error("--service: is required; name one service");
-  const directory = path.join(packageRoot(), "examples", "services", service, "migrations");
-  const versions = path.join(directory, "versions");
+  const file = stackFilePath(stack);
+  const [source] = findDeclaredServices(file, stack, [service]).services;
+  const versions = path.join(source!.directory, "migrations", "versions");
   if (!existsSync(versions)) {
     throw new Error(`--service: ${service} has no migrations; there is no ${versions}`);
   }

@@ -3,23 +3,25 @@ import path from "node:path";
 import execa from "execa";
 import type { PackagesSettings } from "../../config/settings";
 import { lastLines } from "../../toolchain/setup/packages";
-import { packageRoot } from "../../config/project";
 import { ensurePythonTools } from "../../toolchain/setup/pythonTools";
-import { findServices } from "../images/services";
 import { indexWithLogin } from "./stackIndex";
 
 /** Python in the images. */
 const PYTHON_VERSION = "3.11";
 
-/** Resolves every service's `requirements.in` against the index; returns the services whose lock changed. */
+/**
+ * Resolves every service's `requirements.in` against the index; returns the services whose lock changed.
+ *
+ * @param services where their sources are; one without `requirements.in` is left alone.
+ */
 export async function lockServices(
   settings: PackagesSettings,
   packages: readonly string[],
-  source: string = path.join(packageRoot(), "examples", "services"),
+  services: readonly { readonly name: string; readonly directory: string }[],
 ): Promise<string[]> {
   const tools = await ensurePythonTools();
   const changed: string[] = [];
-  for (const { name, directory } of findServices(source)) {
+  for (const { name, directory } of services) {
     const lockFile = path.join(directory, "requirements.txt");
     if (!existsSync(path.join(directory, "requirements.in"))) continue;
     const before = existsSync(lockFile) ? readFileSync(lockFile, "utf8") : "";

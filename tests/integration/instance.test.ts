@@ -4,6 +4,7 @@ import ts from "typescript";
 import { parse } from "yaml";
 import type { StackOutputs } from "../../release/stackOutputs";
 import { ensureGoBinary } from "../support/foreignImages";
+import { forgetUses } from "../support/machineUses";
 import { PackedInstance } from "../support/packedInstance";
 import { succeed, TestStack } from "../support/testStack";
 
@@ -29,6 +30,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await stack.remove();
+  await forgetUses(PROJECT, instance.directory);
   instance.remove();
 });
 

@@ -62,7 +62,7 @@ describe("the shipped files", () => {
   test("say in development, before anything is built, which commands to run", () => {
     // `make up` writes both keys into the file.
     expect(issuesOf(rawOf("development", { edge: null, release: null }))).toEqual([
-      "edge.image: is required; use <repository>@sha256:<64 hex>, which `make up` writes",
+      "edge.image: is required; use <repository>@sha256:<64 hex>, which `maestro setup` writes",
       "release: is required; run `npm run images`, which writes the digests",
     ]);
   });

@@ -206,7 +206,7 @@ describe("a configuration with many mistakes", () => {
   // prettier-ignore
   const ISSUES = [
     "registry.kind: must be one of local, ecr, got \"docker\"",
-    "edge.image: must be pinned by digest, got \"nginx:1\"; use <repository>@sha256:<64 hex>, which `make up` writes",
+    "edge.image: must be pinned by digest, got \"nginx:1\"; use <repository>@sha256:<64 hex>, which `maestro setup` writes",
     "edge.gzip: must be true or false, got \"on\"",
     "rollout.bakeSecond: unknown key; did you mean `bakeSeconds`?",
     "release.web: must be a digest, since a tag can move, got \"latest\"; run `npm run images`, which writes the digests",
