@@ -1,5 +1,6 @@
 import { hostname, userInfo } from "node:os";
 import { askGit } from "./git";
+import { instanceRoot } from "./project";
 import { plainText } from "../rules/plainText";
 import type { ChangeOrigin } from "../release/history";
 
@@ -23,7 +24,7 @@ export function changeOrigin(warn: (text: string) => void): ChangeOrigin {
 
 /** Null outside a git work tree: the history then has no commit. */
 function currentCommit(warn: (text: string) => void): string | null {
-  const answer = askGit(".", ["rev-parse", "HEAD"]);
+  const answer = askGit(instanceRoot(), ["rev-parse", "HEAD"]);
   if ("output" in answer) return answer.output;
   warn(`the history has no commit of this change: ${answer.problem}`);
   return null;

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import pc from "picocolors";
+import { plainText } from "../rules/plainText";
 import { DEFAULT_STACK } from "./shared/stackFile";
 import { inspectStack, type StackStatus } from "./shared/stackStatus";
 
@@ -49,10 +50,21 @@ function print(status: StackStatus): void {
     console.log(
       `    ${entry.at}  ${entry.action.padEnd(8)}  ${entry.release}  ${entry.color.padEnd(5)}  ${entry.by}  ${commit}`,
     );
+    if (entry.revisions) console.log(`      ${describeRevisions(entry.revisions)}`);
   }
   for (const rejected of status.rejected) {
     console.log(
       `    ${rejected.at}  rejected  ${rejected.release}  ${rejected.reason.split("\n")[0]}`,
     );
   }
+}
+
+/** The commits that a release's images were built from: `images of 3f2a90c1 (api, web), 77b01d2e (jobs)`. */
+export function describeRevisions(revisions: Readonly<Record<string, string>>): string {
+  const commits = [...new Set(Object.values(revisions))];
+  const named = commits.map((commit) => {
+    const services = Object.keys(revisions).filter((name) => revisions[name] === commit);
+    return `${plainText(commit, 64).slice(0, 12)} (${services.sort().join(", ")})`;
+  });
+  return `images of ${named.join(", ")}`;
 }

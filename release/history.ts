@@ -9,7 +9,7 @@ export interface ChangeOrigin {
   readonly at: string;
   /** CI actor or `user@host`. */
   readonly by: string;
-  /** Git commit of the program's directory; null outside of git. */
+  /** Git commit of the instance, which is the directory with Pulumi.yaml; null outside of git. */
   readonly commit: string | null;
 }
 
@@ -36,6 +36,8 @@ export interface HistoryEntry extends ChangeOrigin {
    */
   readonly action: "deploy" | "rollback";
   readonly digests: Readonly<Record<string, string>>;
+  /** Service -> commit that its image was built from; a service whose image does not say it is left out, as are all. */
+  readonly revisions?: Readonly<Record<string, string>>;
   /** What became of it. A release that failed never gets here: see the host's `rejected` records. */
   readonly verdict: "switched";
   /** Where it had proven itself before; left out by releases that were not taken over. */
@@ -50,6 +52,8 @@ export interface ReleaseReasons {
   readonly pinReason: string | null;
   /** Recorded release whose settings are asked for, as `rollback` does; null or left out: today's settings. */
   readonly settingsFrom?: string | null;
+  /** Service -> commit of its image, as far as it is known. */
+  readonly revisions?: Readonly<Record<string, string>>;
 }
 
 /** What the last outputs know of releases. */
@@ -87,7 +91,7 @@ export function appendHistory(
 ): readonly HistoryEntry[] {
   const { release, history = [] } = previous;
   if (release?.id === desired.id) return history;
-  const { promotion, pinReason } = reasons;
+  const { promotion, pinReason, revisions = {} } = reasons;
   const entry: HistoryEntry = {
     number: releaseNumber(previous, desired.id),
     release: desired.id,
@@ -95,6 +99,7 @@ export function appendHistory(
     action: goesBack(previous, desired, reasons) ? "rollback" : "deploy",
     ...origin(),
     digests: digestsOf(desired),
+    ...(Object.keys(revisions).length > 0 && { revisions }),
     verdict: "switched",
     ...(promotion && { promotion }),
     ...(pinReason !== null && { pinReason }),

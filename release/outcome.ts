@@ -8,6 +8,8 @@ export interface Outcome {
   readonly serving: ReleaseRecord;
   /** Null: nothing that traffic may go to. */
   readonly sets: Readonly<Record<Color, ReleaseRecord | null>>;
+  /** Service -> commit of its image, where it is known. */
+  readonly revisions?: Readonly<Record<string, string>>;
 }
 
 /** Outcome of a plan that moves nothing: what it was made from. */
@@ -29,7 +31,8 @@ export function observedOutcome(observed: ObservedState | null): Outcome | null 
   const held = waiting?.proven ? waiting.record : null;
   const sets =
     activeColor === "blue" ? { blue: serving, green: held } : { blue: held, green: serving };
-  return { activeColor, serving, sets };
+  const { revisions } = observed!;
+  return { activeColor, serving, sets, ...(revisions && { revisions }) };
 }
 
 /** What an operator must know when an update has not moved the traffic where its plan said; null: it has. */

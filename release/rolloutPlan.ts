@@ -24,6 +24,8 @@ export interface ObservedState {
   /** Counts the moves of the traffic; the switch refuses when somebody else moved it since the plan was made. */
   readonly switchNumber: number;
   readonly placements: Readonly<Record<Color, Placement | null>>;
+  /** Service -> commit of the image that serves, where it is known; only a look at the end of an update asks for it. */
+  readonly revisions?: Readonly<Record<string, string>>;
 }
 
 /** What an update does with one set. */

@@ -26,12 +26,23 @@ export async function lookAfter(
   try {
     return await withHost(address, async (host) => {
       const observed = await observeHost(host, options);
-      return observed && judgeIdleSet(host, observed, { plan, prefix, directory });
+      return (
+        observed &&
+        withRevisions(host, await judgeIdleSet(host, observed, { plan, prefix, directory }))
+      );
     });
   } catch (error) {
     if (!(error instanceof PlanError || error instanceof HostError)) throw error;
     throw new pulumi.RunError(error.message);
   }
+}
+
+/** For the history: which commits serve now. */
+async function withRevisions(host: Host, observed: ObservedState): Promise<ObservedState> {
+  const serving = observed.activeColor && observed.placements[observed.activeColor];
+  if (!serving) return observed;
+  const { readImageRevisions } = await import("../host/imageRevisions");
+  return { ...observed, revisions: await readImageRevisions(host, serving.record) };
 }
 
 async function judgeIdleSet(

@@ -53,15 +53,20 @@ export function stackOutputs(
       ({ serving }, last) =>
         (last.release?.id === serving.id ? last.previousRelease : last.release) ?? null,
     ),
-    history: done(({ serving, activeColor }, last) =>
+    history: done(({ serving, activeColor, revisions = {} }, last) =>
       appendHistory(
         last,
         serving,
         activeColor,
         originOfUpdate,
         serving.id === desired.id
-          ? { promotion, pinReason: settings.pinReason, settingsFrom: settings.settingsFrom }
-          : { promotion: null, pinReason: null },
+          ? {
+              promotion,
+              pinReason: settings.pinReason,
+              settingsFrom: settings.settingsFrom,
+              revisions,
+            }
+          : { promotion: null, pinReason: null, revisions },
       ),
     ),
     services: pulumi

@@ -153,6 +153,16 @@ describe("two projects' stacks", () => {
     acme.configure(configOf(acme));
   });
 
+  it("name the commit of each image in the history, where the image says it", async () => {
+    const image = `localhost:5000/maestro/quality-fabric@${release["quality-fabric"]}`;
+    const label = '{{index .Config.Labels "org.opencontainers.image.revision"}}';
+    const revision = (await docker(["image", "inspect", "--format", label, image])).trim();
+    const { history } = await acme.outputs();
+    expect(history[0]?.revisions).toEqual(revision ? { "quality-fabric": revision } : undefined);
+    const status = await succeed(acme.operation("status"));
+    expect(status).toContain(revision && `images of ${revision} (quality-fabric)`);
+  });
+
   it("serve beside each other, and destroying one leaves the other as it is", async () => {
     const before = await acme.containers();
     bolt.configure({ ...configOf(bolt), ...apart });

@@ -137,6 +137,15 @@ describe("history", () => {
     ]);
   });
 
+  it("names the commits of the images, and nothing where none is known", () => {
+    const reasons = { promotion: null, pinReason: null };
+    const revisions = { web: "3f2a90c1d7e3" };
+    const known = appendHistory({}, release, "blue", origin, { ...reasons, revisions });
+    expect(known[0]).toMatchObject({ release: release.id, revisions });
+    const unknown = appendHistory({}, release, "blue", origin, { ...reasons, revisions: {} });
+    expect(unknown).toEqual(appendHistory({}, release, "blue", origin));
+  });
+
   it("calls it a rollback when the release served before", () => {
     const history = appendHistory({}, release, "blue", origin);
     const other = { id: "0123456789ab" };
