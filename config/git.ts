@@ -29,7 +29,7 @@ export function askGit(directory: string, args: readonly string[]): GitAnswer {
   const [line = ""] = stderr.trim().split("\n");
   return {
     problem: refused
-      ? `git refuses ${refused}, which belongs to somebody else; run \`git config --global --add safe.directory ${refused}\``
+      ? `git refuses ${refused}, which belongs to another user; run \`git config --global --add safe.directory ${refused}\``
       : `git fails in ${path.resolve(directory)} (${line.replace(/^fatal: /, "")}); mend the work tree`,
   };
 }

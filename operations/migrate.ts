@@ -88,7 +88,7 @@ async function plan(options: Options): Promise<void> {
   const planned = await useMigrations(options.stack, (context) => planOf(context, options.service));
   const lines = planned.flatMap(({ service, from, sql, note, destructive }) => [
     pc.bold(`-- ${service}, from ${names(from)}`),
-    ...(sql === null ? [`-- nobody can tell: ${note ?? ""}`] : note ? [`-- ${note}`] : []),
+    ...(sql === null ? [`-- unknown: ${note ?? ""}`] : note ? [`-- ${note}`] : []),
     ...(sql ? [sql.trim()] : []),
     ...destructive.map(({ kind, statement, advice }) =>
       pc.yellow(`-- destructive (${kind}): ${statement}\n--   ${advice}`),

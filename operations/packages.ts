@@ -45,7 +45,7 @@ export async function main(argv: string[]): Promise<number> {
     "Downloads each package and compares it with its source; fails unless equal.",
     verify,
   );
-  add("lock", "Writes every service's requirements.txt anew, with hashes.", lock);
+  add("lock", "Rewrites every service's requirements.txt, with hashes.", lock);
   await program.parseAsync(argv, { from: "user" });
   return code;
 }

@@ -169,7 +169,7 @@ function printPlan(plan: RollbackPlan): void {
   const how = plan.warm
     ? "it is warm on the idle set: only the traffic moves"
     : plan.differences.length > 0
-      ? "the idle set is not what it was proven to be: the switch refuses it, and the update after that makes it anew"
+      ? "the idle set is not what it was proven to be: the switch refuses it, and the update after that makes it again"
       : "it is not on the idle set any more: its containers are made again and proven first";
   console.log(`${pc.bold(plan.stack)}: release ${plan.from} -> ${pc.bold(plan.to)}; ${how}`);
   for (const difference of plan.differences) console.log(`  ${difference}`);

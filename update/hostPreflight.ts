@@ -92,7 +92,7 @@ export async function checkDatabaseServer(
     if (!found.running) return;
     throw new PlanError(
       `maestro:postgres: is missing, and would be taken away: ${name}, which services' databases are on; set it to ` +
-        `{ image: ${found.image} } again, or show that nobody needs it any more: \`docker stop ${name}\``,
+        `{ image: ${found.image} } again, or show that it is not needed any more: \`docker stop ${name}\``,
     );
   }
   const [has, wants] = await versionsOf([

@@ -65,7 +65,7 @@ async function judgeIdleSet(
   ];
   if (wrongs.length === 0) return observed;
   void pulumi.log.warn(
-    `the ${color} set does not hold release ${waiting.record.id} any more, so it is made anew when it is wanted:\n  ` +
+    `the ${color} set does not hold release ${waiting.record.id} any more, so it is made again when it is wanted:\n  ` +
       wrongs.join("\n  "),
   );
   return { ...observed, placements: { ...placements, [color]: { ...waiting, proven: false } } };

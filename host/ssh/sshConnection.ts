@@ -166,8 +166,8 @@ async function connect(name: string, address: HostAddress, login: Login): Promis
 function keyMismatch(name: string, shown: string, expected: readonly Buffer[]): string {
   return (
     `${name}: the host shows the key ${shown}, but maestro:hostKey says ${expected.map(describeKey).join(" or ")}; ` +
-    `was the host made anew? Compare with \`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\` at its console, then ` +
-    `set maestro:hostKey. Otherwise somebody else answers in its place`
+    `was the host made again? Compare with \`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub\` at its console, then ` +
+    `set maestro:hostKey. Otherwise another machine answers in its place`
   );
 }
 

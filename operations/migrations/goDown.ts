@@ -79,7 +79,7 @@ async function inputThatKnows(
   if (!release || !settings?.migration || !parseAlembic(settings.migration)) {
     throw new Error(
       `${service}: its database is at revision ${at}, which neither the image that serves nor one of a recorded release ` +
-        `knows, so nobody can undo it; release an image that does`,
+        `knows, so it cannot be undone; release an image that does`,
     );
   }
   const { migration, digest } = settings;

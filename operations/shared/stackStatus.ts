@@ -171,7 +171,7 @@ function differencesOf({ missing, differences }: InspectedSet): string[] {
     ...differences.map((found) =>
       found.what === LIMITS.processes
         ? `${describeDifference(found)}: \`docker update --pids-limit ${found.wanted} ${found.container}\` sets it`
-        : `${describeDifference(found)}: go to another release (\`npm run rollback\`) and come back, which makes it anew`,
+        : `${describeDifference(found)}: go to another release (\`npm run rollback\`) and come back, which makes it again`,
     ),
   ];
 }

@@ -61,7 +61,7 @@ export function withPassword(prefix: string, address: string, password: string):
 
 const USER_AND_PASSWORD = /^(\s*[A-Za-z][A-Za-z0-9+.-]*:\/\/[^:@/?#]+)(?::[^@/?#]*)?@/;
 
-const ANEW = "generate it anew with `npm run migrate -- secrets`";
+const ANEW = "generate it again with `npm run migrate -- secrets`";
 
 const IDENTIFIER = /^[a-z_][a-z0-9_]{0,62}$/;
 /** PostgreSQL's own: a service of such a name would get the administrator's role, or every new database's template. */

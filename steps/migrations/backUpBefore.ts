@@ -39,7 +39,7 @@ async function reasonForBackup(
   if (backup === "always") return before || (await isOnOwnServer(input, service)) ? "" : null;
   if (parseAlembic(command) === null) {
     console.log(
-      `${service}: nobody can tell whether \`${command.join(" ")}\` is destructive, so no backup is taken before it; ` +
+      `${service}: it is unknown whether \`${command.join(" ")}\` is destructive, so no backup is taken before it; ` +
         `maestro:migrations.backup: always takes one`,
     );
     return null;

@@ -90,12 +90,12 @@ function words(
   wrong: readonly Difference[],
 ): string {
   const absent = missing.map(
-    (name) => `container ${name} is missing; run the update again, which makes the set anew`,
+    (name) => `container ${name} is missing; run the update again, which makes the set again`,
   );
   if (wrong.length === 0) return absent.join("\n");
   const remedy =
     `what runs is not what the record of release ${record.id} says; run the whole update again (no --target, no ` +
-    `--exclude), which makes the set anew`;
+    `--exclude), which makes the set again`;
   return [...absent, ...wrong.map(describeDifference), remedy].join("\n");
 }
 

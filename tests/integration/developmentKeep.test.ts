@@ -82,7 +82,7 @@ describe("the set that no longer serves", () => {
 });
 
 describe("a container lost by hand", () => {
-  it("stops a rollback to its set before the traffic moves; the next update makes the set anew", async () => {
+  it("stops a rollback to its set before the traffic moves; the next update makes the set again", async () => {
     const { activeColor, release: active } = await stack.outputs();
     const idle = activeColor === "blue" ? "green" : "blue";
     await engine
@@ -93,7 +93,7 @@ describe("a container lost by hand", () => {
     stack.configure({ release: first, servicesFile: services, rollout });
     const refused = await stack.up();
     expect(refused.exitCode).not.toBe(0);
-    expect(refused.output).toMatch(/is missing; run the update again, which makes the set anew/);
+    expect(refused.output).toMatch(/is missing; run the update again, which makes the set again/);
     expect(await served()).toBe(active.digests[SERVICE]);
     expect((await stack.up()).exitCode).toBe(0);
     expect(await served()).toBe(first[SERVICE]);

@@ -131,7 +131,7 @@ describe("readRevision", () => {
     expect(readRevision(directory, (text) => warnings.push(text))).toBeUndefined();
     delete process.env["GIT_TEST_ASSUME_DIFFERENT_OWNER"];
     expect(warnings).toEqual([
-      `the images' tags say \`nogit\` in place of a commit: git refuses ${directory}, which belongs to somebody else; ` +
+      `the images' tags say \`nogit\` in place of a commit: git refuses ${directory}, which belongs to another user; ` +
         `run \`git config --global --add safe.directory ${directory}\``,
     ]);
   });
