@@ -196,4 +196,14 @@ describe("two projects' local registries", () => {
     expect(await leave("bolt")).toBe("removed");
     expect(await answering(18354, 18355, 18356, 5000)).toEqual([5000]);
   });
+
+  it("go with the last user though a clone was removed before", async () => {
+    for (const name of ["acme", "bolt"] as const) {
+      writeProject(name, REGISTRIES.acme);
+      await images(name);
+    }
+    rmSync(path.join(DIRECTORY, "bolt"), { recursive: true });
+    expect(await leave("acme")).toBe("removed");
+    expect(await answering(18354, 18355, 18356, 5000)).toEqual([5000]);
+  });
 });

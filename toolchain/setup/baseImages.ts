@@ -3,7 +3,14 @@ import path from "node:path";
 import execa from "execa";
 import { RECIPES, recipeKey, type BaseImageName, type BaseImageRecipe } from "./baseImageRecipes";
 import { docker, dockerCli, tryDocker } from "./dockerClient";
-import { BASE_IMAGES, describeUsers, endUse, noteUse, otherUsers } from "./machineUsers";
+import {
+  BASE_IMAGES,
+  describeUsers,
+  endUse,
+  forgetUsers,
+  noteUse,
+  otherUsers,
+} from "./machineUsers";
 import { ensureCommands, findCommands, lastLines } from "./packages";
 import { cacheRoot } from "../../config/paths";
 import type { Say } from "./step";
@@ -71,6 +78,7 @@ export async function removeImages(): Promise<string> {
   await endUse(BASE_IMAGES);
   const others = await otherUsers(BASE_IMAGES);
   if (others.length > 0) return `kept for ${describeUsers(others)}`;
+  await forgetUsers(BASE_IMAGES);
   const ids = await docker(["image", "ls", "--quiet", "--filter", `label=${BASE_LABEL}`]);
   const unique = [...new Set(ids.split("\n").filter(Boolean))];
   if (unique.length > 0) await tryDocker(["image", "rm", "--force", ...unique]);

@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { hostname } from "node:os";
 import { instanceRoot, projectName } from "../../config/project";
 import { docker, tryDocker } from "./dockerClient";
 
@@ -6,6 +8,9 @@ import { docker, tryDocker } from "./dockerClient";
 const USER_LABEL = "io.maestro.user";
 /** What is used. */
 const USES_LABEL = "io.maestro.uses";
+
+/** Where the user's directory is: a container that shares the engine has files of its own. */
+const MACHINE_LABEL = "io.maestro.machine";
 
 /** The base images and what is built on them, as one thing of the machine. */
 export const BASE_IMAGES = "base-images";
@@ -27,8 +32,9 @@ const noted = new Set<string>();
 export async function noteUse(thing: string): Promise<void> {
   const user = currentUser();
   if (user === undefined || noted.has(thing + user)) return;
-  const labels = [`--label=${USER_LABEL}=${user}`, `--label=${USES_LABEL}=${thing}`];
-  const { ok } = await tryDocker(["volume", "create", ...labels, volumeOf(thing, user)]);
+  const labels = { [USER_LABEL]: user, [USES_LABEL]: thing, [MACHINE_LABEL]: hostname() };
+  const options = Object.entries(labels).map(([label, value]) => `--label=${label}=${value}`);
+  const { ok } = await tryDocker(["volume", "create", ...options, volumeOf(thing, user)]);
   if (ok) noted.add(thing + user);
 }
 
@@ -40,17 +46,18 @@ export async function endUse(thing: string): Promise<boolean> {
   return (await tryDocker(["volume", "rm", volumeOf(thing, user)])).ok;
 }
 
-/** All that use a thing, except this instance. */
+/** All that use a thing, except this instance and those whose directory was removed from this machine. */
 export async function otherUsers(thing: string): Promise<readonly MachineUser[]> {
   const own = currentUser();
-  const users = (await listUses(thing)).map(({ user }) => user);
-  return users
-    .filter((user) => user !== own)
-    .sort()
-    .map((user) => {
+  return (await listUses(thing))
+    .filter(({ user }) => user !== own)
+    .map(({ user, machine }) => {
       const slash = user.indexOf("/");
-      return { project: user.slice(0, slash), root: user.slice(slash) };
-    });
+      return { machine, project: user.slice(0, slash), root: user.slice(slash) };
+    })
+    .filter(({ machine, root }) => machine !== hostname() || existsSync(root))
+    .map(({ project, root }) => ({ project, root }))
+    .sort((a, b) => (a.project + a.root < b.project + b.root ? -1 : 1));
 }
 
 /** Empties the list of those that use a thing that is no more. */
@@ -65,17 +72,24 @@ export function describeUsers(users: readonly MachineUser[]): string {
   return users.map(({ project, root }) => `${project} (${root})`).join(", ");
 }
 
-async function listUses(thing: string): Promise<{ volume: string; user: string }[]> {
+interface Use {
+  readonly volume: string;
+  readonly machine: string;
+  readonly user: string;
+}
+
+async function listUses(thing: string): Promise<Use[]> {
   const filter = `label=${USES_LABEL}=${thing}`;
-  const format = `{{.Name}} {{.Label "${USER_LABEL}"}}`;
+  const format = `{{.Name}} {{.Label "${MACHINE_LABEL}"}} {{.Label "${USER_LABEL}"}}`;
   const answer = await tryDocker(["volume", "ls", "--filter", filter, "--format", format]);
   if (!answer.ok) return [];
   return answer.output
     .split("\n")
     .filter(Boolean)
     .map((line) => {
-      const space = line.indexOf(" ");
-      return { volume: line.slice(0, space), user: line.slice(space + 1) };
+      // A directory's name may have spaces.
+      const [volume = "", machine = "", ...user] = line.split(" ");
+      return { volume, machine, user: user.join(" ") };
     });
 }
 
