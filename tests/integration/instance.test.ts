@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import ts from "typescript";
 import { parse } from "yaml";
+import { commandNames } from "../../operations/shared/commandList";
 import type { StackOutputs } from "../../release/stackOutputs";
 import { ensureGoBinary } from "../support/foreignImages";
 import { forgetUses } from "../support/machineUses";
@@ -97,6 +98,22 @@ describe("the package", () => {
     const compiled = ts.createProgram([file("consumer.ts")], { ...options, types: [] });
     const found = ts.getPreEmitDiagnostics(compiled);
     expect(found.map(({ messageText }) => messageText)).toEqual([]);
+  });
+
+  it("starts every command for people", async () => {
+    const runs = commandNames().map((name) => instance.maestro(name, "--help"));
+    const failed = (await Promise.all(runs)).filter(({ exitCode }) => exitCode !== 0);
+    expect(failed.map(({ output }) => output)).toEqual([]);
+    expect(await succeed(instance.maestro("--version"))).toMatch(/^\d+\.\d+\.\d+$/);
+  });
+
+  it("has a template for `pulumi new`", async () => {
+    const template = file("node_modules/maestro/templates/instance");
+    const options = ["--generate-only", "--yes", "--name", "shop", "--dir", file("new")];
+    await succeed(instance.pulumi("new", template, ...options));
+    const written = readFileSync(file("new/Pulumi.yaml"), "utf8");
+    expect(parse(written)).toMatchObject({ name: "shop", main: "index.js" });
+    expect(written).not.toContain("template:\n");
   });
 });
 
