@@ -8,6 +8,10 @@ import type { FoundService } from "./foundService";
 const FLOW_KEYS = new Set(["build", "health", "resources"]);
 const LONGEST_FLOW = 80;
 
+/** By it editors complete and check the keys. */
+const STACK_SCHEMA =
+  "# yaml-language-server: $schema=node_modules/maestro/schemas/stack.schema.json\n";
+
 /** What an instance is made of. */
 export interface InstancePlan {
   readonly directory: string;
@@ -36,7 +40,7 @@ export interface WrittenInstance {
 export function writeInstance(plan: InstancePlan): WrittenInstance {
   const files: Record<string, string> = {
     "Pulumi.yaml": renderProject(plan),
-    [`Pulumi.${plan.stack}.yaml`]: stringify({ config: plan.config }),
+    [`Pulumi.${plan.stack}.yaml`]: `${STACK_SCHEMA}${stringify({ config: plan.config })}`,
     "services.yaml": renderServices(plan.services),
     "index.js": readTemplate("index.js"),
     "package.json": renderManifest(plan),
