@@ -88,8 +88,8 @@ export class ComposeStack implements Peer {
   async create(): Promise<void> {
     await this.remove();
     const host = new HostDirectory(localHost, path.join(this.directory, "host"));
-    await localHost.files.write(host.config, this.edgeConfig);
-    await host.moveTraffic("blue");
+    await localHost.files.write(host.edge.config, this.edgeConfig);
+    await host.edge.moveTraffic("blue");
     await this.deploy();
     // nginx may have looked before the services were there.
     await new Promise((resolve) => setTimeout(resolve, 2_000));

@@ -65,7 +65,7 @@ export class Context {
   private async createSwarm(): Promise<SwarmPeer> {
     const { stack } = await this.serviceStack();
     const { containerSets } = await stack.outputs();
-    const config = readFileSync(stack.host.config, "utf8");
+    const config = readFileSync(stack.host.edge.config, "utf8");
     const swarm = await SwarmPeer.create(containerSets.blue!, await this.releases!, config);
     await putToSleep(swarm);
     return swarm;
@@ -74,7 +74,10 @@ export class Context {
   private async createCompose(options: ComposeOptions): Promise<ComposeStack> {
     const { stack } = await this.serviceStack();
     const { containerSets, network } = await stack.outputs();
-    const edgeConfig = { text: readFileSync(stack.host.config, "utf8"), subnet: network.subnet };
+    const edgeConfig = {
+      text: readFileSync(stack.host.edge.config, "utf8"),
+      subnet: network.subnet,
+    };
     const file = await ensureCompose();
     const releases = await this.releases!;
     const record = containerSets.blue!;

@@ -18,7 +18,7 @@ export class PretendedHost {
 
   static async start(stack: TestStack): Promise<PretendedHost> {
     const server = createServer((_, response) => {
-      void stack.host.readActiveColor().then((set) => response.end(JSON.stringify({ set })));
+      void stack.host.edge.readActiveColor().then((set) => response.end(JSON.stringify({ set })));
     });
     const port = Number(new URL(stack.url).port);
     await new Promise<void>((resolve, reject) => {
@@ -35,17 +35,21 @@ export class PretendedHost {
       const input = inputOf<ClaimInput>(resources, claim);
       if (!input) continue;
       const { color, record, placement: number } = input;
-      await directory.writeRelease(record);
-      await directory.writePlacement(color, { number, record, proven: true });
+      await directory.records.writeRelease(record);
+      await directory.prove(color, { number, record });
     }
     const edge = required(inputOf<EdgeConfigInput>(resources, "edge-config"));
-    await directory.writeEdge({ subnet: edge.subnet, urls: [edge.edgeUrl], number: edge.number });
-    await localHost.files.write(directory.config, edge.config);
+    await directory.records.writeEdge({
+      subnet: edge.subnet,
+      urls: [edge.edgeUrl],
+      number: edge.number,
+    });
+    await localHost.files.write(directory.edge.config, edge.config);
     const { switchNumber, release, color } = required(
       inputOf<SwitchInput>(resources, "release-switch"),
     );
-    await directory.writeSwitch({ number: switchNumber, release, color, at: NO_TIME });
-    await directory.moveTraffic(color);
+    await directory.records.writeSwitch({ number: switchNumber, release, color, at: NO_TIME });
+    await directory.edge.moveTraffic(color);
   }
 
   stop(): void {

@@ -73,7 +73,7 @@ async function checkAddresses(stack: string): Promise<string> {
   const settings = readUnreleasedSettings(stack);
   const { listen } = settings.edge;
   await withHost(settings.host, async (host) => {
-    const edge = await new HostDirectory(host, settings.directory).readEdge();
+    const edge = await new HostDirectory(host, settings.directory).records.readEdge();
     const wishes = { stack, prefix: stackPrefix(stack), settings, edge };
     const problems = await findMachineProblems(host, wishes);
     if (problems.length > 0) throw new Error(problems.join("\n"));

@@ -28,6 +28,12 @@ export interface HostFiles {
    * never half of it. Directories that are missing are made.
    */
   write(file: string, content: string | Buffer, options?: WriteOptions): Promise<void>;
+  /**
+   * Makes a file that is not there, whole and on the disk at once.
+   *
+   * @returns false where there is one with another content, which stays as it is.
+   */
+  create(file: string, content: string): Promise<boolean>;
   /** Removes a file, if it is there. */
   remove(file: string): Promise<void>;
   /** The files of a directory; none where there is no such directory. */

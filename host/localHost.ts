@@ -7,6 +7,7 @@ import type { Host, HostFiles, WriteOptions } from "./host";
 export const localFiles: HostFiles = {
   read: (file) => orNull(fs.readFile(file)),
   write,
+  create,
   remove: (file) => fs.rm(file, { force: true }),
   list: async (directory) => {
     const names = (await orNull(fs.readdir(directory))) ?? [];
@@ -36,8 +37,30 @@ export const localHost: Host = {
 async function write(
   file: string,
   content: string | Buffer,
-  { mode = 0o644, owner }: WriteOptions = {},
+  options: WriteOptions = {},
 ): Promise<void> {
+  await fs.rename(await writeTemporary(file, content, options), file);
+}
+
+async function create(file: string, content: string): Promise<boolean> {
+  const temporary = await writeTemporary(file, content);
+  try {
+    await fs.link(temporary, file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    return (await fs.readFile(file, "utf8")) === content;
+  } finally {
+    await fs.rm(temporary);
+  }
+}
+
+/** @returns a file beside the one meant, with its content on the disk. */
+async function writeTemporary(
+  file: string,
+  content: string | Buffer,
+  { mode = 0o644, owner }: WriteOptions = {},
+): Promise<string> {
   await fs.mkdir(path.dirname(file), { recursive: true, mode: 0o755 });
   const temporary = `${file}.${process.pid}.tmp`;
   const handle = await fs.open(temporary, "w", mode);
@@ -48,7 +71,7 @@ async function write(
   } finally {
     await handle.close();
   }
-  await fs.rename(temporary, file);
+  return temporary;
 }
 
 async function orNull<T>(result: Promise<T>): Promise<T | null> {

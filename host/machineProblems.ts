@@ -3,7 +3,7 @@ import type Docker from "dockerode";
 import { findFreePort, findListener, isPortTaken } from "../config/ports";
 import type { ListenAddress, Settings } from "../config/settings";
 import type { Host } from "./host";
-import type { EdgeRecord } from "./hostDirectory";
+import type { EdgeRecord } from "../records/stackRecords";
 import { EDGE_MOUNT, edgeContainerName } from "../rules/edge/edgeLayout";
 import { listenUrl } from "../rules/edge/listenUrl";
 import { HostError } from "../rules/host/asking";

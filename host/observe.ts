@@ -26,15 +26,15 @@ export async function observeHost(
   options: ObserveOptions,
 ): Promise<ObservedState | null> {
   const directory = new HostDirectory(host, options.directory);
-  const asked = await askEdge(host, options, (await directory.readEdge())?.urls ?? []);
-  if (!(await directory.exists())) {
+  const asked = await askEdge(host, options, (await directory.records.readEdge())?.urls ?? []);
+  if (!(await directory.records.exists())) {
     if (asked === "absent") return null;
     throw new PlanError(
       `an edge answers at ${options.edgeUrl}, but ${options.directory} holds no records of it; ` +
         `set maestro:directory to the directory it was made with, or stop what listens there`,
     );
   }
-  const marked = await directory.readActiveColor();
+  const marked = await directory.edge.readActiveColor();
   if (asked !== "absent" && asked !== marked) {
     throw new PlanError(
       `the edge at ${options.edgeUrl} serves ${asked ?? "nothing"}, but ${options.directory} says ${marked ?? "nothing"}; ` +
@@ -43,10 +43,10 @@ export async function observeHost(
   }
   return {
     activeColor: marked,
-    switchNumber: (await directory.readSwitch())?.number ?? 0,
+    switchNumber: (await directory.records.readSwitch())?.number ?? 0,
     placements: {
-      blue: await directory.readPlacement("blue"),
-      green: await directory.readPlacement("green"),
+      blue: await directory.records.readPlacement("blue"),
+      green: await directory.records.readPlacement("green"),
     },
   };
 }

@@ -81,12 +81,12 @@ async function prepare(
   const directory = new HostDirectory(host, settings.directory);
   const facts = await readFacts(host, directory, stackPrefix(options.stack));
   const target = options.to ?? releaseBefore(outputs, facts);
-  const known = target === undefined ? null : await directory.readRelease(target);
+  const known = target === undefined ? null : await directory.records.readRelease(target);
   const plan = planRollback(options, outputs, () => known, facts);
   const release = { id: plan.to, digests: plan.digests, known };
   await requireSchemas(directory, settings, release, !plan.warm);
   await requireImages(host, plan, outputs, known, settings.registry);
-  return { plan, rejected: (await directory.readRejection(plan.to)) !== null };
+  return { plan, rejected: (await directory.records.readRejection(plan.to)) !== null };
 }
 
 /** The release to go back to; an update that was stopped after its switch has left the outputs behind. */

@@ -41,13 +41,13 @@ async function apply(host: Host, directory: HostDirectory, input: EdgeConfigInpu
         ? []
         : [(command: Command) => testInOwnContainer(engine, input, directory, command)]),
     ]);
-    const before = await directory.readConfig();
-    const known = (await directory.readEdge())?.urls ?? [];
+    const before = await directory.edge.readConfig();
+    const known = (await directory.records.readEdge())?.urls ?? [];
     const urls = [...new Set([input.edgeUrl, ...known])].slice(0, 2);
     // The record comes first: a kill in between makes the next update do it all again, not believe it done.
     const { prefix, subnet, publicHost, number } = input;
-    await directory.writeEdge({ prefix, subnet, urls, publicHost, number });
-    await host.files.write(directory.config, config);
+    await directory.records.writeEdge({ prefix, subnet, urls, publicHost, number });
+    await host.files.write(directory.edge.config, config);
     if (running === null) return;
     // A state that was lost applies what is live already: a reload for nothing can lose requests.
     if (!input.tls && before === config && (await answersNow(host, urls, config))) return;
@@ -80,8 +80,8 @@ async function placeCertificate(
       `maestro:edge.tls.${key}: no such file, got "${tls[key]}"; create it or name another one`,
     );
   };
-  const certificate = path.posix.join(edge, "tls", "certificate.pem");
-  const key = path.posix.join(edge, "tls", "key.pem");
+  const certificate = path.posix.join(edge.directory, "tls", "certificate.pem");
+  const key = path.posix.join(edge.directory, "tls", "key.pem");
   const place = async (pair: readonly [Buffer, Buffer]) => {
     await files.write(certificate, pair[0]);
     await files.write(key, pair[1], { mode: 0o400, owner: EDGE_USER_ID });
@@ -105,7 +105,7 @@ async function testConfig(
   input: EdgeConfigInput,
   nginxes: readonly ((command: Command) => Promise<{ exitCode: number; output: string }>)[],
 ): Promise<string> {
-  const candidate = path.posix.join(path.posix.dirname(directory.config), "candidate.conf");
+  const candidate = path.posix.join(path.posix.dirname(directory.edge.config), "candidate.conf");
   const seen = `${EDGE_MOUNT}/conf/candidate.conf`;
   let { config } = input;
   await files.write(candidate, config);
@@ -117,7 +117,7 @@ async function testConfig(
       if (reduced === null) {
         await files.remove(candidate);
         throw new Error(
-          `nginx refuses the edge's new configuration, so the old one stays:\n${output.replaceAll(seen, directory.config)}`,
+          `nginx refuses the edge's new configuration, so the old one stays:\n${output.replaceAll(seen, directory.edge.config)}`,
         );
       }
       console.log(
@@ -152,7 +152,7 @@ async function testInOwnContainer(
       NetworkMode: "none",
       ReadonlyRootfs: true,
       Tmpfs: { "/tmp": "mode=1777" },
-      Binds: [`${directory.edge}:${EDGE_MOUNT}:ro`],
+      Binds: [`${directory.edge.directory}:${EDGE_MOUNT}:ro`],
     },
   });
   try {
@@ -173,7 +173,7 @@ async function reload(
   before: string | null,
 ): Promise<void> {
   const start = performance.now();
-  const wanted = generationOf((await directory.readConfig()) ?? "");
+  const wanted = generationOf((await directory.edge.readConfig()) ?? "");
   const engine = await host.engine();
   const signal = async () => {
     await engine.getContainer(name).kill({ signal: "SIGHUP" });
@@ -184,7 +184,7 @@ async function reload(
     return;
   }
   if (before !== null) {
-    await host.files.write(directory.config, before);
+    await host.files.write(directory.edge.config, before);
     await signal();
   }
   throw new Error(

@@ -23,13 +23,13 @@ export async function main(): Promise<void> {
 async function claim(host: Host, input: ClaimInput): Promise<void> {
   const { color, record, placement } = input;
   const directory = new HostDirectory(host, input.directory);
-  const before = await directory.readPlacement(color);
+  const before = await directory.records.readPlacement(color);
   // Its resource was lost or replaced (`pulumi state delete`, `--replace`), and nothing is to be placed.
   if (before?.number === placement && before.record.id === record.id) {
     console.log(`${color} set holds release ${record.id} already`);
     return;
   }
-  if ((await directory.readActiveColor()) === color) {
+  if ((await directory.edge.readActiveColor()) === color) {
     throw new Error(
       `${color} serves users, so it cannot take release ${record.id}: the traffic was moved after this update was ` +
         `planned; run it again`,
@@ -39,8 +39,8 @@ async function claim(host: Host, input: ClaimInput): Promise<void> {
   const references = Object.values(record.services).map(imageReference);
   const login = registry && ((name: string) => engineLogin(name, { kind: "ecr", ...registry }));
   await ensureImages(await host.engine(), references, login);
-  await directory.writeRelease(record);
-  await directory.writePlacement(color, { number: placement, record, proven: false });
+  await directory.records.writeRelease(record);
+  await directory.records.writePlacement(color, { number: placement, record, proven: false });
   if (!before?.proven) await emptySet(host, input);
   await nameStack(directory, input);
   console.log(`${color} set taken for release ${record.id}`);
@@ -48,8 +48,8 @@ async function claim(host: Host, input: ClaimInput): Promise<void> {
 
 /** So that a renamed stack is told from the one it was, also where an older version has configured the edge. */
 async function nameStack(directory: HostDirectory, { prefix }: ClaimInput): Promise<void> {
-  const edge = await directory.readEdge();
-  if (edge && edge.prefix === undefined) await directory.writeEdge({ ...edge, prefix });
+  const edge = await directory.records.readEdge();
+  if (edge && edge.prefix === undefined) await directory.records.writeEdge({ ...edge, prefix });
 }
 
 /**

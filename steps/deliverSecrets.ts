@@ -27,8 +27,8 @@ export async function main(): Promise<void> {
 async function deliverToIdle(host: Host, input: SecretsInput): Promise<void> {
   const { color } = input;
   const directory = new HostDirectory(host, input.directory);
-  if ((await directory.readActiveColor()) === color) {
-    const held = await directory.readPlacement(color);
+  if ((await directory.edge.readActiveColor()) === color) {
+    const held = await directory.records.readPlacement(color);
     // Its resource was lost or replaced (`pulumi state delete`, `--replace`); the files are those of what serves.
     if (held && canonicalJson(deliveredSecrets(held.record)) === canonicalJson(input.services)) {
       console.log(`${color} serves users and has these secrets already`);

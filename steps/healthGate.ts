@@ -30,7 +30,7 @@ async function judge(host: Host, input: GateInput): Promise<number> {
   const directory = new HostDirectory(host, input.directory);
   const { color, placement } = input;
   const record = await requireClaim(directory, input);
-  const publicHost = (await directory.readEdge())?.publicHost;
+  const publicHost = (await directory.records.readEdge())?.publicHost;
   const start = performance.now();
   try {
     await prove(host, directory, await setUnderTest(directory, input, record), publicHost);
@@ -38,11 +38,11 @@ async function judge(host: Host, input: GateInput): Promise<number> {
     if (!(error instanceof SetNotHealthy)) throw error;
     report(error);
     if (error instanceof SetIncomplete) return 1;
-    if ((await directory.readActiveColor()) === color) {
+    if ((await directory.edge.readActiveColor()) === color) {
       console.error(`${color} serves users: what it holds is not rejected; see \`npm run status\``);
       return 1;
     }
-    await directory.reject(record, error.message);
+    await directory.records.reject(record, error.message);
     await settleLogins(host, input);
     console.error(
       `release ${record.id} is rejected; users still get the release they had. Mend it, or try it again with ` +
@@ -50,7 +50,7 @@ async function judge(host: Host, input: GateInput): Promise<number> {
     );
     return 1;
   }
-  await directory.writePlacement(color, { number: placement, record, proven: true });
+  await directory.prove(color, { number: placement, record });
   await settleLogins(host, input);
   console.log(`${color} set proven in ${elapsed(start)}`);
   return 0;
@@ -61,7 +61,7 @@ async function requireClaim(
   directory: HostDirectory,
   { color, placement, release }: GateInput,
 ): Promise<ReleaseRecord> {
-  const claimed = await directory.readPlacement(color);
+  const claimed = await directory.records.readPlacement(color);
   if (claimed?.number !== placement || claimed.record.id !== release) {
     throw new Error(
       `${color} does not hold release ${release}, placement ${placement}: another update has taken the set, or this one ` +
@@ -79,7 +79,7 @@ async function prove(
 ): Promise<void> {
   await requireFit(host, set);
   // Preview shows the other set while this one serves: a gate that is run once more has nothing else to ask.
-  if ((await directory.readActiveColor()) === set.color) return;
+  if ((await directory.edge.readActiveColor()) === set.color) return;
   const { previewUrl, color, record } = set;
   const asking = { url: previewUrl, previewUrl, ...(publicHost ? { publicHost } : {}) };
   const wrongs = await askServices(host, asking, color, record);

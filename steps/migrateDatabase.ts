@@ -25,7 +25,7 @@ export async function main(): Promise<number> {
   const input = readInput<MigrationInput>("migrateDatabase");
   return withHost(input.host, async (host) => {
     const directory = new HostDirectory(host, input.directory);
-    if ((await directory.readActiveColor()) === input.color) {
+    if ((await directory.edge.readActiveColor()) === input.color) {
       throw new Error(
         `${input.color} serves users: the traffic was moved after this update was planned; run it again`,
       );
@@ -50,18 +50,18 @@ async function migrate(
   if (!(await isRunningFor(await host.engine(), container, input.release, settings.command))) {
     await backUpBefore(host, directory, input, service);
   }
-  const records = await directory.readSchemas();
+  const records = await directory.records.readSchemas();
   const { begun } = records;
   const present = records.present[service];
   // Whichever image has begun it: it may have got further than anybody was told.
   const resumes = begun?.[service] !== undefined;
   const begin = (digest: string | null) =>
-    directory.changeSchemas((records) => recordBegin(records, service, digest));
+    directory.records.changeSchemas((records) => recordBegin(records, service, digest));
   const remember = async (report: SchemaReport | null) => {
     if (report === null) return;
     const of = { service, digest: settings.digest, release: input.release };
     // Read again: services of the same wave write here, too.
-    await directory.changeSchemas((records) =>
+    await directory.records.changeSchemas((records) =>
       recordReport(records, of, report, new Date().toISOString()),
     );
   };

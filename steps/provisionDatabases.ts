@@ -1,6 +1,7 @@
 import { projectName, instanceRoot } from "../config/project";
 import { withHost } from "../host/connectHost";
-import { readDatabaseRecord, writeDatabaseRecord, type PlacedUses } from "../host/databaseRecord";
+import type { PlacedUses } from "../records/databaseRecord";
+import type { StackRecords } from "../records/stackRecords";
 import type { Host } from "../host/host";
 import { HostDirectory } from "../host/hostDirectory";
 import type { DatabaseUse } from "../rules/database/databaseCatalog";
@@ -30,11 +31,12 @@ export function main(): Promise<void> {
 async function provision(host: Host, input: MigrationInput): Promise<void> {
   const { prefix, secrets, stack, color, directory } = input;
   const store = await openStore({ secrets, stack, project: projectName(), root: instanceRoot() });
-  const records = new HostDirectory(host, directory);
+  const held = new HostDirectory(host, directory);
+  const { records } = held;
   const placement = await requireClaim(records, input);
   const uses = await usesOf(store, prefix, placement.record);
   const other = otherColor(color);
-  const existing = await readExisting(host, input, store, await liveSet(records, input));
+  const existing = await readExisting(records, input, store, await liveSet(held, input));
   const wanted = Object.entries(uses).flatMap(([service, use]) => {
     // One without a migration gets a login of its own, or shares a role that another service brings.
     if (!input.services[service] && use.login === use.named) return [];
@@ -52,7 +54,7 @@ async function provision(host: Host, input: MigrationInput): Promise<void> {
   const { sql, problems } = planRoles(await readCatalog(engine, server), wanted, used);
   if (problems.length > 0) throw new Error(problems.join("\n"));
   // Before the roles are there: whatever is not in it, and no set's, is taken away again.
-  await remember(host, input, {
+  await remember(records, {
     [color]: { placement: input.placement, uses: mapUses(uses) },
     ...(existing ? { [other]: existing } : {}),
   });
@@ -61,7 +63,7 @@ async function provision(host: Host, input: MigrationInput): Promise<void> {
 }
 
 async function requireClaim(
-  records: HostDirectory,
+  records: StackRecords,
   { color, placement }: MigrationInput,
 ): Promise<Placement> {
   const claimed = await records.readPlacement(color);
@@ -73,24 +75,24 @@ async function requireClaim(
 
 /** The other set, where it serves or may serve again; null: there is none. */
 async function liveSet(
-  records: HostDirectory,
+  { records, edge }: HostDirectory,
   { color }: MigrationInput,
 ): Promise<Placement | null> {
   const other = otherColor(color);
   const placement = await records.readPlacement(other);
-  const isLive = placement?.proven === true || (await records.readActiveColor()) === other;
+  const isLive = placement?.proven === true || (await edge.readActiveColor()) === other;
   return isLive ? placement : null;
 }
 
 /** How a set that is there gets into its databases: as noted, else as its secrets say. */
 async function readExisting(
-  host: Host,
-  { prefix, directory, color }: MigrationInput,
+  records: StackRecords,
+  { prefix, color }: MigrationInput,
   store: SecretStore,
   placement: Placement | null,
 ): Promise<PlacedUses | null> {
   if (!placement) return null;
-  const noted = (await readDatabaseRecord(host, directory))?.[otherColor(color)];
+  const noted = (await records.readDatabases())?.[otherColor(color)];
   if (noted?.placement === placement.number) return noted;
   const uses = await usesOfExisting(store, prefix, placement.record);
   return { placement: placement.number, uses };
@@ -98,15 +100,14 @@ async function readExisting(
 
 /** A stack none of whose sets has a login of its own has nothing to take away, and so nothing to remember. */
 async function remember(
-  host: Host,
-  { directory }: MigrationInput,
+  records: StackRecords,
   record: Readonly<Record<string, PlacedUses>>,
 ): Promise<void> {
   const isPlain = Object.values(record).every(({ uses }) =>
     Object.values(uses).every(({ login, named }) => login === named),
   );
-  if (isPlain && (await readDatabaseRecord(host, directory)) === null) return;
-  await writeDatabaseRecord(host, directory, record);
+  if (isPlain && (await records.readDatabases()) === null) return;
+  await records.writeDatabases(record);
 }
 
 function mapUses(uses: Readonly<Record<string, UseWithPassword>>): Uses {

@@ -29,9 +29,9 @@ export async function main(): Promise<void> {
 
 /** Whether a container of the set that serves or waits still sees files of this directory. */
 async function isWanted(host: Host, { prefix, color, secrets, ...input }: SecretsInput) {
-  const records = new HostDirectory(host, input.directory);
+  const { records, edge } = new HostDirectory(host, input.directory);
   const isProven = (await records.readPlacement(color))?.proven ?? false;
-  if (!isProven && (await records.readActiveColor()) !== color) return false;
+  if (!isProven && (await edge.readActiveColor()) !== color) return false;
   const engine = await host.engine();
   const own = `${secrets.directory}/${setSecretsDirectory(prefix, color)}/`;
   const mounts = await Promise.all(

@@ -53,11 +53,12 @@ async function switchTraffic(move: Move): Promise<number> {
     if (!(error instanceof SetNotHealthy)) throw error;
     report(error);
     // Without proof the next update makes the set anew. One that serves stays what it is.
-    if ((await directory.readActiveColor()) !== input.color) await directory.disprove(input.color);
+    if ((await directory.edge.readActiveColor()) !== input.color)
+      await directory.records.disprove(input.color);
     console.error(`the traffic was not moved to ${input.color}: that set is not fit to serve`);
     return 1;
   }
-  const outgoing = await directory.readActiveColor();
+  const outgoing = await directory.edge.readActiveColor();
   const moved = outgoing !== input.color;
   const cancel = moved ? listenForSignals() : null;
   const start = performance.now();
@@ -67,7 +68,7 @@ async function switchTraffic(move: Move): Promise<number> {
   if (wrongs === "cancelled") return goBack(move, outgoing);
   cancel?.stop();
   if (wrongs.length > 0) return restore(move, outgoing, wrongs);
-  await directory.acquit(input.record.id);
+  await directory.records.acquit(input.record.id);
   if (moved && outgoing) await retire(move, outgoing);
   return 0;
 }
@@ -81,16 +82,16 @@ async function refuseStaleSwitch(
   directory: HostDirectory,
   { switchNumber, color, release }: SwitchInput,
 ): Promise<ReleaseRecord> {
-  const last = await directory.readSwitch();
+  const last = await directory.records.readSwitch();
   const number = last?.number ?? 0;
-  const isRepeat = number === switchNumber && (await directory.readActiveColor()) === color;
+  const isRepeat = number === switchNumber && (await directory.edge.readActiveColor()) === color;
   if (!isRepeat && number !== switchNumber - 1) {
     throw new Error(
       `the traffic was moved to ${last?.color} (release ${last?.release}) at ${last?.at}, after this update was ` +
         `planned; run it again to plan from there`,
     );
   }
-  const placement = await directory.readPlacement(color);
+  const placement = await directory.records.readPlacement(color);
   if (placement?.record.id !== release || !(placement.proven || isRepeat)) {
     throw new Error(
       `${color} does not hold a proven release ${release}; run the update again to place it`,
@@ -100,10 +101,10 @@ async function refuseStaleSwitch(
 }
 
 async function moveTo({ directory, input }: Move, color: Color): Promise<void> {
-  const number = ((await directory.readSwitch())?.number ?? 0) + 1;
-  const release = (await directory.readPlacement(color))?.record.id ?? input.record.id;
-  await directory.writeSwitch({ number, release, color, at: new Date().toISOString() });
-  await directory.moveTraffic(color);
+  const number = ((await directory.records.readSwitch())?.number ?? 0) + 1;
+  const release = (await directory.records.readPlacement(color))?.record.id ?? input.record.id;
+  await directory.records.writeSwitch({ number, release, color, at: new Date().toISOString() });
+  await directory.edge.moveTraffic(color);
 }
 
 /** Asks all services at once, then again each second for the bake time. */
@@ -114,7 +115,7 @@ async function watch(
 ): Promise<string[]> {
   const { edgeUrl, previewUrl, color, record } = input;
   const end = performance.now() + input.bakeSeconds * 1000;
-  const publicHost = (await directory.readEdge())?.publicHost;
+  const publicHost = (await directory.records.readEdge())?.publicHost;
   const asking = { url: edgeUrl, previewUrl, ...(publicHost ? { publicHost } : {}) };
   let wrongs = await askServices(host, asking, color, record);
   if (wrongs.length === 0) {
@@ -134,9 +135,9 @@ async function restore(
   wrongs: readonly string[],
 ): Promise<number> {
   const { directory, input } = move;
-  await directory.reject(input.record, wrongs.join("; "));
+  await directory.records.reject(input.record, wrongs.join("; "));
   console.error(`release ${input.record.id} failed after the switch:\n${wrongs.join("\n")}`);
-  const back = outgoing && (await directory.readPlacement(outgoing));
+  const back = outgoing && (await directory.records.readPlacement(outgoing));
   if (!outgoing || outgoing === input.color || !back) {
     console.error("there is no other set to go back to; the edge is left as it is");
     return 1;
@@ -151,7 +152,7 @@ async function restore(
   }
   const start = performance.now();
   await moveTo(move, outgoing);
-  await directory.disprove(input.color);
+  await directory.records.disprove(input.color);
   console.error(`users are back on ${outgoing}, release ${back.record.id}, in ${elapsed(start)}`);
   return 1;
 }
@@ -174,8 +175,9 @@ function listenForSignals() {
 /** A cancelled update must not end on a release that nobody has watched to the end. */
 async function goBack(move: Move, outgoing: Color | null): Promise<number> {
   const { directory, input } = move;
-  if (outgoing && (await directory.readActiveColor()) === input.color) await moveTo(move, outgoing);
-  console.error(`cancelled; users are on ${(await directory.readActiveColor()) ?? "no set"}`);
+  if (outgoing && (await directory.edge.readActiveColor()) === input.color)
+    await moveTo(move, outgoing);
+  console.error(`cancelled; users are on ${(await directory.edge.readActiveColor()) ?? "no set"}`);
   return 1;
 }
 
@@ -183,7 +185,7 @@ async function goBack(move: Move, outgoing: Color | null): Promise<number> {
 async function retire({ host, directory, input }: Move, outgoing: Color): Promise<void> {
   if (input.keepPrevious === "warm") return;
   await sleep(input.drainSeconds * 1000);
-  const placement = await directory.readPlacement(outgoing);
+  const placement = await directory.records.readPlacement(outgoing);
   const engine = await host.engine();
   const containers = await listSet(engine, input.prefix, otherColor(input.color));
   await Promise.all(
@@ -195,6 +197,6 @@ async function retire({ host, directory, input }: Move, outgoing: Color): Promis
       }),
   );
   // Without proof the set counts as empty: the next update removes what is left of it.
-  if (input.keepPrevious === "removed") await directory.disprove(outgoing);
+  if (input.keepPrevious === "removed") await directory.records.disprove(outgoing);
   console.log(`${outgoing} set stopped after ${input.drainSeconds} s of drain`);
 }

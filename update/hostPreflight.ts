@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type { EdgeSettings, PostgresSettings, Settings } from "../config/settings";
 import type { Host } from "../host/host";
-import type { EdgeRecord } from "../host/hostDirectory";
+import type { EdgeRecord } from "../records/stackRecords";
 import { findMachineProblems } from "../host/machineProblems";
 import { findCertificateProblems } from "../rules/edge/certificate";
 import { LABELS } from "../rules/host/containerLabels";

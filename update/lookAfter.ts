@@ -56,7 +56,7 @@ async function judgeIdleSet(
   const waiting = placements[color];
   if (!waiting?.proven) return observed;
   const { inspectSet } = await import("../host/inspectSet");
-  const subnet = (await new HostDirectory(host, at.directory).readEdge())?.subnet ?? null;
+  const subnet = (await new HostDirectory(host, at.directory).records.readEdge())?.subnet ?? null;
   const set = { prefix: at.prefix, color, record: waiting.record, subnet };
   const { missing, differences } = await inspectSet(await host.engine(), set);
   const wrongs = [

@@ -23,7 +23,7 @@ export async function createProviders(
 ): Promise<pulumi.ProviderResource[]> {
   // The host says so once an update has come as far as its edge, and no longer once the stack was destroyed.
   const mayBeFirst =
-    host !== null || (await new HostDirectory(localHost, directory).readEdge()) === null;
+    host !== null || (await new HostDirectory(localHost, directory).records.readEdge()) === null;
   // Whoever needs the outputs tells why they cannot be read.
   if (mayBeFirst) await previous.catch(() => undefined);
   const docker = host ? { host: hostUrl(host), sshOpts: sshOptions(host) } : {};

@@ -1,6 +1,6 @@
 import type { Settings } from "../config/settings";
 import type { Host } from "../host/host";
-import type { HostDirectory } from "../host/hostDirectory";
+import type { StackRecords } from "../records/stackRecords";
 import { parseAlembic } from "../rules/database/alembicCommand";
 import type { HistoryRevision } from "../rules/database/alembicHistory";
 import { imageReference } from "../rules/stepInput";
@@ -14,7 +14,7 @@ export type RevisionLook = ReadonlyMap<string, readonly HistoryRevision[] | Erro
 
 export interface SchemaCheckArgs {
   readonly settings: Settings;
-  readonly directory: HostDirectory;
+  readonly records: StackRecords;
   readonly prefix: string;
   readonly desired: Release;
   readonly plan: RolloutPlan;
@@ -30,19 +30,19 @@ export interface SchemaCheckArgs {
  * @throws PlanError naming each service, the revision and the ways out.
  */
 export async function checkSchemas(host: Host, args: SchemaCheckArgs): Promise<RevisionLook> {
-  const { settings, directory, desired, plan } = args;
+  const { settings, records, desired, plan } = args;
   const hasMigrations = Object.values(desired.services).some(({ migration }) => migration);
   if (plan.action === "none" || !hasMigrations) return new Map();
-  const records = await directory.readSchemas();
+  const schemas = await records.readSchemas();
   const deploys = plan.action === "deploy";
-  const looks = deploys ? await askImages(host, args, records) : new Map<string, never>();
+  const looks = deploys ? await askImages(host, args, schemas) : new Map<string, never>();
   const histories = new Map(
     [...looks].flatMap(([service, look]) => (look instanceof Error ? [] : [[service, look]])),
   );
   const { compatible } = settings.migrations;
   const problems = findSchemaProblems({
     release: desired,
-    records,
+    records: schemas,
     compatible,
     deploys,
     histories,

@@ -8,7 +8,7 @@ import { SwitchWatch } from "../switchWatch";
 export async function switchTraffic(context: Context): Promise<Measurement[]> {
   const services = await context.serviceStack();
   const { url, host } = services.stack;
-  const directory = path.join(host.edge, "switch");
+  const directory = path.join(host.edge.directory, "switch");
   const samples = await measure<"first" | "last" | "asked">(context.rounds, async (round) => {
     const watch = new SwitchWatch(url, services.services);
     const { output } = await services.rollBack();

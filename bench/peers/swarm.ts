@@ -142,14 +142,14 @@ export class SwarmPeer implements Peer {
   private async startEdge(config: string): Promise<void> {
     mkdirSync(this.directory, { recursive: true });
     const host = new HostDirectory(localHost, path.join(this.directory, "host"));
-    await localHost.files.write(host.config, config);
-    await host.moveTraffic("blue");
+    await localHost.files.write(host.edge.config, config);
+    await host.edge.moveTraffic("blue");
     await docker(
       ...["run", "--detach", "--name", EDGE, "--label", LABEL, "--network", NETWORK],
       ...["--user", `${EDGE_USER_ID}:${EDGE_USER_ID}`, "--read-only", "--cap-drop", "ALL"],
       ...["--tmpfs", "/tmp:rw,noexec,nosuid,nodev,size=64m,mode=1777", "--memory", "256m"],
       ...["--publish", `127.0.0.1:${PORT}:${EDGE_PORTS.public}`],
-      ...["--volume", `${host.edge}:${EDGE_MOUNT}:ro`],
+      ...["--volume", `${host.edge.directory}:${EDGE_MOUNT}:ro`],
       builtImages().edge,
       ...["nginx", "-c", `${EDGE_MOUNT}/conf/nginx.conf`, "-g", "daemon off;"],
     );

@@ -23,23 +23,26 @@ export class SftpFiles implements HostFiles {
     return this.run("reading", file, (sftp) => orNull(call((done) => sftp.readFile(file, done))));
   }
 
-  async write(
-    file: string,
-    content: string | Buffer,
-    { mode = 0o644, owner }: WriteOptions = {},
-  ): Promise<void> {
-    // Named once: a repetition takes the same one, so nothing is left over.
-    const temporary = `${file}.${randomBytes(4).toString("hex")}.tmp`;
-    await this.run("writing", file, async (sftp) => {
-      const handle = await openForWriting(sftp, temporary, mode);
+  write(file: string, content: string | Buffer, options: WriteOptions = {}): Promise<void> {
+    const place = (sftp: SFTPWrapper, temporary: string) =>
+      call<void>((done) => sftp.ext_openssh_rename(temporary, file, done));
+    return this.writeBeside(file, content, options, place);
+  }
+
+  async create(file: string, content: string): Promise<boolean> {
+    let isMade = true;
+    await this.writeBeside(file, content, {}, async (sftp, temporary) => {
       try {
-        await fill(sftp, handle, Buffer.from(content), { mode, ...ownership(owner) });
-        await call((done) => sftp.ext_openssh_rename(temporary, file, done));
+        await call((done) => sftp.ext_openssh_hardlink(temporary, file, done));
       } catch (error) {
-        await call((done) => sftp.unlink(temporary, done)).catch(() => undefined);
-        throw error;
+        // SFTP has no word for a name that is taken. One made by a repetition of this is its own.
+        const there = await orNull(call<Buffer>((done) => sftp.readFile(file, done)));
+        if (there === null) throw error;
+        isMade = there.toString("utf8") === content;
       }
+      await call((done) => sftp.unlink(temporary, done));
     });
+    return isMade;
   }
 
   async remove(file: string): Promise<void> {
@@ -72,6 +75,27 @@ export class SftpFiles implements HostFiles {
     return this.run("flushing", directory, async (sftp) => {
       const handle = await call<Buffer>((done) => sftp.open(directory, "r", done));
       await flush(sftp, handle).finally(() => call((done) => sftp.close(handle, done)));
+    });
+  }
+
+  /** Writes a file beside the one meant, and lets it take that one's place. */
+  private writeBeside(
+    file: string,
+    content: string | Buffer,
+    { mode = 0o644, owner }: WriteOptions,
+    place: (sftp: SFTPWrapper, temporary: string) => Promise<void>,
+  ): Promise<void> {
+    // Named once: a repetition takes the same one, so nothing is left over.
+    const temporary = `${file}.${randomBytes(4).toString("hex")}.tmp`;
+    return this.run("writing", file, async (sftp) => {
+      const handle = await openForWriting(sftp, temporary, mode);
+      try {
+        await fill(sftp, handle, Buffer.from(content), { mode, ...ownership(owner) });
+        await place(sftp, temporary);
+      } catch (error) {
+        await call((done) => sftp.unlink(temporary, done)).catch(() => undefined);
+        throw error;
+      }
     });
   }
 

@@ -40,7 +40,7 @@ export async function planOf(
   context: MigrationContext,
   service: string | undefined,
 ): Promise<PlannedMigration[]> {
-  const records = await context.directory.readSchemas();
+  const records = await context.directory.records.readSchemas();
   const names = selectServices(context.next, service);
   return sideBySide(names, (name) => planOfOne(context, records, name));
 }
@@ -77,7 +77,7 @@ async function planOfOne(
     : await pendingSql(host, withoutSecrets(next, service), service, from);
   if ("untold" in pending) return { ...planned, note: pending.untold };
   const { sql } = pending;
-  await directory.changeSchemas((current) =>
+  await directory.records.changeSchemas((current) =>
     recordPlan(current, service, { digest, revisions: from, at: new Date().toISOString() }),
   );
   return {

@@ -30,9 +30,10 @@ export async function useMigrations<T>(
   const settings = readStackSettings(stack);
   return withHost(settings.host, async (host) => {
     const directory = new HostDirectory(host, settings.directory);
-    const active = await directory.readActiveColor();
-    const placement = active && (await directory.readPlacement(active));
-    const recorded = settings.settingsFrom && (await directory.readRelease(settings.settingsFrom));
+    const active = await directory.edge.readActiveColor();
+    const placement = active && (await directory.records.readPlacement(active));
+    const recorded =
+      settings.settingsFrom && (await directory.records.readRelease(settings.settingsFrom));
     const next = desiredRelease(settings, () => recorded || null);
     const inputOf = (release: Release | ReleaseRecord, color: Color): MigrationInput => {
       const prefix = stackPrefix(stack);

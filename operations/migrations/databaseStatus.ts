@@ -64,7 +64,7 @@ async function statusOfOne(
   const status = { service, present, head, known: known.length };
   const later = present.filter((revision) => !known.includes(revision));
   if (later.length > 0) {
-    const records = await context.directory.readSchemas();
+    const records = await context.directory.records.readSchemas();
     const declared = input.migrations.compatible[service];
     const outcome = schemaVerdict(records.present[service], known, declared);
     return {
@@ -139,12 +139,12 @@ export async function runAndRemember(
   },
 ): Promise<{ report: SchemaReport | null; stdout: string }> {
   const { command, from, toleratesRefusal } = run;
-  const { present, images } = await directory.readSchemas();
+  const { present, images } = await directory.records.readSchemas();
   const { digest } = input.services[service]!;
   const remember = async (report: SchemaReport | null) => {
     if (report === null) return;
     const of = { service, digest, release: input.release };
-    await directory.changeSchemas((records) =>
+    await directory.records.changeSchemas((records) =>
       recordReport(records, of, report, new Date().toISOString()),
     );
   };

@@ -69,12 +69,13 @@ async function inputThatKnows(
   present: readonly string[],
 ): Promise<MigrationInput> {
   const at = present.join(", ");
-  const { present: databases } = await directory.readSchemas();
+  const { present: databases } = await directory.records.readSchemas();
   const database = databases[service];
   const isKnown = present.every((revision) =>
     database?.known?.some((each) => each.revision === revision),
   );
-  const release = database && isKnown ? await directory.readRelease(database.release) : null;
+  const release =
+    database && isKnown ? await directory.records.readRelease(database.release) : null;
   const settings = release?.services[service];
   if (!release || !settings?.migration || !parseAlembic(settings.migration)) {
     throw new Error(

@@ -23,7 +23,7 @@ export async function requireSchemas(
   });
   const problems = findSchemaProblems({
     release: { id: target.id, services: target.known?.services ?? Object.fromEntries(today) },
-    records: await directory.readSchemas(),
+    records: await directory.records.readSchemas(),
     compatible: settings.migrations.compatible,
     deploys,
     histories: new Map(),

@@ -86,8 +86,8 @@ export class SecretsContext {
   /** Version that serves users now; null: none, or without secrets. */
   async servingVersion(service: string): Promise<string | null> {
     const host = await this.hostDirectory();
-    const color = await host.readActiveColor();
-    const placement = color && (await host.readPlacement(color));
+    const color = await host.edge.readActiveColor();
+    const placement = color && (await host.records.readPlacement(color));
     return placement?.record.services[service]?.secretVersion ?? null;
   }
 
@@ -137,8 +137,8 @@ export class SecretsContext {
   /** Versions that a release may come back with. */
   private async neededVersions(service: string): Promise<string[]> {
     const host = await this.hostDirectory();
-    const placed = await Promise.all(COLORS.map((color) => host.readPlacement(color)));
-    const records = [...(await host.listReleases()), ...placed.map((one) => one?.record)];
+    const placed = await Promise.all(COLORS.map((color) => host.records.readPlacement(color)));
+    const records = [...(await host.records.listReleases()), ...placed.map((one) => one?.record)];
     return records.flatMap((record) => record?.services[service]?.secretVersion ?? []);
   }
 }

@@ -25,10 +25,10 @@ async function redeliverOn(
   stack: string,
   { directory, secrets }: Settings,
 ): Promise<string[]> {
-  const records = new HostDirectory(host, directory);
+  const { records, edge } = new HostDirectory(host, directory);
   const prefix = stackPrefix(stack);
   const engine = await host.engine();
-  const active = await records.readActiveColor();
+  const active = await edge.readActiveColor();
   const done: string[] = [];
   // What serves comes first.
   for (const color of active ? [active, otherColor(active)] : COLORS) {

@@ -18,13 +18,13 @@ export async function readFacts(
   directory: HostDirectory,
   prefix: string,
 ): Promise<HostFacts> {
-  const active = await directory.readActiveColor();
+  const active = await directory.edge.readActiveColor();
   if (!active) return { serving: null, waiting: null };
   const color = otherColor(active);
-  const serving = (await directory.readPlacement(active))?.record ?? null;
-  const idle = await directory.readPlacement(color);
+  const serving = (await directory.records.readPlacement(active))?.record ?? null;
+  const idle = await directory.records.readPlacement(color);
   if (!idle?.proven) return { serving, waiting: null };
-  const subnet = (await directory.readEdge())?.subnet ?? null;
+  const subnet = (await directory.records.readEdge())?.subnet ?? null;
   const set = { prefix, color, record: idle.record, subnet };
   const { missing, differences } = await inspectSet(await host.engine(), set);
   const words = [

@@ -3,7 +3,8 @@ import { stackPrefix } from "../../config/project";
 import { withHost } from "../../host/connectHost";
 import { listSet, type SetContainer } from "../../host/engine";
 import type { Host } from "../../host/host";
-import { HostDirectory, type RejectionRecord, type SwitchRecord } from "../../host/hostDirectory";
+import { HostDirectory } from "../../host/hostDirectory";
+import type { RejectionRecord, SwitchRecord } from "../../records/stackRecords";
 import { inspectSet, type InspectedSet } from "../../host/inspectSet";
 import { describeDifference, LIMITS } from "../../rules/host/containerDifferences";
 import { probePath } from "../../rules/edge/edgeLayout";
@@ -63,11 +64,11 @@ async function inspectOn(host: Host, stack: string, settings: Settings): Promise
   const directory = new HostDirectory(host, settings.directory);
   const previewUrl = listenUrl(settings.edge.preview);
   const engine = await host.engine();
-  const activeColor = await directory.readActiveColor();
-  const edge = await directory.readEdge();
+  const activeColor = await directory.edge.readActiveColor();
+  const edge = await directory.records.readEdge();
   const sets = await Promise.all(
     COLORS.map(async (color): Promise<SetStatus> => {
-      const placement = await directory.readPlacement(color);
+      const placement = await directory.records.readPlacement(color);
       const counts = placement?.proven || color === activeColor;
       const set = placement &&
         counts && {
@@ -110,10 +111,10 @@ async function inspectOn(host: Host, stack: string, settings: Settings): Promise
     url: outputs.url ?? null,
     previewUrl: outputs.previewUrl ?? null,
     activeColor,
-    lastSwitch: await directory.readSwitch(),
+    lastSwitch: await directory.records.readSwitch(),
     sets,
     history: outputs.history ?? [],
-    rejected: await directory.listRejections(),
+    rejected: await directory.records.listRejections(),
   };
 }
 

@@ -1,5 +1,6 @@
 import { containerState } from "../../host/engine";
-import { readDatabaseRecord, type DatabaseRecord } from "../../host/databaseRecord";
+import type { DatabaseRecord } from "../../records/databaseRecord";
+import type { StackRecords } from "../../records/stackRecords";
 import type { Host } from "../../host/host";
 import { HostDirectory } from "../../host/hostDirectory";
 import { hasDatabaseSecret } from "../../rules/database/databaseLogins";
@@ -27,8 +28,7 @@ export async function settleLogins(
   { prefix, directory }: Pick<OperationInput, "prefix" | "directory">,
 ): Promise<void> {
   try {
-    const record = await readDatabaseRecord(host, directory);
-    const inUse = record && (await findUses(new HostDirectory(host, directory), record));
+    const inUse = await findUses(new HostDirectory(host, directory));
     if (!inUse) return;
     const engine = await host.engine();
     const server = postgresContainerName(prefix);
@@ -42,9 +42,11 @@ export async function settleLogins(
   }
 }
 
-/** What serves and what may serve again; null: of one of them nobody has noted how it gets in, so nothing is touched. */
-async function findUses(records: HostDirectory, record: DatabaseRecord): Promise<InUse | null> {
-  const active = await records.readActiveColor();
+/** What serves and what may serve again; null: it is not on record how one of them gets in, so nothing is touched. */
+async function findUses({ records, edge }: HostDirectory): Promise<InUse | null> {
+  const record = await records.readDatabases();
+  if (record === null) return null;
+  const active = await edge.readActiveColor();
   const used: DatabaseUse[] = [];
   const serving: DatabaseUse[] = [];
   for (const color of COLORS) {
@@ -57,7 +59,7 @@ async function findUses(records: HostDirectory, record: DatabaseRecord): Promise
 }
 
 async function usesOfSet(
-  records: HostDirectory,
+  records: StackRecords,
   record: DatabaseRecord,
   color: Color,
   isActive: boolean,

@@ -18,7 +18,7 @@ export async function backUpBefore(
   input: MigrationInput,
   service: string,
 ): Promise<void> {
-  const reason = await reasonForBackup(host, await directory.readSchemas(), input, service);
+  const reason = await reasonForBackup(host, await directory.records.readSchemas(), input, service);
   if (reason === null) return;
   const file = await backUp(host, input, service);
   console.log(`${service}: backup ${file}${reason}`);

@@ -27,7 +27,7 @@ export async function setUnderTest<Told extends Omit<SetUnderTest, "record" | "s
   told: Told,
   record: ReleaseRecord,
 ): Promise<Told & SetUnderTest> {
-  return { ...told, record, subnet: (await directory.readEdge())?.subnet ?? null };
+  return { ...told, record, subnet: (await directory.records.readEdge())?.subnet ?? null };
 }
 
 /** How often the Engine is asked whether a container that is not ready has died, in milliseconds. */

@@ -11,7 +11,7 @@ const NEVER = { env: { FAULT_HEALTH: "fail" }, health: { deadlineSeconds: 6 } };
 
 /** Whether the wrong clock was in use is told by the time that the move of the traffic was written down with. */
 async function minutesOff(world: FaultWorld): Promise<number> {
-  const at = (await world.stack.host.readSwitch())?.at ?? "";
+  const at = (await world.stack.host.records.readSwitch())?.at ?? "";
   return Math.round((Date.parse(at) - Date.now()) / 60_000);
 }
 

@@ -75,7 +75,7 @@ export const KILL_FAULTS: readonly Fault[] = [
       await second;
       assert.notEqual(first.exitCode, 0, first.output);
       assert.equal(
-        (await world.stack.host.readSwitch())?.release,
+        (await world.stack.host.records.readSwitch())?.release,
         (await world.stack.outputs()).release.id,
       );
       return "`npm run unlock` refuses; the update that was cancelled ends without moving anything";

@@ -147,9 +147,9 @@ export class FaultWorld {
 
   /** The traffic's next move, from now on. */
   async nextMove(): Promise<void> {
-    const before = (await this.stack.host.readSwitch())?.number ?? 0;
+    const before = (await this.stack.host.records.readSwitch())?.number ?? 0;
     const deadline = Date.now() + 60_000;
-    while (((await this.stack.host.readSwitch())?.number ?? 0) === before) {
+    while (((await this.stack.host.records.readSwitch())?.number ?? 0) === before) {
       assert.ok(Date.now() < deadline, "the traffic was not moved within a minute");
       await sleep(20);
     }
@@ -167,7 +167,7 @@ export class FaultWorld {
     const onHost = [...(await this.stack.containers()).values()];
     assert.deepEqual(onHost.map(({ id }) => id).sort(), inState.map(({ id }) => id).sort());
     const held = await Promise.all(
-      COLORS.map(async (color) => (await this.stack.host.readPlacement(color))?.proven),
+      COLORS.map(async (color) => (await this.stack.host.records.readPlacement(color))?.proven),
     );
     assert.equal(onHost.length, held.filter(Boolean).length * SERVICES.length + 1);
     assert.equal((await this.serving()).digest, this.good[VICTIM]);

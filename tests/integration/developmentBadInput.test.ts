@@ -16,7 +16,7 @@ async function touched(): Promise<unknown> {
   return {
     containers: [...(await stack.containers()).keys()],
     networks: networks.map(({ Name }) => Name),
-    records: await stack.host.exists(),
+    records: await stack.host.records.exists(),
     resources: resources.filter(({ type }) => !type.startsWith("pulumi:")),
   };
 }

@@ -15,7 +15,8 @@ beforeAll(() => stack.begin(SERVICES));
 afterAll(() => stack.remove());
 
 /** Whether the edge's nginx can reload without closing connections in use: 1.27.4 and newer. */
-const isLossless = () => /^ *keepalive_min_timeout /m.test(readFileSync(stack.host.config, "utf8"));
+const isLossless = () =>
+  /^ *keepalive_min_timeout /m.test(readFileSync(stack.host.edge.config, "utf8"));
 
 /** Requests at 500 a second on 64 kept connections, half of them POST, while `action` runs. */
 async function underLoad(name: string, action: () => Promise<void>): Promise<LoadResult> {
@@ -95,7 +96,7 @@ describe("a configuration that nginx refuses", () => {
     ["a directive it does not know", null],
     ["nothing", ""],
   ])("is not taken: %s", async (_name, text) => {
-    const live = readFileSync(stack.host.config);
+    const live = readFileSync(stack.host.edge.config);
     const generation = async () => (await sendRaw(stack.url, "/edge/generation")).body;
     const before = [await generation(), await processes()];
     const config =
@@ -104,7 +105,7 @@ describe("a configuration that nginx refuses", () => {
     const { exitCode, all } = await stack.applyConfig(config);
     expect(exitCode).not.toBe(0);
     expect(all).toMatch(/^nginx refuses the edge's new configuration, so the old one stays:\n/);
-    expect(readFileSync(stack.host.config).equals(live)).toBe(true);
+    expect(readFileSync(stack.host.edge.config).equals(live)).toBe(true);
     expect([await generation(), await processes()]).toEqual(before);
     expect((await sendRaw(stack.url, "/quality-fabric/version")).status).toBe(200);
   });

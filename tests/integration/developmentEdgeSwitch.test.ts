@@ -49,7 +49,7 @@ describe("an edge without any release", () => {
     await execa("docker", [
       ...["run", "--detach", "--name", bare.edgeName, "--label", `${LABELS.stack}=${bare.prefix}`],
       ...["--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--user", "10002:10002"],
-      ...["--volume", `${bare.host.edge}:/etc/maestro:ro`],
+      ...["--volume", `${bare.host.edge.directory}:/etc/maestro:ro`],
       ...[
         "--publish",
         `${bare.url.slice(7)}:8080`,
@@ -140,7 +140,7 @@ describe("a switch", () => {
   });
 
   it("keeps the certificate when the one to replace it is no good", async () => {
-    const live = path.join(stack.host.edge, "tls");
+    const live = path.join(stack.host.edge.directory, "tls");
     const files = () => ["certificate.pem", "key.pem"].map((f) => readFileSync(path.join(live, f)));
     const before = files();
     const { certificateFile } = await makeCertificate("second");
@@ -152,7 +152,9 @@ describe("a switch", () => {
     expect(exitCode).not.toBe(0);
     expect(all).toMatch(/nginx refuses the edge's new configuration/);
     expect(files()).toEqual(before);
-    expect(existsSync(path.join(path.dirname(stack.host.config), "candidate.conf"))).toBe(false);
+    expect(existsSync(path.join(path.dirname(stack.host.edge.config), "candidate.conf"))).toBe(
+      false,
+    );
     expect((await sendRaw(secure, "/echo/x")).status).toBe(200);
   });
 

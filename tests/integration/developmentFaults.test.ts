@@ -172,7 +172,7 @@ describe("the registry is down", () => {
 describe("a container that nobody knows", () => {
   it("is removed when it has the name of one to be made on the idle set", async () => {
     const idle = (await served()).set === "blue" ? "green" : "blue";
-    await stack.host.disprove(idle);
+    await stack.host.records.disprove(idle);
     const labels = {
       [LABELS.stack]: stack.prefix,
       [LABELS.color]: idle,

@@ -56,7 +56,9 @@ async function expectNothingLeaked(): Promise<void> {
   const inState = resources.filter(({ type }) => type === "docker:index/container:Container");
   const onHost = [...(await stack.containers()).values()];
   expect(onHost.map(({ id }) => id).sort()).toEqual(inState.map(({ id }) => id).sort());
-  const placements = await Promise.all(COLORS.map((color) => stack.host.readPlacement(color)));
+  const placements = await Promise.all(
+    COLORS.map((color) => stack.host.records.readPlacement(color)),
+  );
   const held = placements.filter((placement) => placement?.proven);
   expect(onHost).toHaveLength(held.length * SERVICES.length + 1);
 }
@@ -80,7 +82,9 @@ describe.each(POINTS)("a deployer killed %s", (_where, point) => {
     async (follower) => {
       const before = await serving();
       // Neither what serves nor what waits: that one would only be switched to, without claim and gate.
-      const placed = await Promise.all(COLORS.map((color) => stack.host.readPlacement(color)));
+      const placed = await Promise.all(
+        COLORS.map((color) => stack.host.records.readPlacement(color)),
+      );
       const held = placed.flatMap((placement) => placement?.record ?? []);
       const [release, third] = versions.filter(
         (version) => !held.some((record) => same(version, digestsOf(record))),

@@ -74,11 +74,11 @@ describe("files over SSH", () => {
 
   it("carry a stack's records and its switch", async () => {
     const directory = new HostDirectory(host, at("stack"));
-    expect(await directory.readActiveColor()).toBeNull();
-    await directory.moveTraffic("green");
-    expect(await directory.readActiveColor()).toBe("green");
-    await directory.moveTraffic("blue");
-    expect(await directory.readActiveColor()).toBe("blue");
+    expect(await directory.edge.readActiveColor()).toBeNull();
+    await directory.edge.moveTraffic("green");
+    expect(await directory.edge.readActiveColor()).toBe("green");
+    await directory.edge.moveTraffic("blue");
+    expect(await directory.edge.readActiveColor()).toBe("blue");
     expect(existsSync(at("stack/edge/switch/green"))).toBe(false);
   });
 });

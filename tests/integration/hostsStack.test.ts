@@ -75,7 +75,7 @@ afterAll(async () => {
 describe("a stack on a host over SSH", () => {
   it("serves, with its records there, and leaves no process behind", async () => {
     expect(await served()).toEqual(first);
-    expect(await stack.host.readActiveColor()).toBe("blue");
+    expect(await stack.host.edge.readActiveColor()).toBe("blue");
     await expectNothingRunning();
   });
 
@@ -132,7 +132,9 @@ describe("a connection that is cut during an update", () => {
     }
     const { pendingOperations } = await stack.exported();
     expect(pendingOperations).toEqual([]);
-    const placed = await stack.host.readPlacement((await stack.host.readActiveColor())!);
+    const placed = await stack.host.records.readPlacement(
+      (await stack.host.edge.readActiveColor())!,
+    );
     expect(digestsOf(placed!.record)).toEqual(third);
     await expectNothingRunning();
   }, 300_000);
@@ -174,7 +176,7 @@ describe("a stack on a host over SSH that is destroyed", () => {
     await succeed(stack.pulumi(["state", "unprotect", "--all", "--yes", "--stack", stack.name]));
     expect(await succeed(stack.destroy())).toContain(`removed ${left}, which no state knows`);
     expect((await stack.containers()).size).toBe(0);
-    expect(await stack.host.readActiveColor()).toBeNull();
+    expect(await stack.host.edge.readActiveColor()).toBeNull();
     stack.configure(config(first));
     await succeed(stack.up());
     expect(await served()).toEqual(first);

@@ -58,7 +58,7 @@ async function release(settings: object): Promise<string> {
 }
 
 async function active() {
-  const color = (await stack.host.readActiveColor())!;
+  const color = (await stack.host.edge.readActiveColor())!;
   const name = `${stack.prefix}-${color}-web-0`;
   return { color, name, facts: await engine.getContainer(name).inspect() };
 }
@@ -126,7 +126,7 @@ describe("an image that declares volumes", () => {
     await release({ env: { RELEASE: "5" } });
     expect(await watch.left()).toHaveLength(2);
     // As after an update that was killed: nobody knows what the set holds.
-    await stack.host.disprove(color);
+    await stack.host.records.disprove(color);
     expect((await active()).color).toBe(otherColor(color));
     await release({ env: { RELEASE: "6" } });
     expect(await watch.left()).toEqual([]);

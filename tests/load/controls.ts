@@ -26,7 +26,7 @@ export async function runControls(
 ): Promise<Control[]> {
   const engine = connectEngine();
   const edge = edgeContainerName(stack.prefix);
-  const active = (await stack.host.readActiveColor())!;
+  const active = (await stack.host.edge.readActiveColor())!;
   const idle = otherColor(active);
   const containerOf = async (color: typeof active) =>
     engine.getContainer((await listSet(engine, stack.prefix, color))[0]!.id);
@@ -59,9 +59,9 @@ export async function runControls(
       mistake: async () => {
         const container = await containerOf(idle);
         await container.stop({ t: 1 });
-        await stack.host.moveTraffic(idle);
+        await stack.host.edge.moveTraffic(idle);
         await sleep(500);
-        await stack.host.moveTraffic(active);
+        await stack.host.edge.moveTraffic(active);
         await container.start();
       },
     }),

@@ -102,7 +102,7 @@ async function update(stack: TestStack, release: Digests) {
   stack.configure({ release, services });
   const { exitCode, output } = await stack.up();
   if (exitCode !== 0) throw new Error(`the update failed under load:\n${output}`);
-  const moved = await stack.host.readSwitch();
+  const moved = await stack.host.records.readSwitch();
   if (!moved) throw new Error("the update has moved no traffic");
   const seconds = (performance.now() - start) / 1000;
   return { seconds, movedAt: Date.parse(moved.at), color: moved.color };

@@ -92,8 +92,8 @@ export class EdgeStack extends TestStack {
 
   /** Configuration of the sets as they are placed, with other options than the stack's. */
   async render(options: Partial<EdgeOptions> = {}): Promise<string> {
-    const blue = (await this.host.readPlacement("blue"))?.record ?? null;
-    const green = (await this.host.readPlacement("green"))?.record ?? null;
+    const blue = (await this.host.records.readPlacement("blue"))?.record ?? null;
+    const green = (await this.host.records.readPlacement("green"))?.record ?? null;
     return renderNginxConfig(edgeOptions({ subnet: this.subnet, ...options }), {
       blue: blue ?? green,
       green: green ?? blue,

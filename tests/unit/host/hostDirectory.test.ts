@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { HostDirectory, idleColor } from "../../../host/hostDirectory";
+import { HostDirectory } from "../../../host/hostDirectory";
 import { localHost } from "../../../host/localHost";
 import { modelRelease, placedRelease } from "../../support/modelWorld";
 
@@ -18,68 +18,66 @@ afterEach(() => rmSync(root, { recursive: true }));
 
 describe("the host directory", () => {
   it("knows nothing on a new host", async () => {
-    expect(await host.exists()).toBe(false);
-    expect(await host.readActiveColor()).toBeNull();
-    expect(await host.readPlacement("blue")).toBeNull();
-    expect(await host.readSwitch()).toBeNull();
-    expect(await host.listRejections()).toEqual([]);
-    expect(await idleColor(host)).toBeNull();
+    expect(await host.records.exists()).toBe(false);
+    expect(await host.edge.readActiveColor()).toBeNull();
+    expect(await host.records.readPlacement("blue")).toBeNull();
+    expect(await host.records.readSwitch()).toBeNull();
+    expect(await host.records.listRejections()).toEqual([]);
   });
 
   it("moves the traffic by the presence of one file", async () => {
-    await host.moveTraffic("blue");
-    expect(await host.readActiveColor()).toBe("blue");
-    await host.moveTraffic("green");
-    expect(await host.readActiveColor()).toBe("green");
-    expect(await idleColor(host)).toBe("blue");
+    await host.edge.moveTraffic("blue");
+    expect(await host.edge.readActiveColor()).toBe("blue");
+    await host.edge.moveTraffic("green");
+    expect(await host.edge.readActiveColor()).toBe("green");
     expect(readdirSync(path.join(root, "edge/switch")).sort()).toEqual(["green", "live"]);
-    await host.moveTraffic("blue");
+    await host.edge.moveTraffic("blue");
     expect(readdirSync(path.join(root, "edge/switch"))).toEqual(["live"]);
   });
 
   it("tells the edge what a set holds only once that is proven", async () => {
-    await host.writePlacement("green", { number: 1, record, proven: false });
+    await host.records.writePlacement("green", { number: 1, record, proven: false });
     expect(existsSync(path.join(root, "edge/switch/green.json"))).toBe(false);
-    await host.writePlacement("green", { number: 1, record, proven: true });
+    await host.prove("green", { number: 1, record });
     expect(existsSync(path.join(root, "edge/switch/green.json"))).toBe(true);
-    await host.disprove("green");
-    expect(await host.readPlacement("green")).toEqual({ number: 1, record, proven: false });
+    await host.records.disprove("green");
+    expect(await host.records.readPlacement("green")).toEqual({ number: 1, record, proven: false });
   });
 
   it("keeps what it writes readable for the edge, writable for its owner alone, and leaves no half file", async () => {
-    await host.writePlacement("blue", { number: 1, record, proven: true });
-    await host.moveTraffic("green");
+    await host.records.writePlacement("blue", { number: 1, record, proven: true });
+    await host.edge.moveTraffic("green");
     expect(statSync(path.join(root, "edge/switch/green")).mode & 0o777).toBe(0o644);
     const files = readdirSync(root, { recursive: true, encoding: "utf8" });
     expect(files.filter((file) => file.endsWith(".tmp"))).toEqual([]);
   });
 
   it("remembers what was rejected until it is acquitted", async () => {
-    await host.reject(record, "not ready");
-    expect(await host.readRejection(record.id)).toMatchObject({
+    await host.records.reject(record, "not ready");
+    expect(await host.records.readRejection(record.id)).toMatchObject({
       release: record.id,
       reason: "not ready",
     });
-    expect(await host.listRejections()).toHaveLength(1);
-    await host.acquit(record.id);
-    expect(await host.readRejection(record.id)).toBeNull();
+    expect(await host.records.listRejections()).toHaveLength(1);
+    await host.records.acquit(record.id);
+    expect(await host.records.readRejection(record.id)).toBeNull();
   });
 
   it("keeps the last releases' settings, and those of what a set holds however old", async () => {
-    await host.writePlacement("blue", { number: 1, record, proven: true });
-    await host.writeRelease(record);
+    await host.records.writePlacement("blue", { number: 1, record, proven: true });
+    await host.records.writeRelease(record);
     for (let version = 2; version < 40; version += 1) {
-      await host.writeRelease(placedRelease(modelRelease({ web: version })));
+      await host.records.writeRelease(placedRelease(modelRelease({ web: version })));
     }
-    expect(await host.readRelease(record.id)).toEqual(record);
+    expect(await host.records.readRelease(record.id)).toEqual(record);
     const kept = readdirSync(path.join(root, "records/releases"));
     expect(kept.length).toBeLessThanOrEqual(21);
   });
 
   it("fails with the file's name when a record is damaged", async () => {
-    await host.writeSwitch({ number: 1, release: "a", color: "blue", at: "" });
+    await host.records.writeSwitch({ number: 1, release: "a", color: "blue", at: "" });
     const file = path.join(root, "records/switch.json");
     writeFileSync(file, '{"number":');
-    await expect(host.readSwitch()).rejects.toThrow(`${file}: is not JSON`);
+    await expect(host.records.readSwitch()).rejects.toThrow(`${file}: is not JSON`);
   });
 });

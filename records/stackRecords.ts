@@ -1,0 +1,160 @@
+import { COLORS, type Color, type Release, type ReleaseRecord } from "../release/release";
+import type { Placement } from "../release/rolloutPlan";
+import { NO_SCHEMAS, type SchemaRecords } from "../rules/database/schemaVerdict";
+import type { DatabaseRecord } from "./databaseRecord";
+import type { RecordStore } from "./recordStore";
+
+/** The traffic's last move. */
+export interface SwitchRecord {
+  readonly number: number;
+  readonly release: string;
+  readonly color: Color;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+}
+
+/** The edge as it was last configured. */
+export interface EdgeRecord {
+  readonly prefix?: string; // of all the stack's names on the host; older versions left it out
+  /** Network that all containers' addresses are in. */
+  readonly subnet: string;
+  /** Where the deployer reaches it, newest first; the second one holds until a moved edge's container is replaced. */
+  readonly urls: readonly string[];
+  /** Host name in the stack's `url`; records of older versions have none. */
+  readonly publicHost?: string;
+  /** Counts its configurations; see `EdgeConfigInput.number`. */
+  readonly number: number;
+}
+
+/** A release that failed its gate or its watch; the next update refuses it unless told otherwise. */
+export interface RejectionRecord {
+  readonly release: string;
+  readonly reason: string;
+  readonly at: string;
+}
+
+/** How many releases' records are kept for a rollback to them. */
+const KEPT_RELEASES = 20;
+
+/**
+ * What still tells the truth of a stack after an update was killed, apart from Pulumi's state:
+ *
+ * ```
+ * <color>        what the set was last made to hold, and whether that was proven
+ * switch         the traffic's last move
+ * edge           the edge's network, addresses and number of configurations
+ * schemas        revisions of services' databases, and what each image knows of them
+ * databases      the roles that the sets use on the stack's own server
+ * releases/<id>  releases with their settings, for a rollback to them
+ * rejected/<id>  releases that failed
+ * ```
+ */
+export class StackRecords {
+  private schemaChange: Promise<void> = Promise.resolve();
+
+  constructor(private readonly store: RecordStore) {}
+
+  exists(): Promise<boolean> {
+    return this.store.exists();
+  }
+
+  readPlacement(color: Color): Promise<Placement | null> {
+    return this.store.read<Placement>(color);
+  }
+
+  writePlacement(color: Color, placement: Placement): Promise<void> {
+    return this.store.write(color, placement);
+  }
+
+  readEdge(): Promise<EdgeRecord | null> {
+    return this.store.read<EdgeRecord>("edge");
+  }
+
+  writeEdge(record: EdgeRecord): Promise<void> {
+    return this.store.write("edge", record);
+  }
+
+  readSwitch(): Promise<SwitchRecord | null> {
+    return this.store.read<SwitchRecord>("switch");
+  }
+
+  writeSwitch(record: SwitchRecord): Promise<void> {
+    return this.store.write("switch", record);
+  }
+
+  readRelease(id: string): Promise<ReleaseRecord | null> {
+    return this.store.read<ReleaseRecord>(`releases/${id}`);
+  }
+
+  /** Releases whose settings are kept, in no order. */
+  listReleases(): Promise<ReleaseRecord[]> {
+    return this.readAll<ReleaseRecord>("releases");
+  }
+
+  /** Keeps a release's settings; the oldest releases that no set holds are forgotten. */
+  async writeRelease(record: ReleaseRecord): Promise<void> {
+    await this.store.write(`releases/${record.id}`, record);
+    const placements = await Promise.all(COLORS.map((color) => this.readPlacement(color)));
+    const held = placements.map((placement) => `releases/${placement?.record.id}`);
+    const byAge = await this.store.list("releases");
+    for (const key of byAge.slice(KEPT_RELEASES)) {
+      if (!held.includes(key)) await this.store.remove(key);
+    }
+  }
+
+  readRejection(release: string): Promise<RejectionRecord | null> {
+    return this.store.read<RejectionRecord>(`rejected/${release}`);
+  }
+
+  listRejections(): Promise<RejectionRecord[]> {
+    return this.readAll<RejectionRecord>("rejected");
+  }
+
+  reject(release: Release | ReleaseRecord, reason: string): Promise<void> {
+    const record: RejectionRecord = { release: release.id, reason, at: new Date().toISOString() };
+    return this.store.write(`rejected/${release.id}`, record);
+  }
+
+  acquit(release: string): Promise<void> {
+    return this.store.remove(`rejected/${release}`);
+  }
+
+  /** Forgets that a set was proven: it must be placed again before traffic may go there. */
+  async disprove(color: Color): Promise<void> {
+    const placement = await this.readPlacement(color);
+    if (placement) await this.writePlacement(color, { ...placement, proven: false });
+  }
+
+  /** What is known of databases' schemas. */
+  async readSchemas(): Promise<SchemaRecords> {
+    return (await this.store.read<SchemaRecords>("schemas")) ?? NO_SCHEMAS;
+  }
+
+  /** Changes what is known of schemas; changes of one process follow each other. */
+  changeSchemas(change: (records: SchemaRecords) => SchemaRecords): Promise<void> {
+    this.schemaChange = this.schemaChange.then(async () => {
+      await this.store.write("schemas", change(await this.readSchemas()));
+    });
+    return this.schemaChange;
+  }
+
+  /** The roles that sets use; null: no set has a login of its own. */
+  readDatabases(): Promise<DatabaseRecord | null> {
+    return this.store.read<DatabaseRecord>("databases");
+  }
+
+  writeDatabases(record: DatabaseRecord): Promise<void> {
+    return this.store.write("databases", record);
+  }
+
+  /** Forgets what serves: the stack is destroyed. Releases, rejections and schemas stay; so may their databases. */
+  async forgetServing(): Promise<void> {
+    for (const key of [...COLORS, "switch", "edge"]) await this.store.remove(key);
+  }
+
+  private async readAll<T>(prefix: string): Promise<T[]> {
+    const keys = await this.store.list(prefix);
+    const records = await Promise.all(keys.map((key) => this.store.read<T>(key)));
+    return records.filter((record) => record !== null);
+  }
+}
