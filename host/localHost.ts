@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import { ask } from "./ask";
@@ -62,7 +63,8 @@ async function writeTemporary(
   { mode = 0o644, owner }: WriteOptions = {},
 ): Promise<string> {
   await fs.mkdir(path.dirname(file), { recursive: true, mode: 0o755 });
-  const temporary = `${file}.${process.pid}.tmp`;
+  // Two writers of one file must not meet here either.
+  const temporary = `${file}.${randomBytes(4).toString("hex")}.tmp`;
   const handle = await fs.open(temporary, "w", mode);
   try {
     if (owner !== undefined) await handle.chown(owner, owner);

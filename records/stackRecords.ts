@@ -2,6 +2,7 @@ import { COLORS, type Color, type Release, type ReleaseRecord } from "../release
 import type { Placement } from "../release/rolloutPlan";
 import { NO_SCHEMAS, type SchemaRecords } from "../rules/database/schemaVerdict";
 import type { DatabaseRecord } from "./databaseRecord";
+import { EventLog } from "./events";
 import type { RecordStore } from "./recordStore";
 
 /** The traffic's last move. */
@@ -47,12 +48,17 @@ const KEPT_RELEASES = 20;
  * databases      the roles that the sets use on the stack's own server
  * releases/<id>  releases with their settings, for a rollback to them
  * rejected/<id>  releases that failed
+ * events/<n>     what has happened, each with the hash of the one before; `lastEvent` says how far they go
  * ```
  */
 export class StackRecords {
+  /** What has happened to the stack. */
+  readonly events: EventLog;
   private schemaChange: Promise<void> = Promise.resolve();
 
-  constructor(private readonly store: RecordStore) {}
+  constructor(private readonly store: RecordStore) {
+    this.events = new EventLog(store);
+  }
 
   exists(): Promise<boolean> {
     return this.store.exists();

@@ -6,6 +6,7 @@ import { ensureImages } from "../host/images";
 import { engineLogin } from "../registry/login";
 import { imageReference, type ClaimInput } from "../rules/stepInput";
 import { readInput } from "./shared/input";
+import { noteEvent } from "./shared/noteEvent";
 
 const DEFAULT_GRACE_SECONDS = 10;
 
@@ -41,6 +42,7 @@ async function claim(host: Host, input: ClaimInput): Promise<void> {
   await ensureImages(await host.engine(), references, login);
   await directory.records.writeRelease(record);
   await directory.records.writePlacement(color, { number: placement, record, proven: false });
+  await noteEvent(directory.records, { kind: "claimed", release: record.id, color });
   if (!before?.proven) await emptySet(host, input);
   await nameStack(directory, input);
   console.log(`${color} set taken for release ${record.id}`);

@@ -14,6 +14,7 @@ import { openStore } from "../secretStore/openStore";
 import { SecretError, type SecretStore } from "../secretStore/store";
 import { projectName, instanceRoot } from "../config/project";
 import { elapsed, readInput } from "./shared/input";
+import { noteEvent } from "./shared/noteEvent";
 
 /**
  * Runs between the claim and the containers of the idle set: reads the versions that the release names from the store
@@ -41,6 +42,7 @@ async function deliverToIdle(host: Host, input: SecretsInput): Promise<void> {
   }
   const start = performance.now();
   const { inMemory, count } = await deliver(host, input);
+  await noteEvent(directory.records, { kind: "secrets delivered", color });
   const place = inMemory ? "in memory" : "on disk, as maestro:secrets.directory says";
   console.log(
     `${count} secrets of ${Object.keys(input.services).length} services delivered to ${color}, ${place}, in ${elapsed(start)}`,

@@ -5,7 +5,8 @@ import type { GateInput } from "../rules/stepInput";
 import type { ReleaseRecord } from "../release/release";
 import { settleLogins } from "./databases/settle";
 import { askServices } from "./shared/askServices";
-import { elapsed, readInput } from "./shared/input";
+import { elapsed, readInput, secondsSince } from "./shared/input";
+import { noteEvent } from "./shared/noteEvent";
 import {
   report,
   requireFit,
@@ -43,6 +44,10 @@ async function judge(host: Host, input: GateInput): Promise<number> {
       return 1;
     }
     await directory.records.reject(record, error.message);
+    await noteEvent(directory.records, {
+      kind: "rejected",
+      ...{ release: record.id, color, reason: error.message },
+    });
     await settleLogins(host, input);
     console.error(
       `release ${record.id} is rejected; users still get the release they had. Mend it, or try it again with ` +
@@ -51,6 +56,8 @@ async function judge(host: Host, input: GateInput): Promise<number> {
     return 1;
   }
   await directory.prove(color, { number: placement, record });
+  const seconds = secondsSince(start);
+  await noteEvent(directory.records, { kind: "proven", release: record.id, color, seconds });
   await settleLogins(host, input);
   console.log(`${color} set proven in ${elapsed(start)}`);
   return 0;

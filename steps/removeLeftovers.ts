@@ -5,6 +5,7 @@ import { removeLeftovers } from "../host/leftovers";
 import { edgeContainerName } from "../rules/edge/edgeLayout";
 import type { OperationInput } from "../rules/stepInput";
 import { readInput } from "./shared/input";
+import { noteEvent } from "./shared/noteEvent";
 
 /**
  * Runs when a stack is destroyed, after its sets and its edge and before the network that a leftover would hold. Nothing
@@ -22,7 +23,9 @@ export async function main(): Promise<void> {
       );
       return;
     }
-    await new HostDirectory(host, directory).forgetServing();
+    const files = new HostDirectory(host, directory);
+    await noteEvent(files.records, { kind: "destroyed" });
+    await files.forgetServing();
     for (const name of await removeLeftovers(engine, prefix)) {
       console.log(`removed ${name}, which no state knows`);
     }

@@ -4,10 +4,12 @@ import type { Host } from "../host/host";
 import { HostDirectory } from "../host/hostDirectory";
 import { stopForGood } from "../host/restartPolicy";
 import type { SwitchInput } from "../rules/stepInput";
+import type { EventFacts, EventKind } from "../records/events";
 import { otherColor, type Color, type ReleaseRecord } from "../release/release";
 import { settleLogins } from "./databases/settle";
 import { askServices } from "./shared/askServices";
-import { elapsed, readInput, sleep } from "./shared/input";
+import { elapsed, readInput, secondsSince, sleep } from "./shared/input";
+import { noteEvent } from "./shared/noteEvent";
 import {
   report,
   requireFit,
@@ -64,6 +66,7 @@ async function switchTraffic(move: Move): Promise<number> {
   const start = performance.now();
   if (moved) await moveTo(move, input.color);
   const watched = watch(move, start, cancel?.signal);
+  if (moved) await note(move, "moved", { seconds: secondsSince(start) });
   const wrongs = await (cancel ? Promise.race([watched, cancel.fired]) : watched);
   if (wrongs === "cancelled") return goBack(move, outgoing);
   cancel?.stop();
@@ -107,6 +110,16 @@ async function moveTo({ directory, input }: Move, color: Color): Promise<void> {
   await directory.edge.moveTraffic(color);
 }
 
+/** Puts on record what became of the release, unless told of another one. */
+function note(
+  { directory, input }: Move,
+  kind: EventKind,
+  facts: Partial<EventFacts>,
+): Promise<void> {
+  const { color, record } = input;
+  return noteEvent(directory.records, { kind, release: record.id, color, ...facts });
+}
+
 /** Asks all services at once, then again each second for the bake time. */
 async function watch(
   { host, directory, input }: Move,
@@ -135,7 +148,9 @@ async function restore(
   wrongs: readonly string[],
 ): Promise<number> {
   const { directory, input } = move;
-  await directory.records.reject(input.record, wrongs.join("; "));
+  const reason = wrongs.join("; ");
+  await directory.records.reject(input.record, reason);
+  await note(move, "rejected", { reason });
   console.error(`release ${input.record.id} failed after the switch:\n${wrongs.join("\n")}`);
   const back = outgoing && (await directory.records.readPlacement(outgoing));
   if (!outgoing || outgoing === input.color || !back) {
@@ -153,6 +168,9 @@ async function restore(
   const start = performance.now();
   await moveTo(move, outgoing);
   await directory.records.disprove(input.color);
+  await note(move, "went back", {
+    ...{ release: back.record.id, color: outgoing, seconds: secondsSince(start) },
+  });
   console.error(`users are back on ${outgoing}, release ${back.record.id}, in ${elapsed(start)}`);
   return 1;
 }
@@ -175,14 +193,17 @@ function listenForSignals() {
 /** A cancelled update must not end on a release that nobody has watched to the end. */
 async function goBack(move: Move, outgoing: Color | null): Promise<number> {
   const { directory, input } = move;
-  if (outgoing && (await directory.edge.readActiveColor()) === input.color)
+  if (outgoing && (await directory.edge.readActiveColor()) === input.color) {
     await moveTo(move, outgoing);
+    await note(move, "went back", { color: outgoing, reason: "the update was cancelled" });
+  }
   console.error(`cancelled; users are on ${(await directory.edge.readActiveColor()) ?? "no set"}`);
   return 1;
 }
 
 /** What becomes of the set that no longer serves, once what it had begun is done. */
-async function retire({ host, directory, input }: Move, outgoing: Color): Promise<void> {
+async function retire(move: Move, outgoing: Color): Promise<void> {
+  const { host, directory, input } = move;
   if (input.keepPrevious === "warm") return;
   await sleep(input.drainSeconds * 1000);
   const placement = await directory.records.readPlacement(outgoing);
@@ -198,5 +219,7 @@ async function retire({ host, directory, input }: Move, outgoing: Color): Promis
   );
   // Without proof the set counts as empty: the next update removes what is left of it.
   if (input.keepPrevious === "removed") await directory.records.disprove(outgoing);
+  const release = placement?.record.id;
+  await note(move, "retired", { color: outgoing, ...(release ? { release } : {}) });
   console.log(`${outgoing} set stopped after ${input.drainSeconds} s of drain`);
 }

@@ -28,7 +28,12 @@ function findProblems(step: keyof typeof STEP_SHAPES, document: string): string[
 
 /** Seconds since `start` (from `performance.now()`), for people. */
 export function elapsed(start: number): string {
-  return `${((performance.now() - start) / 1000).toFixed(2)} s`;
+  return `${secondsSince(start).toFixed(2)} s`;
+}
+
+/** Seconds since `start` (from `performance.now()`), to the hundredth. */
+export function secondsSince(start: number): number {
+  return Math.round((performance.now() - start) / 10) / 100;
 }
 
 /** Resolves after the given time. */

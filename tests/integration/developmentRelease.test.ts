@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { LABELS } from "../../rules/host/containerLabels";
 import { deriveRelease } from "../support/derivedImages";
 import { builtImages, TestStack } from "../support/testStack";
@@ -99,6 +101,28 @@ describe("a stack update", () => {
       healthy: true,
       problems: [],
     });
+  });
+
+  it("has every step of it on record, and shows a record that was changed", async () => {
+    const events = await stack.host.records.events.list();
+    const kinds = events.map(({ kind }) => kind);
+    expect(kinds.slice(0, 3)).toEqual(["claimed", "proven", "moved"]);
+    expect(kinds.filter((kind) => kind === "moved")).toHaveLength(
+      (await stack.outputs()).history.length,
+    );
+    expect(events.at(-1)).toMatchObject({
+      kind: "moved",
+      release: (await stack.outputs()).release.id,
+      commit: expect.stringMatching(/^[0-9a-f]{40}$/) as string,
+    });
+    const verified = await stack.operation("releases verify");
+    expect(verified.output).toContain(`${events.length} events, each as it was written`);
+    expect(verified.exitCode).toBe(0);
+    const file = path.join(stack.directory, "records/events/00000002.json");
+    writeFileSync(file, readFileSync(file, "utf8").replace('"by":"', '"by":"not '));
+    const broken = await stack.operation("releases verify");
+    expect(broken.output).toContain("event 2 is not what event 3 was written after");
+    expect(broken.exitCode).toBe(1);
   });
 
   it("keeps containers read-only, without capabilities and not root, as seen from inside", async () => {

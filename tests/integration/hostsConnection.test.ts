@@ -72,6 +72,14 @@ describe("files over SSH", () => {
     );
   });
 
+  it("are made once: another content does not take the place of the first", async () => {
+    expect(await host.files.create(at("made/once"), "first")).toBe(true);
+    expect(await host.files.create(at("made/once"), "second")).toBe(false);
+    expect(await host.files.create(at("made/once"), "first")).toBe(true);
+    expect(readFileSync(at("made/once"), "utf8")).toBe("first");
+    expect(readdirSync(at("made"))).toEqual(["once"]);
+  });
+
   it("carry a stack's records and its switch", async () => {
     const directory = new HostDirectory(host, at("stack"));
     expect(await directory.edge.readActiveColor()).toBeNull();

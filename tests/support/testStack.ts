@@ -161,7 +161,8 @@ export class TestStack {
 
   /** One of the program's operations: `rollback`, `status`, `unlock` ... */
   operation(name: string, ...args: string[]): Promise<RunResult> {
-    return finish(this.start("node", ["bin/maestro.js", name, "--stack", this.name, ...args]));
+    const argv = [...name.split(" "), "--stack", this.name, ...args];
+    return finish(this.start("node", ["bin/maestro.js", ...argv]));
   }
 
   pulumi(args: readonly string[]): Promise<RunResult> {

@@ -1,0 +1,79 @@
+import { Command } from "commander";
+import pc from "picocolors";
+import { withHost } from "../host/connectHost";
+import { HostDirectory } from "../host/hostDirectory";
+import { findBrokenLinks, type EventHead, type StackEvent } from "../records/events";
+import { DEFAULT_STACK, readStackSettings } from "./shared/stackFile";
+
+interface Options {
+  readonly stack: string;
+  readonly json?: boolean;
+}
+
+/** `releases`: what has happened to a stack, and whether the record of it is whole. */
+export async function main(argv: string[]): Promise<number> {
+  let code = 0;
+  const program = new Command("releases").description(
+    "Shows what has happened to a stack: which release was placed, proven, rejected, served, and by whom.",
+  );
+  const add = (name: string, says: string) =>
+    program
+      .command(name)
+      .description(says)
+      .option("--stack <name>", "stack to look at", DEFAULT_STACK)
+      .option("--json", "print JSON");
+  add("list", "Lists the events, the newest first.").action(async (options: Options) => {
+    const { events } = await readEvents(options.stack);
+    const newest = events.reverse();
+    if (options.json) console.log(JSON.stringify(newest, null, 2));
+    else if (newest.length === 0) console.log("no event yet: the next update writes the first one");
+    else newest.forEach((event) => console.log(describe(event)));
+  });
+  add("verify", "Shows whether an event was changed or is gone.")
+    .option("--noted <number:hash>", "the last event as `verify` gave it before")
+    .action(async (options: Options & { noted?: string }) => {
+      code = await verify(options, parseNoted(options.noted));
+    });
+  await program.parseAsync(argv, { from: "user" });
+  return code;
+}
+
+async function verify({ stack, json }: Options, noted: EventHead | null): Promise<number> {
+  const { events, head } = await readEvents(stack);
+  const problems = findBrokenLinks(events, head, noted);
+  if (json) console.log(JSON.stringify({ events: events.length, head, problems }, null, 2));
+  else if (problems.length > 0) problems.forEach((problem) => console.log(pc.red(problem)));
+  else console.log(`${events.length} events, each as it was written`);
+  if (!json && head) console.log(`last: ${head.number}:${head.hash}`);
+  return problems.length === 0 ? 0 : 1;
+}
+
+function readEvents(stack: string): Promise<{ events: StackEvent[]; head: EventHead | null }> {
+  const { host: address, directory } = readStackSettings(stack);
+  return withHost(address, async (host) => {
+    const { events } = new HostDirectory(host, directory).records;
+    return { events: await events.list(), head: await events.head() };
+  });
+}
+
+function parseNoted(text: string | undefined): EventHead | null {
+  if (text === undefined) return null;
+  const [, number, hash] = /^(\d+):([0-9a-f]{64})$/.exec(text) ?? [];
+  if (number && hash) return { number: Number(number), hash };
+  throw new Error(
+    `--noted: must be an event's number and hash, got "${text}"; take it from the last line of \`releases verify\``,
+  );
+}
+
+function describe(event: StackEvent): string {
+  const { number, at, kind, release, color, seconds, by, commit, reason } = event;
+  const facts = [
+    release,
+    color && `on ${color}`,
+    seconds !== undefined && `in ${seconds} s`,
+    `by ${by}`,
+    commit && `from ${commit.slice(0, 12)}`,
+    reason,
+  ];
+  return [`${number}`.padStart(4), at, pc.bold(kind), ...facts.filter(Boolean)].join("  ");
+}

@@ -1,0 +1,112 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { localFiles } from "../../../host/localHost";
+import { RecordFiles } from "../../../host/recordFiles";
+import { EventLog, findBrokenLinks, hashOf, type StackEvent } from "../../../records/events";
+
+const ORIGIN = { at: "2026-01-01T00:00:00.000Z", by: "ada@host", commit: null };
+
+let root: string;
+let log: EventLog;
+
+beforeEach(() => {
+  root = mkdtempSync(path.join(tmpdir(), "maestro-events-"));
+  log = new EventLog(new RecordFiles(localFiles, root));
+});
+
+afterEach(() => rmSync(root, { recursive: true }));
+
+async function appendThree(): Promise<StackEvent[]> {
+  await log.append({ kind: "claimed", release: "a", color: "blue", ...ORIGIN });
+  await log.append({ kind: "proven", release: "a", color: "blue", seconds: 1.5, ...ORIGIN });
+  await log.append({ kind: "moved", release: "a", color: "blue", ...ORIGIN });
+  return log.list();
+}
+
+function fileOf(number: number): string {
+  return path.join(root, "events", `${String(number).padStart(8, "0")}.json`);
+}
+
+describe("a stack's events", () => {
+  it("are none at first", async () => {
+    expect(await log.head()).toBeNull();
+    expect(await log.list()).toEqual([]);
+    expect(findBrokenLinks([], null)).toEqual([]);
+  });
+
+  it("follow each other, each with the hash of the one before", async () => {
+    const events = await appendThree();
+    expect(events.map(({ number, kind }) => [number, kind])).toEqual([
+      [1, "claimed"],
+      [2, "proven"],
+      [3, "moved"],
+    ]);
+    expect(events.map(({ previous }) => previous)).toEqual([
+      null,
+      hashOf(events[0]!),
+      hashOf(events[1]!),
+    ]);
+    expect(findBrokenLinks(events, await log.head())).toEqual([]);
+  });
+
+  it("all get in when many write at the same moment", async () => {
+    const writers = Array.from({ length: 12 }, (_, index) =>
+      new EventLog(new RecordFiles(localFiles, root)).append({
+        kind: "moved",
+        release: `r${index}`,
+        ...ORIGIN,
+      }),
+    );
+    await Promise.all(writers);
+    const events = await log.list();
+    expect(new Set(events.map(({ release }) => release)).size).toBe(12);
+    expect(findBrokenLinks(events, await log.head())).toEqual([]);
+    expect(
+      readdirSync(path.join(root, "events")).filter((name) => !/^\d+\.json$/.test(name)),
+    ).toEqual([]);
+  });
+
+  it("go on where a writer died before it noted how far they go", async () => {
+    await appendThree();
+    rmSync(path.join(root, "lastEvent.json"));
+    expect((await log.head())?.number).toBe(3);
+    expect((await log.append({ kind: "retired", ...ORIGIN })).number).toBe(4);
+    expect(findBrokenLinks(await log.list(), await log.head())).toEqual([]);
+  });
+
+  it("show that one was changed", async () => {
+    await appendThree();
+    writeFileSync(fileOf(2), readFileSync(fileOf(2), "utf8").replace("ada@host", "eve@host"));
+    expect(findBrokenLinks(await log.list(), await log.head())).toEqual([
+      "event 2 is not what event 3 was written after: it was changed, or put in its place",
+    ]);
+  });
+
+  it("show that one is gone, and that the last one was changed", async () => {
+    const events = await appendThree();
+    const head = await log.head();
+    rmSync(fileOf(1));
+    expect(findBrokenLinks(await log.list(), head)).toEqual(["event 1 is missing"]);
+    writeFileSync(fileOf(3), readFileSync(fileOf(3), "utf8").replace("moved", "retired"));
+    const [, changed] = await log.list();
+    expect(findBrokenLinks(await log.list(), head)).toEqual([
+      "event 1 is missing",
+      `event 3 has hash ${hashOf(changed!)}, but ${hashOf(events[2]!)} was noted`,
+    ]);
+  });
+
+  it("show that the last ones were taken away, to those who noted one elsewhere", async () => {
+    const events = await appendThree();
+    rmSync(fileOf(3));
+    writeFileSync(
+      path.join(root, "lastEvent.json"),
+      JSON.stringify({ number: 2, hash: hashOf(events[1]!) }),
+    );
+    const noted = { number: 3, hash: hashOf(events[2]!) };
+    expect(findBrokenLinks(await log.list(), await log.head())).toEqual([]);
+    expect(findBrokenLinks(await log.list(), await log.head(), noted)).toEqual([
+      "event 3 is missing",
+    ]);
+  });
+});
