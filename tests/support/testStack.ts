@@ -66,8 +66,7 @@ export class TestStack {
 
   /** One of `npm run secrets`; `input`: the value. */
   secrets(args: readonly string[], input: string | Buffer = ""): Promise<RunResult> {
-    const [command = "", ...rest] = args;
-    const argv = ["bin/maestro.js", "secrets", command, "--stack", this.name, ...rest];
+    const argv = ["bin/maestro.js", "secrets", ...args, "--stack", this.name];
     return finish(this.start("node", argv, input));
   }
 
@@ -159,7 +158,7 @@ export class TestStack {
     return result;
   }
 
-  /** One of the program's operations: `rollback`, `status`, `unlock` ... */
+  /** One of the program's operations: `rollback`, `status`, `releases verify` ... */
   operation(name: string, ...args: string[]): Promise<RunResult> {
     const argv = [...name.split(" "), "--stack", this.name, ...args];
     return finish(this.start("node", ["bin/maestro.js", ...argv]));
