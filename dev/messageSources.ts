@@ -1,28 +1,17 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import ROOMS from "./rooms.json";
 
-/** Rooms whose messages users see. */
-const ROOMS = [
-  "release",
-  "rules",
-  "config",
-  "registry",
-  "secretStore",
-  "host",
-  "components",
-  "steps",
-  "update",
-  "operations",
-  "policy",
-  "toolchain",
-];
+/** Rooms whose messages users never see. */
+const SILENT = ["examples", "dev", "bench", "tests"];
 
 /** What stands for a value that a message puts in. */
 const VALUE = "\0";
 
 /** All code whose messages users see, as one text: texts put together with `+` are whole, values are left out. */
 export function readMessageSources(root: string): string {
-  const files = ROOMS.flatMap((room) => listCode(path.join(root, room)));
+  const rooms = Object.keys(ROOMS).filter((room) => !SILENT.includes(room));
+  const files = rooms.flatMap((room) => listCode(path.join(root, room)));
   return withoutSyntax(files.map((file) => readFileSync(file, "utf8")).join("\n"));
 }
 

@@ -1,26 +1,19 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parse, stringify } from "yaml";
+import ROOMS from "../../dev/rooms.json";
 import { packageRoot } from "../../config/project";
 import { stateRoot } from "../../config/paths";
 import type { Project } from "./testStack";
 
+/** Rooms of the repository that no release needs. */
+const NOT_NEEDED = ["policy", "examples", "dev", "bench", "tests"];
+
 /** What a project that releases by this program has of it. */
 const PROGRAM = [
-  ...["bin", "components", "config", "host", "operations", "registry", "release", "rules"],
-  ...[
-    "secretStore",
-    "steps",
-    "toolchain",
-    "update",
-    "engine.ts",
-    "index.ts",
-    "outputs.ts",
-    "program.js",
-    "package.json",
-    "package-lock.json",
-  ],
-  ...["services.yaml", "tsconfig.json"],
+  ...Object.keys(ROOMS).filter((room) => !NOT_NEEDED.includes(room)),
+  ...["bin", "engine.ts", "index.ts", "outputs.ts", "program.js"],
+  ...["package.json", "package-lock.json", "services.yaml", "tsconfig.json"],
 ];
 
 /**
