@@ -67,7 +67,9 @@ describe("the schemas", () => {
   const checks = { services: ajv.compile(schemas.services), stack: ajv.compile(schemas.stack) };
   const problemsOf = (name: (typeof NAMES)[number], content: unknown) => {
     void checks[name](content);
-    return (checks[name].errors ?? []).map(({ dataPath, message }) => `${dataPath} ${message}`);
+    return (checks[name].errors ?? []).map(
+      ({ instancePath, message }) => `${instancePath} ${message}`,
+    );
   };
   const read = (file: string) => parse(readFileSync(path.join(ROOT, file), "utf8")) as unknown;
 
@@ -94,16 +96,16 @@ describe("the schemas", () => {
   // prettier-ignore
   const WRONG: [what: string, name: (typeof NAMES)[number], content: unknown, place: string][] = [
     ["no services", "services", {}, ""],
-    ["a service's name", "services", { services: { Web: {} } }, ".services"],
-    ["an unknown setting", "services", { services: { web: { image: "x" } } }, ".services['web']"],
-    ["a port", "services", { services: { web: { port: 70_000 } } }, ".services['web'].port"],
-    ["a number as a variable", "services", { services: { web: { env: { A: 1 } } } }, ".services['web'].env['A']"],
-    ["a setting of all services", "services", { defaults: { replicas: 0 }, services: { web: null } }, ".defaults.replicas"],
-    ["an unknown key of a stack", "stack", { config: { "maestro:rolout": {} } }, ".config['maestro:rolout']"],
-    ["a tag for a digest", "stack", { config: { "maestro:release": { web: "latest" } } }, ".config['maestro:release']['web']"],
-    ["a kind", "stack", { config: { "maestro:kind": "dev" } }, ".config['maestro:kind']"],
-    ["an address", "stack", { config: { "maestro:edge": { listen: "8080" } } }, ".config['maestro:edge'].listen"],
-    ["a stack's change of a service", "stack", { config: { "maestro:services": { web: { replicas: "2" } } } }, ".config['maestro:services']['web'].replicas"],
+    ["a service's name", "services", { services: { Web: {} } }, "/services"],
+    ["an unknown setting", "services", { services: { web: { image: "x" } } }, "/services/web"],
+    ["a port", "services", { services: { web: { port: 70_000 } } }, "/services/web/port"],
+    ["a number as a variable", "services", { services: { web: { env: { A: 1 } } } }, "/services/web/env/A"],
+    ["a setting of all services", "services", { defaults: { replicas: 0 }, services: { web: null } }, "/defaults/replicas"],
+    ["an unknown key of a stack", "stack", { config: { "maestro:rolout": {} } }, "/config/maestro:rolout"],
+    ["a tag for a digest", "stack", { config: { "maestro:release": { web: "latest" } } }, "/config/maestro:release/web"],
+    ["a kind", "stack", { config: { "maestro:kind": "dev" } }, "/config/maestro:kind"],
+    ["an address", "stack", { config: { "maestro:edge": { listen: "8080" } } }, "/config/maestro:edge/listen"],
+    ["a stack's change of a service", "stack", { config: { "maestro:services": { web: { replicas: "2" } } } }, "/config/maestro:services/web/replicas"],
   ];
   it.each(WRONG)("refuse %s", (_what, name, content, place) => {
     const places = problemsOf(name, content).map((problem) => problem.replace(/ .*$/, ""));
