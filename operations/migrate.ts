@@ -15,7 +15,7 @@ import { statusOf, type DatabaseStatus } from "./migrations/databaseStatus";
 import { goDown, planDown, type PlannedDowngrade } from "./migrations/goDown";
 import { sideBySide } from "../steps/migrations/inWaves";
 import { SecretsContext } from "./secrets/context";
-import { DEFAULT_STACK } from "./shared/stackFile";
+import { addSubcommand } from "./shared/subcommand";
 
 interface Options {
   readonly stack: string;
@@ -32,12 +32,8 @@ interface Options {
 export async function main(argv: string[]): Promise<number> {
   const program = new Command("migrate").description("Databases of a stack's services.");
   const add = (name: string, text: string, action: (options: Options) => Promise<void>) =>
-    program
-      .command(name)
-      .description(text)
-      .option("--stack <name>", "stack", DEFAULT_STACK)
+    addSubcommand(program, name, text, "stack whose databases these are")
       .option("--service <name>", "only this service")
-      .option("--json", "print the result as JSON")
       .action(action);
   add("status", "Revision of each database, and the newest that serves.", status);
   add("plan", "SQL that the next release would run, and what of it is destructive.", plan);

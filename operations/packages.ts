@@ -14,7 +14,7 @@ import {
 } from "./packages/publish";
 import { findPackages } from "./packages/sources";
 import { ensureIndex, loginOf, readPackages, writeVersions } from "./packages/stackIndex";
-import { DEFAULT_STACK } from "./shared/stackFile";
+import { addSubcommand } from "./shared/subcommand";
 
 interface Options {
   readonly stack: string;
@@ -28,13 +28,9 @@ export async function main(argv: string[]): Promise<number> {
   let code = 0;
   const program = new Command("packages").description("Shared Python packages and their index.");
   const add = (name: string, text: string, action: (options: Options) => Promise<number>) =>
-    program
-      .command(name)
-      .description(text)
-      .option("--stack <name>", "stack whose maestro:packages names the index", DEFAULT_STACK)
+    addSubcommand(program, name, text, "stack whose maestro:packages names the index")
       .option("--source <directory>", "where the packages are (default: examples/packages)")
       .option("--file <path>", "stack file (default: Pulumi.<stack>.yaml)")
-      .option("--json", "print the result as JSON")
       .action(async (options: Options) => {
         code = await action(options);
       });

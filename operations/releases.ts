@@ -3,7 +3,8 @@ import pc from "picocolors";
 import { withHost } from "../host/connectHost";
 import { HostDirectory } from "../host/hostDirectory";
 import { findBrokenLinks, type EventHead, type StackEvent } from "../records/events";
-import { DEFAULT_STACK, readStackSettings } from "./shared/stackFile";
+import { readStackSettings } from "./shared/stackFile";
+import { addSubcommand } from "./shared/subcommand";
 
 interface Options {
   readonly stack: string;
@@ -16,12 +17,7 @@ export async function main(argv: string[]): Promise<number> {
   const program = new Command("releases").description(
     "Shows what has happened to a stack: which release was placed, proven, rejected, served, and by whom.",
   );
-  const add = (name: string, says: string) =>
-    program
-      .command(name)
-      .description(says)
-      .option("--stack <name>", "stack to look at", DEFAULT_STACK)
-      .option("--json", "print JSON");
+  const add = addSubcommand.bind(null, program);
   add("list", "Lists the events, the newest first.").action(async (options: Options) => {
     const { events } = await readEvents(options.stack);
     const newest = events.reverse();
@@ -52,7 +48,9 @@ function readEvents(stack: string): Promise<{ events: StackEvent[]; head: EventH
   const { host: address, directory } = readStackSettings(stack);
   return withHost(address, async (host) => {
     const { events } = new HostDirectory(host, directory).records;
-    return { events: await events.list(), head: await events.head() };
+    // What an update adds meanwhile is in the list then, and not missing from it.
+    const head = await events.head();
+    return { events: await events.list(), head };
   });
 }
 

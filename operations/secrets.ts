@@ -13,7 +13,7 @@ import {
 } from "./secrets/commands";
 import { SecretsContext, type SecretChange } from "./secrets/context";
 import { redeliver } from "./secrets/redeliver";
-import { DEFAULT_STACK } from "./shared/stackFile";
+import { addSubcommand } from "./shared/subcommand";
 
 interface Options {
   readonly stack: string;
@@ -28,12 +28,8 @@ export async function main(argv: string[]): Promise<void> {
     "Lists and changes the secrets of a stack's services. Values come from standard input or a file, are never " +
       "arguments, and are never shown. A change reaches the services with the next release.",
   );
-  const add = (name: string, description: string) =>
-    program
-      .command(name)
-      .description(description)
-      .option("--stack <name>", "stack whose secrets these are", DEFAULT_STACK)
-      .option("--json", "print JSON");
+  const add = (name: string, says: string) =>
+    addSubcommand(program, name, says, "stack whose secrets these are");
   const one = ["--service <name>", "the service"] as const;
   const some = ["--service <name>", "only this service"] as const;
 

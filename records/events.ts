@@ -45,7 +45,7 @@ export interface EventHead {
 }
 
 const HEAD = "lastEvent";
-const START = { number: 0, hash: null };
+const EVENTS = "events";
 
 /** A stack's append-only log: one document an event, each with the hash of the one before. */
 export class EventLog {
@@ -53,10 +53,10 @@ export class EventLog {
 
   /** The last event by its number and hash; null: there is none. */
   async head(): Promise<EventHead | null> {
-    let head: EventHead | typeof START = (await this.store.read<EventHead>(HEAD)) ?? START;
+    let head = await this.hint();
     for (;;) {
-      const next = await this.read(head.number + 1);
-      if (next === null) return head.hash === null ? null : head;
+      const next = await this.read((head?.number ?? 0) + 1);
+      if (next === null) return head;
       head = headOf(next);
     }
   }
@@ -64,8 +64,8 @@ export class EventLog {
   /** Adds an event. Writers at the same moment both get in, one after the other. */
   async append(facts: EventFacts & ChangeOrigin): Promise<StackEvent> {
     for (;;) {
-      const { number, hash } = (await this.head()) ?? START;
-      const event = { number: number + 1, ...facts, previous: hash };
+      const head = await this.head();
+      const event = { number: (head?.number ?? 0) + 1, ...facts, previous: head?.hash ?? null };
       if (!(await this.store.create(keyOf(event.number), event))) continue;
       await this.store.write(HEAD, headOf(event));
       return event;
@@ -74,10 +74,26 @@ export class EventLog {
 
   /** All events that are there, oldest first. */
   async list(): Promise<StackEvent[]> {
-    const last = (await this.head())?.number ?? 0;
-    const numbers = Array.from({ length: last }, (_, index) => index + 1);
-    const events = await Promise.all(numbers.map((number) => this.read(number)));
+    const events = await Promise.all((await this.numbers()).map((number) => this.read(number)));
     return events.filter((event) => event !== null);
+  }
+
+  /** Where the last event is by its note; where that is gone or damaged, by the documents that are there. */
+  private async hint(): Promise<EventHead | null> {
+    const noted = await this.store.read<Partial<EventHead>>(HEAD);
+    if (Number.isSafeInteger(noted?.number) && typeof noted?.hash === "string") {
+      return noted as EventHead;
+    }
+    const last = (await this.numbers()).at(-1);
+    const event = last === undefined ? null : await this.read(last);
+    return event && headOf(event);
+  }
+
+  private async numbers(): Promise<number[]> {
+    return (await this.store.list(EVENTS))
+      .map((key) => Number(key.slice(EVENTS.length + 1)))
+      .filter((number) => Number.isSafeInteger(number) && number > 0)
+      .sort((a, b) => a - b);
   }
 
   private read(number: number): Promise<StackEvent | null> {
@@ -89,6 +105,7 @@ export class EventLog {
  * What is wrong with a stack's events: one that is gone, or was changed after it was written. The last one has nobody
  * behind it that tells, so its hash is compared with one that was noted elsewhere.
  *
+ * @param events what is there, oldest first.
  * @param head the last event by the stack's records.
  * @param noted an event's number and hash, as they were noted elsewhere.
  */
@@ -98,28 +115,34 @@ export function findBrokenLinks(
   noted: EventHead | null = null,
 ): string[] {
   const problems: string[] = [];
-  const byNumber = new Map(events.map((event) => [event.number, event]));
   const last = Math.max(head?.number ?? 0, noted?.number ?? 0);
   let before: StackEvent | null = null;
-  for (let number = 1; number <= last; number += 1) {
-    const event = byNumber.get(number);
-    if (!event) problems.push(`event ${number} is missing`);
-    else if (number === 1 ? event.previous !== null : before && event.previous !== hashOf(before)) {
-      problems.push(
-        number === 1
-          ? "event 1 names an event before it"
-          : `event ${number - 1} is not what event ${number} was written after: it was changed, or put in its place`,
-      );
-    }
-    before = event ?? null;
+  for (const event of events) {
+    const missing = gap((before?.number ?? 0) + 1, event.number - 1);
+    if (missing) problems.push(missing);
+    else if (event.previous !== (before && hashOf(before))) problems.push(describeBreak(event));
+    before = event;
   }
+  const missing = gap((before?.number ?? 0) + 1, last);
+  if (missing) problems.push(missing);
   for (const known of [head, noted]) {
-    const event = known && byNumber.get(known.number);
+    const event = known && events.find(({ number }) => number === known.number);
     if (event && hashOf(event) !== known.hash) {
       problems.push(`event ${known.number} has hash ${hashOf(event)}, but ${known.hash} was noted`);
     }
   }
   return [...new Set(problems)];
+}
+
+function gap(first: number, last: number): string | null {
+  if (first > last) return null;
+  return first === last ? `event ${first} is missing` : `events ${first} to ${last} are missing`;
+}
+
+function describeBreak({ number }: StackEvent): string {
+  return number === 1
+    ? "event 1 names an event before it"
+    : `event ${number - 1} is not what event ${number} was written after: it was changed, or put in its place`;
 }
 
 /** SHA-256 in hex of an event's JSON. */
@@ -132,5 +155,5 @@ function headOf(event: StackEvent): EventHead {
 }
 
 function keyOf(number: number): string {
-  return `events/${String(number).padStart(8, "0")}`;
+  return `${EVENTS}/${String(number).padStart(8, "0")}`;
 }

@@ -16,7 +16,7 @@ export async function noteEvent(records: StackRecords, facts: EventFacts): Promi
     await takeOver(records);
     await records.events.append({
       ...facts,
-      ...(reason ? { reason: plainText(reason, REASON_LENGTH) } : {}),
+      ...(reason ? { reason: plainText(lines(reason), REASON_LENGTH) } : {}),
       ...changeOrigin(() => undefined),
     });
   } catch (error) {
@@ -25,6 +25,11 @@ export async function noteEvent(records: StackRecords, facts: EventFacts): Promi
         "look at them with `maestro releases verify`",
     );
   }
+}
+
+/** Findings come one a line, and a record has one line. */
+function lines(reason: string): string {
+  return reason.trim().replace(/\s*\n\s*/g, "; ");
 }
 
 /** A stack older than its events begins with what serves. */

@@ -109,4 +109,32 @@ describe("a stack's events", () => {
       "event 3 is missing",
     ]);
   });
+
+  it("go on where the note of the last one is damaged", async () => {
+    await appendThree();
+    writeFileSync(path.join(root, "lastEvent.json"), JSON.stringify({ number: "x" }));
+    expect((await log.append({ kind: "retired", ...ORIGIN })).number).toBe(4);
+    expect(findBrokenLinks(await log.list(), await log.head())).toEqual([]);
+  });
+
+  it("are not sought where a number far away is noted", async () => {
+    const events = await appendThree();
+    const far = { number: 9_007_199_254_740_000, hash: hashOf(events[2]!) };
+    writeFileSync(path.join(root, "lastEvent.json"), JSON.stringify(far));
+    expect(await log.list()).toEqual(events);
+    const missing = `events 4 to ${far.number} are missing`;
+    expect(findBrokenLinks(await log.list(), await log.head())).toEqual([missing]);
+    expect(findBrokenLinks(events, null, far)).toEqual([missing]);
+  });
+
+  it("show each gap as one line", async () => {
+    await appendThree();
+    await log.append({ kind: "retired", ...ORIGIN });
+    rmSync(fileOf(1));
+    rmSync(fileOf(3));
+    rmSync(fileOf(2));
+    expect(findBrokenLinks(await log.list(), await log.head())).toEqual([
+      "events 1 to 3 are missing",
+    ]);
+  });
 });
