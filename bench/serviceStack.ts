@@ -5,9 +5,6 @@ import { packageRoot } from "../config/project";
 import type { Peer } from "./peers/peer";
 import { timedRun } from "./timedRun";
 
-/** Tells the bench's stack from those of tests: its ports and its subnet. */
-const INDEX = 8;
-
 export type Digests = Readonly<Record<string, string>>;
 
 /** Three releases of the same services. Going round them, the next one is never warm. */
@@ -36,7 +33,7 @@ export class ServiceStack {
   }
 
   static async create(releases: readonly Digests[]): Promise<ServiceStack> {
-    const stack = new TestStack("bench", INDEX);
+    const stack = new TestStack("bench");
     const created = new ServiceStack(stack, releases);
     await stack.create({ release: created.warm });
     await created.update(created.warm);

@@ -15,8 +15,6 @@ interface Options {
   readonly json?: boolean;
 }
 
-/** Tells this stack from those of tests: its ports and its subnet. */
-const INDEX = 21;
 /** Between these lines of docs/reliability.md `--save` writes the result. */
 const MARKS = ["<!-- result -->", "<!-- end of result -->"] as const;
 
@@ -47,7 +45,7 @@ export async function main(argv: string[]): Promise<number> {
 /** Faults on one stack, one after the other. Those that harm the engine have one for themselves each. */
 async function runTogether(faults: readonly Fault[]): Promise<FaultResult[]> {
   if (faults.length === 0) return [];
-  const world = await FaultWorld.create(INDEX, faults[0]?.engine);
+  const world = await FaultWorld.create("harm", faults[0]?.engine);
   const results: FaultResult[] = [];
   try {
     for (const fault of faults) {

@@ -18,9 +18,6 @@ interface Options {
   readonly out: string;
 }
 
-/** Tells this stack from those of tests and of the bench: its ports and its subnet. */
-const INDEX = 7;
-
 /**
  * `load`: updates a stack of its own again and again under load and counts what clients lose. Writes `report.md`,
  * `report.json` and `latency.svg`. Exit code 1 when anything was lost, or when a deliberate mistake was not noticed.
@@ -30,7 +27,7 @@ export async function main(argv: string[]): Promise<number> {
   await buildTestImages();
   const first = builtImages().release;
   const others = [await deriveRelease(first, "load-1"), await deriveRelease(first, "load-2")];
-  const stack = new TestStack("load", INDEX);
+  const stack = new TestStack("load");
   await stack.create({ release: first });
   try {
     const run = await runLoad(

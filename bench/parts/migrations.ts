@@ -6,8 +6,6 @@ import type { Context } from "../context";
 import { measure, type Measurement, type Unit } from "../measurement";
 import { timedRun } from "../timedRun";
 
-/** Tells this stack from those of tests: its ports and its subnet. */
-const INDEX = 14;
 const REVISIONS = 1_000;
 const SERVICES = 20;
 /** Twenty services that start at once are no haste. */
@@ -17,7 +15,7 @@ type Name = "status of one" | "status of many" | "one" | "batch";
 
 /** What a long history costs, and migrations of many databases at once. */
 export async function migrations({ rounds }: Context): Promise<Measurement[]> {
-  const stack = new MigrationStack("bench-migrate", INDEX);
+  const stack = new MigrationStack("bench-migrate");
   const short = await derive("first");
   const long = await derive(`long-${REVISIONS}`, longHistory(REVISIONS - 1));
   const names = Array.from({ length: SERVICES }, (_, index) => `service-${index + 1}`);

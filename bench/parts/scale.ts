@@ -11,7 +11,6 @@ import { NullProvider } from "../nullProvider";
 import { PretendedHost } from "../pretendedHost";
 import { timedRun, type TimedRun } from "../timedRun";
 
-const INDEX = 9;
 const SIZES = [5, 50, 500, 1000] as const;
 /** So many take minutes: measured once. */
 const LARGEST = 1000;
@@ -98,7 +97,7 @@ function rows(title: string, unit: Unit, kind: Kind, samples: Samples<Name>): Me
 
 /** A stack of many services, which are all the same image under made-up names. No container is ever made. */
 class ScaleStack {
-  private readonly stack = new TestStack("bench-scale", INDEX);
+  private readonly stack = new TestStack("bench-scale");
   private readonly servicesFile: string;
   private host: PretendedHost | null = null;
 

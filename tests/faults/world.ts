@@ -7,6 +7,7 @@ import { COLORS, otherColor, type Color } from "../../release/release";
 import { OpenLoopLoad } from "../load/openLoopLoad";
 import { deriveRelease } from "../support/derivedImages";
 import { OwnEngine, type OwnEngineOptions } from "../support/ownEngine";
+import type { StackName } from "../support/stackIndices";
 import { builtImages, TestStack, type RunResult } from "../support/testStack";
 
 export type Digests = Readonly<Record<string, string>>;
@@ -35,10 +36,10 @@ export class FaultWorld {
   ) {}
 
   static async create(
-    index: number,
+    name: StackName,
     engine?: Omit<OwnEngineOptions, "subnet">,
   ): Promise<FaultWorld> {
-    const stack = new TestStack(`itest-harm-${index}`, index);
+    const stack = new TestStack(name);
     const own = engine ? await OwnEngine.start({ ...engine, subnet: stack.subnet }) : null;
     // For everything that speaks with an engine from now on: the program, the tests, the docker client.
     if (own) process.env["DOCKER_HOST"] = own.address;

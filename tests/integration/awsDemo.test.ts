@@ -13,7 +13,7 @@ import { succeed, TestStack } from "../support/testStack";
 jest.setTimeout(600_000);
 
 const SERVICE = "template-service";
-const stack = new TestStack("itest-aws", 4);
+const stack = new TestStack("itest-aws");
 let registry: TestRegistry;
 let first: Record<string, string>;
 let second: Record<string, string>;

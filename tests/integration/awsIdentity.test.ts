@@ -31,7 +31,7 @@ const ALLOWED = {
   preview: [...READ, ...LOOK].sort(),
 };
 
-const stack = new TestStack("itest-aws-identity", 6);
+const stack = new TestStack("itest-aws-identity");
 let registry: TestRegistry;
 let release: Record<string, string>;
 let administrator: Record<string, string>;

@@ -6,8 +6,8 @@ import { succeed, TestStack } from "../support/testStack";
 jest.setTimeout(600_000);
 
 const SERVICE = "template-service";
-const demo = new TestStack("itest-aws-demo", 25);
-const production = new TestStack("itest-aws-production", 26);
+const demo = new TestStack("itest-aws-demo");
+const production = new TestStack("itest-aws-production");
 
 let registry: TestRegistry;
 let first: Record<string, string>;

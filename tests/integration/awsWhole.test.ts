@@ -11,8 +11,8 @@ jest.setTimeout(600_000);
 const SERVICE = "quality-fabric";
 const server = new SshServer(18259);
 
-const demo = new RemoteStack("itest-way-demo", 17);
-const production = new RemoteStack("itest-way-production", 18);
+const demo = new RemoteStack("itest-way-demo");
+const production = new RemoteStack("itest-way-production");
 
 let registry: TestRegistry;
 let first: Record<string, string>;

@@ -6,7 +6,7 @@ import { succeed } from "../support/testStack";
 
 jest.setTimeout(600_000);
 
-const stack = new DatabaseStack("itest-logins", 34);
+const stack = new DatabaseStack("itest-logins");
 let digests: Record<"first" | "expanded" | "neverReady", string>;
 /** Addresses as they are delivered: of the set from before there were logins, and of later ones. */
 let before = "";

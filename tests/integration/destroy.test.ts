@@ -8,7 +8,7 @@ import { builtImages, SECRETS_DIRECTORY, succeed, TestStack } from "../support/t
 
 jest.setTimeout(300_000);
 
-const stack = new TestStack("itest-destroy", 27);
+const stack = new TestStack("itest-destroy");
 const SERVICE = "quality-fabric";
 const directory = path.join(SECRETS_DIRECTORY, stack.prefix);
 

@@ -3,7 +3,7 @@ import { builtImages, TestStack } from "../support/testStack";
 
 jest.setTimeout(120_000);
 
-const stack = new TestStack("itest-input", 23);
+const stack = new TestStack("itest-input");
 const engine = connectEngine();
 
 beforeAll(() => stack.create({}));

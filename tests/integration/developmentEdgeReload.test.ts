@@ -7,7 +7,7 @@ import { sendRaw } from "../support/rawRequest";
 
 jest.setTimeout(600_000);
 
-const stack = new EdgeStack("itest-edge", 3);
+const stack = new EdgeStack("itest-edge");
 const SERVICES = { "quality-fabric": null, "template-service": null };
 const RELOADS = 20;
 

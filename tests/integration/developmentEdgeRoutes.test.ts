@@ -3,7 +3,7 @@ import { sendRaw, type RawRequest } from "../support/rawRequest";
 
 jest.setTimeout(300_000);
 
-const stack = new EdgeStack("itest-edge", 3);
+const stack = new EdgeStack("itest-edge");
 const SERVICES = {
   "quality-fabric": null,
   echo: echoService({ route: { path: "/svc/" } }),

@@ -25,7 +25,7 @@ async function makeCertificate(name: string) {
 }
 
 describe("an edge without any release", () => {
-  const bare = new EdgeStack("itest-edge", 3);
+  const bare = new EdgeStack("itest-edge");
   const image = "localhost:5000/maestro-itest/nginx";
   let pinned = "";
 
@@ -82,7 +82,7 @@ describe("an edge without any release", () => {
 });
 
 describe("a switch", () => {
-  const stack = new EdgeStack("itest-edge", 3);
+  const stack = new EdgeStack("itest-edge");
   const secure = "https://127.0.0.1:18112";
   const first = { echo: echoService(), "quality-fabric": null };
   const second = { echo: echoService({ env: { VERSION: "2" } }), "quality-fabric": null };

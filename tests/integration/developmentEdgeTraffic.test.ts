@@ -7,7 +7,7 @@ import { askWebSocket } from "../support/serviceContainers";
 
 jest.setTimeout(300_000);
 
-const stack = new EdgeStack("itest-edge", 3);
+const stack = new EdgeStack("itest-edge");
 const ORIGIN = "https://app.example";
 const SERVICES = {
   "maestro-gateway": { route: { path: "/gw/", corsOrigins: [ORIGIN], readTimeoutSeconds: 3 } },

@@ -8,7 +8,7 @@ import { builtImages, TestStack } from "../support/testStack";
 
 jest.setTimeout(600_000);
 
-const stack = new TestStack("itest-faults", 2);
+const stack = new TestStack("itest-faults");
 /** A registry of the test's own: it is stopped in between. */
 const REGISTRY = { address: "localhost:5056", name: "maestro-itest-faults-registry" };
 const REGISTRY_CONFIG = { kind: "local", address: REGISTRY.address, namespace: "maestro" };

@@ -4,7 +4,7 @@ import { builtImages, TestStack } from "../support/testStack";
 
 jest.setTimeout(300_000);
 
-const stack = new TestStack("itest-keep", 5);
+const stack = new TestStack("itest-keep");
 const engine = connectEngine();
 const SERVICE = "quality-fabric";
 

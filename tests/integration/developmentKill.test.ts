@@ -5,7 +5,7 @@ import { builtImages, TestStack } from "../support/testStack";
 
 jest.setTimeout(900_000);
 
-const stack = new TestStack("itest-kill", 1);
+const stack = new TestStack("itest-kill");
 const SERVICES = ["maestro-gateway", "quality-fabric"];
 
 /** Where the deployer dies: what it has just printed. */

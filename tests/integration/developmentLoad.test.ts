@@ -6,7 +6,7 @@ import { builtImages, TestStack } from "../support/testStack";
 
 jest.setTimeout(1_200_000);
 
-const stack = new TestStack("itest-load", 7);
+const stack = new TestStack("itest-load");
 
 afterAll(() => stack.remove());
 

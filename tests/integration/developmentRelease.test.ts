@@ -6,7 +6,7 @@ import { builtImages, TestStack } from "../support/testStack";
 
 jest.setTimeout(600_000);
 
-const stack = new TestStack("itest-release", 0);
+const stack = new TestStack("itest-release");
 const SERVICES = [
   "automation-service",
   "k8s-execution-service",

@@ -10,7 +10,7 @@ jest.setTimeout(600_000);
 let world: FaultWorld;
 
 beforeAll(async () => {
-  world = await FaultWorld.create(20);
+  world = await FaultWorld.create("itest-harm");
 });
 
 afterAll(() => world.remove());

@@ -13,7 +13,7 @@ import { sendRaw } from "../support/rawRequest";
 
 jest.setTimeout(300_000);
 
-const stack = new EdgeStack("itest-foreign", 32);
+const stack = new EdgeStack("itest-foreign");
 const SERVICES = {
   flask: flaskService(),
   django: djangoService({ env: { ALLOWED_HOST: "*" } }),

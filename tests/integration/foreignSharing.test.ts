@@ -8,7 +8,7 @@ import { sendRaw, type RawAnswer, type RawRequest } from "../support/rawRequest"
 
 jest.setTimeout(300_000);
 
-const stack = new EdgeStack("itest-sharing", 33);
+const stack = new EdgeStack("itest-sharing");
 const django = (ALLOWED_HOST: string, settings: object) =>
   djangoService({ env: { ALLOWED_HOST }, ...settings });
 const SHOP = { route: { path: "/", host: "dj.example.com", stripPrefix: false } };

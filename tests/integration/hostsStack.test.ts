@@ -10,7 +10,7 @@ import { builtImages, succeed, type StackConfig } from "../support/testStack";
 const SERVICES = ["quality-fabric", "template-service"];
 const server = new SshServer(18249, { maxSessions: 2 });
 
-const stack = new RemoteStack("itest-hosts", 15);
+const stack = new RemoteStack("itest-hosts");
 let first: Record<string, string>;
 let second: Record<string, string>;
 

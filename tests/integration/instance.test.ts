@@ -22,7 +22,7 @@ let before: string[];
 
 beforeAll(async () => {
   instance = await PackedInstance.create();
-  stack = new TestStack(STACK, 28, { root: instance.directory, name: PROJECT });
+  stack = new TestStack(STACK, { root: instance.directory, name: PROJECT });
   await stack.remove();
   instance.copy(await ensureGoBinary("go-httpbin", GO_PACKAGE), "hello/go-httpbin");
   writeDockerfile("first");

@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 jest.setTimeout(600_000);
 
-const stack = new MigrationStack("itest-migrate", 12);
+const stack = new MigrationStack("itest-migrate");
 let digests: Record<"first" | "expanded" | "contracted", string>;
 
 beforeAll(async () => {

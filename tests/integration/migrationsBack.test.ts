@@ -5,7 +5,7 @@ import { succeed } from "../support/testStack";
 
 jest.setTimeout(900_000);
 
-const stack = new MigrationStack("itest-migback", 35);
+const stack = new MigrationStack("itest-migback");
 /** A set may only be stopped once its requests have ended. */
 const ROUTE = { readTimeoutSeconds: 1 };
 const images: Record<string, string> = {};

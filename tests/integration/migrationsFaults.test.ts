@@ -6,7 +6,7 @@ import type { RunResult } from "../support/testStack";
 
 jest.setTimeout(600_000);
 
-const stack = new MigrationStack("itest-migfault", 13);
+const stack = new MigrationStack("itest-migfault");
 const engine = connectEngine();
 let disturbed = "";
 

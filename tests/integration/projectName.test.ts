@@ -12,7 +12,7 @@ const project = copyProject("shop", {
   stackConfigDir: "stacks",
   config: { "maestro:rollout": { value: { drainSeconds: 1 } } },
 });
-const stack = new MigrationStack("itest-project", 29, project);
+const stack = new MigrationStack("itest-project", project);
 const digests: { first: string; second: string } = { first: "", second: "" };
 
 beforeAll(async () => {

@@ -18,7 +18,7 @@ jest.setTimeout(300_000);
 const SERVICE = "quality-fabric";
 const VALUE = "c4naryZ8kQ2xW7vL5nP3";
 
-const stack = new TestStack("itest-vault", 16);
+const stack = new TestStack("itest-vault");
 const secretId = `maestro/${stack.name}/${SERVICE}`;
 let moto: Moto;
 let client: SecretsManagerClient;

@@ -8,7 +8,7 @@ import { builtImages, SECRETS_DIRECTORY, TestStack } from "../support/testStack"
 
 jest.setTimeout(300_000);
 
-const stack = new TestStack("itest-secrets", 10);
+const stack = new TestStack("itest-secrets");
 const engine = connectEngine();
 const SERVICE = "quality-fabric";
 const OTHER = "template-service";

@@ -14,7 +14,7 @@ import { builtImages, SECRETS_DIRECTORY, TestStack, type RunResult } from "../su
 
 jest.setTimeout(300_000);
 
-const stack = new TestStack("itest-canary", 11);
+const stack = new TestStack("itest-canary");
 const SERVICE = "quality-fabric";
 /** With what JSON, URLs and shells must escape. */
 const CANARIES = {

@@ -82,8 +82,8 @@ afterAll(async () => {
 
 describe("two projects' stacks", () => {
   const release = { "quality-fabric": builtImages().release["quality-fabric"]! };
-  const acme = new TestStack("itest-two-acme", 27, copyProject("acme"));
-  const bolt = new TestStack("itest-two-bolt", 27, copyProject("bolt"));
+  const acme = new TestStack("itest-two-acme", copyProject("acme"));
+  const bolt = new TestStack("itest-two-bolt", copyProject("bolt"));
   /** Where nothing of acme's stack is. */
   const apart = {
     edge: { listen: "127.0.0.1:18358", preview: "127.0.0.1:18359" },

@@ -9,7 +9,7 @@ import { VolumeWatch } from "../support/volumeWatch";
 
 jest.setTimeout(300_000);
 
-const stack = new TestStack("itest-volumes", 24);
+const stack = new TestStack("itest-volumes");
 const watch = new VolumeWatch(stack.prefix);
 const engine = connectEngine();
 const REPOSITORY = "localhost:5000/maestro-itest/volumes";

@@ -11,7 +11,7 @@ import { lookInside, type InsideView } from "./insideView";
 
 jest.setTimeout(180_000);
 
-const stack = new TestStack("itest-hardening", 22);
+const stack = new TestStack("itest-hardening");
 const engine = connectEngine();
 const SERVICE = "quality-fabric";
 const LOOSE = `${stack.prefix}-loose`;

@@ -3,7 +3,7 @@ import { connectEngine } from "../../host/engine";
 import { TestStack, type RunResult } from "./testStack";
 
 /** A stack of two services, for updates that are carried out in part. */
-export const stack = new TestStack("itest-partial", 31);
+export const stack = new TestStack("itest-partial");
 const engine = connectEngine();
 let image: string;
 

@@ -13,6 +13,7 @@ import { stateRoot } from "../../config/paths";
 import { builtImages } from "./builtImages";
 import { killTree } from "./processTree";
 import { finish, type RunResult } from "./runResult";
+import { STACK_INDICES, type StackName } from "./stackIndices";
 
 export { succeed, type RunResult } from "./runResult";
 export { builtImages, builtImagesFile } from "./builtImages";
@@ -44,12 +45,11 @@ export class TestStack {
   private readonly root = path.join(stateRoot(), "tests");
   private readonly file: string;
 
-  /** @param index tells stacks apart: 0 to 35, the subnets 10.220.0.0/16 to 10.255.0.0/16. */
   constructor(
-    readonly name: string,
-    index: number,
+    readonly name: StackName,
     readonly project: Project = { root: packageRoot(), name: projectName() },
   ) {
+    const index = STACK_INDICES[name];
     this.prefix = `${project.name}-${name}`;
     this.directory = path.join(this.root, name, "host");
     this.host = new HostDirectory(localHost, this.directory);

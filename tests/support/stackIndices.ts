@@ -1,0 +1,49 @@
+/**
+ * Index of each throwaway stack, 0 to 35. It gives the stack ports of its own, ten from 18080 + 10 * index, and a
+ * subnet, 10.<220 + index>.0.0/16. Files that run at the same moment must not share one.
+ */
+export const STACK_INDICES = {
+  "itest-release": 0,
+  "itest-kill": 1,
+  "itest-faults": 2,
+  "itest-edge": 3,
+  "itest-aws": 4,
+  "itest-keep": 5,
+  "itest-aws-identity": 6,
+  // The same load; `make test` runs the first, `npm run load` the second.
+  "itest-load": 7,
+  load: 7,
+  bench: 8,
+  "bench-scale": 9,
+  "itest-secrets": 10,
+  "itest-canary": 11,
+  "itest-migrate": 12,
+  "itest-migfault": 13,
+  "bench-migrate": 14,
+  "itest-hosts": 15,
+  "itest-vault": 16,
+  "itest-way-demo": 17,
+  "itest-way-production": 18,
+  "itest-destroy": 19,
+  "itest-harm": 20,
+  harm: 21,
+  "itest-hardening": 22,
+  "itest-input": 23,
+  "itest-volumes": 24,
+  "itest-aws-demo": 25,
+  "itest-aws-production": 26,
+  // One index on purpose: the test is about what happens then.
+  "itest-two-acme": 27,
+  "itest-two-bolt": 27,
+  "itest-instance": 28,
+  "itest-project": 29,
+  "itest-harm-first": 30,
+  "itest-partial": 31,
+  "itest-foreign": 32,
+  "itest-sharing": 33,
+  "itest-logins": 34,
+  "itest-migback": 35,
+} as const;
+
+/** A stack that tests or measurements may make. */
+export type StackName = keyof typeof STACK_INDICES;

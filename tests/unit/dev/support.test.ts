@@ -1,0 +1,31 @@
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { STACK_INDICES } from "../../support/stackIndices";
+
+const SUPPORT = path.join(__dirname, "../../support");
+/** Stacks that share an index, on purpose. */
+const TOGETHER = [
+  ["itest-load", "load"],
+  ["itest-two-acme", "itest-two-bolt"],
+];
+
+describe("what tests are built from", () => {
+  it("is on its page, file by file", () => {
+    const page = readFileSync(path.join(SUPPORT, "README.md"), "utf8");
+    const told = [...page.matchAll(/`([\w./]+(?:\.ts|\/))`/g)].map(([, name]) => name!);
+    const files = readdirSync(SUPPORT)
+      .filter((name) => name.endsWith(".ts"))
+      .concat("badInput/");
+    expect(told.sort()).toEqual(files.sort());
+  });
+
+  it("gives each stack an index of its own", () => {
+    const shared = Object.entries(STACK_INDICES)
+      .filter(([name, index]) =>
+        Object.entries(STACK_INDICES).some(([other, its]) => other !== name && its === index),
+      )
+      .map(([name]) => name);
+    expect(shared).toEqual(TOGETHER.flat());
+    expect(Math.max(...Object.values(STACK_INDICES))).toBeLessThanOrEqual(35);
+  });
+});
