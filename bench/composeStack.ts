@@ -5,7 +5,7 @@ import { HostDirectory } from "../host/hostDirectory";
 import { localHost } from "../host/localHost";
 import { dynamicRange, edgeAddress, replicaAddress } from "../release/addresses";
 import { EDGE_MOUNT, EDGE_PORTS, EDGE_USER_ID } from "../rules/edge/edgeLayout";
-import { askServices } from "../steps/shared/askServices";
+import { askServices } from "../targets/dockerHost/askServices";
 import { imageReference } from "../rules/stepInput";
 import type { ReleaseRecord, ServiceRelease } from "../release/release";
 import { builtImages } from "../tests/support/testStack";

@@ -11,7 +11,8 @@ import { stackLabels } from "../rules/host/containerLabels";
 import { EDGE_MOUNT, EDGE_USER_ID, edgeContainerName } from "../rules/edge/edgeLayout";
 import { generationOf, withoutRefusedDirective } from "../rules/edge/nginxConfig";
 import type { EdgeConfigInput } from "../rules/stepInput";
-import { elapsed, readInput, sleep } from "./shared/input";
+import { elapsed, sleep } from "../targets/timing";
+import { readInput } from "./shared/input";
 
 /** How long the edge may take to answer with the new configuration after a reload. */
 const RELOAD_DEADLINE_MILLISECONDS = 10_000;

@@ -13,7 +13,8 @@ import {
 import { openStore } from "../secretStore/openStore";
 import { SecretError, type SecretStore } from "../secretStore/store";
 import { projectName, instanceRoot } from "../config/project";
-import { elapsed, readInput } from "./shared/input";
+import { elapsed } from "../targets/timing";
+import { readInput } from "./shared/input";
 import { noteEvent } from "./shared/noteEvent";
 
 /**

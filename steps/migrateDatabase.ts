@@ -15,7 +15,8 @@ import {
   MigrationFailed,
   runMigration,
 } from "./migrations/runMigration";
-import { elapsed, readInput } from "./shared/input";
+import { elapsed } from "../targets/timing";
+import { readInput } from "./shared/input";
 
 /**
  * Runs between the secrets and the containers of the idle set: every service's migration, once, in the new image. A

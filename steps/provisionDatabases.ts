@@ -12,7 +12,7 @@ import { otherColor } from "../release/release";
 import type { Placement } from "../release/rolloutPlan";
 import { openStore } from "../secretStore/openStore";
 import type { SecretStore } from "../secretStore/store";
-import { readCatalog, runSql, waitUntilReady } from "./databases/server";
+import { readCatalog, runSql, waitUntilReady } from "../targets/dockerHost/databaseServer";
 import { usesOf, usesOfExisting, withoutPassword, type UseWithPassword } from "./databases/uses";
 import { readInput } from "./shared/input";
 

@@ -1,7 +1,6 @@
-import { withHost } from "../host/connectHost";
 import type { OperationInput } from "../rules/stepInput";
-import { settleLogins } from "./databases/settle";
 import { readInput } from "./shared/input";
+import { withHands } from "./shared/withHands";
 
 /**
  * Runs when a set is emptied without another release in its place: takes away its logins. The host's records tell what
@@ -9,5 +8,5 @@ import { readInput } from "./shared/input";
  */
 export function main(): Promise<void> {
   const input = readInput<OperationInput>("settleDatabases");
-  return withHost(input.host, (host) => settleLogins(host, input));
+  return withHands(input, (hands) => hands.settle());
 }

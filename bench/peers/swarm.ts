@@ -3,7 +3,7 @@ import path from "node:path";
 import execa from "execa";
 import { HostDirectory } from "../../host/hostDirectory";
 import { localHost } from "../../host/localHost";
-import { askServices } from "../../steps/shared/askServices";
+import { askServices } from "../../targets/dockerHost/askServices";
 import { EDGE_MOUNT, EDGE_PORTS, EDGE_USER_ID } from "../../rules/edge/edgeLayout";
 import { imageReference } from "../../rules/stepInput";
 import type { ReleaseRecord, ServiceRelease } from "../../release/release";

@@ -13,7 +13,7 @@ import { listenUrl } from "../../rules/edge/listenUrl";
 import type { Settings } from "../../config/settings";
 import type { StackOutputs } from "../../release/stackOutputs";
 import { COLORS, type Color } from "../../release/release";
-import { describeAnswer, isWell } from "../../steps/shared/healthAnswer";
+import { describeAnswer, isWell } from "../../rules/edge/healthAnswer";
 import { readOutputs } from "./pulumi";
 import { readStackSettings } from "./stackFile";
 

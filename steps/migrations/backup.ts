@@ -10,7 +10,7 @@ import {
   postgresContainerName,
   type OwnDatabase,
 } from "../../rules/database/postgresLayout";
-import { runSql } from "../databases/server";
+import { runSql } from "../../targets/dockerHost/databaseServer";
 import { BACKUP_PASSPHRASE, seal, unseal } from "./backupCipher";
 import { storedSecrets } from "./secretVariables";
 

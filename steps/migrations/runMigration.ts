@@ -10,7 +10,7 @@ import type { PresentSchema } from "../../rules/database/schemaVerdict";
 import { scratchSpace } from "../../rules/host/scratchSpace";
 import { SECRETS_MOUNT } from "../../rules/serviceSecrets";
 import { toldRevisions } from "../../rules/database/toldRevisions";
-import { sleep } from "../shared/input";
+import { sleep } from "../../targets/timing";
 import { secretVariables } from "./secretVariables";
 
 const SHOWN_LINES = 40;

@@ -1,7 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { otherColor } from "../../release/release";
 import { LABELS } from "../../rules/host/containerLabels";
 import { deriveRelease } from "../support/derivedImages";
+import { DockerHostHands } from "../../targets/dockerHost/hands";
+import { describeTarget, heldSet } from "../support/targetConformance";
 import { builtImages, TestStack } from "../support/testStack";
 
 jest.setTimeout(600_000);
@@ -147,4 +150,16 @@ describe("a stack update", () => {
       expect([Labels[LABELS.service], HostConfig.PidsLimit]).toEqual([Labels[LABELS.service], 256]);
     }
   });
+});
+
+// Last: it leaves the idle set empty.
+describeTarget("a Docker host", async () => {
+  const { directory, prefix, previewUrl, url: edgeUrl } = stack;
+  const hands = await DockerHostHands.open({ directory, prefix, previewUrl, edgeUrl });
+  const { activeColor } = await stack.outputs();
+  return {
+    hands,
+    serving: await heldSet(hands, activeColor),
+    waiting: await heldSet(hands, otherColor(activeColor)),
+  };
 });

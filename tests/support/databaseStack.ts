@@ -1,6 +1,6 @@
 import execa from "execa";
 import { connectEngine, execIn } from "../../host/engine";
-import { sleep } from "../../steps/shared/input";
+import { sleep } from "../../targets/timing";
 import { databaseName, databaseUrl, provisionSql } from "../../rules/database/postgresLayout";
 import { pushBaseImage, pushImage } from "../../toolchain/setup/registry";
 import { MigrationStack, SERVICE } from "./migrationStack";

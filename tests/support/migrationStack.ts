@@ -1,7 +1,7 @@
 import execa from "execa";
 import { connectEngine, execIn } from "../../host/engine";
 import { migrationContainer } from "../../steps/migrations/runMigration";
-import { sleep } from "../../steps/shared/input";
+import { sleep } from "../../targets/timing";
 import { postgresContainerName } from "../../rules/database/postgresLayout";
 import { pushBaseImage } from "../../toolchain/setup/registry";
 import { DISTURBANCE, VERSIONS } from "./migrationVersions";

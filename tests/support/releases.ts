@@ -1,4 +1,10 @@
-import type { ServiceRelease } from "../../release/release";
+import { assignSlots } from "../../release/addresses";
+import {
+  createRelease,
+  type Release,
+  type ReleaseRecord,
+  type ServiceRelease,
+} from "../../release/release";
 
 /** A digest that tells its version: 1 -> `sha256:000…01`. */
 export function digestOf(version: number): string {
@@ -42,4 +48,26 @@ export function serviceRelease(
     scratchPaths: ["/tmp"],
     ...overrides,
   };
+}
+
+const releases = new Map<string, Release>();
+
+/** A release of the given services, each at the given version. A model asks for few of them very often. */
+export function modelRelease(versions: Readonly<Record<string, number>>): Release {
+  const key = JSON.stringify(versions);
+  const known = releases.get(key);
+  if (known) return known;
+  const services = Object.entries(versions).map(([service, version]) => [
+    service,
+    serviceRelease({ version }),
+  ]);
+  const release = createRelease(Object.fromEntries(services) as Release["services"]);
+  releases.set(key, release);
+  return release;
+}
+
+/** A release as placed on an empty host. */
+export function placedRelease(release: Release): ReleaseRecord {
+  const slots = assignSlots(Object.keys(release.services), { blue: null, green: null }, "blue");
+  return { ...release, slots, generation: 1 };
 }

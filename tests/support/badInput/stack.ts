@@ -10,8 +10,7 @@ import { findEngineProblems } from "../../../rules/host/engineNeeds";
 import { createRelease, digestsOf } from "../../../release/release";
 import { findSecretProblems } from "../../../rules/serviceSecrets";
 import { parseSecret } from "../../../secretStore/store";
-import { modelRelease, placedRelease } from "../modelWorld";
-import { serviceRelease } from "../releases";
+import { modelRelease, placedRelease, serviceRelease } from "../releases";
 import { absent, config, elsewhere, service, yaml, type BadInput } from "./row";
 
 const SECRET = { version: "v1", keys: ["host", "user"], emptyKeys: [] };

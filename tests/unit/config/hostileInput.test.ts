@@ -7,7 +7,7 @@ import { renderNginxConfig } from "../../../rules/edge/nginxConfig";
 import { isPlainText, plainText } from "../../../rules/plainText";
 import { ownDatabase, provisionSql } from "../../../rules/database/postgresLayout";
 import { sshOptions } from "../../../rules/host/sshOptions";
-import { placedRelease } from "../../support/modelWorld";
+import { placedRelease } from "../../support/releases";
 import { EDGE_IMAGE, rawWith, type Changes } from "../../support/fixtures";
 import { hostileStrings } from "../../support/hostileStrings";
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { HostDirectory } from "../../../host/hostDirectory";
 import { localHost } from "../../../host/localHost";
-import { modelRelease, placedRelease } from "../../support/modelWorld";
+import { modelRelease, placedRelease } from "../../support/releases";
 
 let root: string;
 let host: HostDirectory;

@@ -2,8 +2,7 @@ import { planRollback } from "../../../operations/rollback";
 import type { HostFacts } from "../../../operations/shared/hostFacts";
 import { digestsOf } from "../../../release/release";
 import type { StackOutputs } from "../../../release/stackOutputs";
-import { modelRelease, placedRelease } from "../../support/modelWorld";
-import { digestOf } from "../../support/releases";
+import { digestOf, modelRelease, placedRelease } from "../../support/releases";
 
 const old = placedRelease(modelRelease({ web: 1, api: 1 }));
 const now = placedRelease(modelRelease({ web: 2, api: 1 }));

@@ -18,8 +18,7 @@ import { listenUrl } from "../../../rules/edge/listenUrl";
 import { containerName, expectedReplicas, imageReference } from "../../../rules/stepInput";
 import { canonicalJson, createRelease, digestsOf, otherColor } from "../../../release/release";
 import { previousState, releaseOutput } from "../../../release/stackOutputs";
-import { modelRelease, placedRelease } from "../../support/modelWorld";
-import { digestOf, serviceRelease } from "../../support/releases";
+import { digestOf, modelRelease, placedRelease, serviceRelease } from "../../support/releases";
 
 const SUBNET = "10.213.0.0/16";
 

@@ -8,7 +8,7 @@ import {
   type ObservedState,
   type Placement,
 } from "../../../release/rolloutPlan";
-import { modelRelease, placedRelease } from "../../support/modelWorld";
+import { modelRelease, placedRelease } from "../../support/releases";
 
 const first = placedRelease(modelRelease({ api: 1, web: 1 }));
 const second = placedRelease(modelRelease({ api: 2, web: 1 }));

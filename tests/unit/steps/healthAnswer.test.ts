@@ -1,9 +1,8 @@
 import type { Answer } from "../../../rules/host/asking";
-import { askServices } from "../../../steps/shared/askServices";
-import { describeAnswer } from "../../../steps/shared/healthAnswer";
+import { askServices } from "../../../targets/dockerHost/askServices";
+import { describeAnswer } from "../../../rules/edge/healthAnswer";
 import { createRelease, type ServiceRelease } from "../../../release/release";
-import { placedRelease } from "../../support/modelWorld";
-import { serviceRelease } from "../../support/releases";
+import { placedRelease, serviceRelease } from "../../support/releases";
 
 const html = { "content-type": "text/html; charset=utf-8" };
 

@@ -7,7 +7,7 @@ import {
   type SchemaRecords,
 } from "../../../../rules/database/schemaVerdict";
 import type { SchemaRevision } from "../../../../rules/database/schemaReport";
-import { modelRelease } from "../../../support/modelWorld";
+import { modelRelease } from "../../../support/releases";
 
 const revision = (name: string, down: string[], message = ""): HistoryRevision => ({
   ...{ revision: name, down, needs: [], labels: [], message },

@@ -5,8 +5,7 @@ import {
 } from "../../../../rules/edge/nginxConfig";
 import { createRelease, type ServiceRelease } from "../../../../release/release";
 import { edgeOptions } from "../../../support/edgeOptions";
-import { placedRelease } from "../../../support/modelWorld";
-import { serviceRelease } from "../../../support/releases";
+import { placedRelease, serviceRelease } from "../../../support/releases";
 
 const OPTIONS = edgeOptions();
 

@@ -2,8 +2,7 @@ import { underscoreVariants, WITHHELD_HEADERS } from "../../../../rules/edge/for
 import { renderNginxConfig } from "../../../../rules/edge/nginxConfig";
 import { createRelease, type ServiceRelease } from "../../../../release/release";
 import { edgeOptions } from "../../../support/edgeOptions";
-import { placedRelease } from "../../../support/modelWorld";
-import { serviceRelease } from "../../../support/releases";
+import { placedRelease, serviceRelease } from "../../../support/releases";
 
 function record(routes: Record<string, Partial<ServiceRelease["route"]>>) {
   const services = Object.entries(routes).map(([name, overrides]) => {

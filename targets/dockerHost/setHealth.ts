@@ -3,17 +3,16 @@ import { failureOf } from "../../host/ask";
 import { lastLogLines } from "../../host/engine";
 import { type Host } from "../../host/host";
 import { HostError } from "../../rules/host/asking";
-import type { HostDirectory } from "../../host/hostDirectory";
 import { inspectSet, type SetMember } from "../../host/inspectSet";
 import { startAgain } from "../../host/restartPolicy";
 import { describeDifference, LIMITS } from "../../rules/host/containerDifferences";
 import type { Difference } from "../../rules/host/difference";
 import { probePath } from "../../rules/edge/edgeLayout";
 import type { ExpectedSet } from "../../rules/host/expectedContainer";
-import type { HealthCheckSettings, ReleaseRecord } from "../../release/release";
-import { plainText } from "../../rules/plainText";
-import { describeAnswer, isWell } from "./healthAnswer";
-import { elapsed, sleep } from "./input";
+import { describeAnswer, isWell } from "../../rules/edge/healthAnswer";
+import type { HealthCheckSettings } from "../../release/release";
+import type { Unfit } from "../hands";
+import { elapsed, sleep } from "../timing";
 import { limitProcesses } from "./processLimit";
 
 /** A set and how to reach it. */
@@ -21,48 +20,48 @@ export interface SetUnderTest extends ExpectedSet {
   readonly previewUrl: string;
 }
 
-/** A set as an operation is told of it, with what the host knows beside. */
-export async function setUnderTest<Told extends Omit<SetUnderTest, "record" | "subnet">>(
-  directory: HostDirectory,
-  told: Told,
-  record: ReleaseRecord,
-): Promise<Told & SetUnderTest> {
-  return { ...told, record, subnet: (await directory.records.readEdge())?.subnet ?? null };
-}
-
 /** How often the Engine is asked whether a container that is not ready has died, in milliseconds. */
 const DEATH_CHECK_MILLISECONDS = 500;
 const LOG_LINES = 50;
 
-/** A set is not fit to serve. `logs`: last lines of the container at fault. */
-export class SetNotHealthy extends Error {
-  constructor(
-    message: string,
-    readonly logs: readonly string[] = [],
-  ) {
-    super(message);
+/** Ends all that looks at a set, at the first thing found. */
+class NotFit extends Error {
+  constructor(readonly unfit: Unfit) {
+    super(unfit.says);
   }
 }
 
-/** A set does not hold what its release says: the host's fault, not the release's. Made anew by the next update. */
-export class SetIncomplete extends SetNotHealthy {}
-
 /**
- * Makes sure that a set is what its record says and that every replica of it answers. A container that was stopped
+ * Looks whether a set is what its record says and every replica of it answers. A container that was stopped
  * (`keepPrevious: stopped`, or by hand) is started, one without its limit of processes gets it.
  *
  * @param passes replaces each service's own number of passes.
- * @throws SetIncomplete naming each container that is missing or not what the record says, and in what.
- * @throws SetNotHealthy naming the container that does not answer.
+ * @returns each container that is missing or not what the record says, and in what; else the first one that does not
+ * answer; null: the set is fit.
  */
-export async function requireFit(host: Host, set: SetUnderTest, passes?: number): Promise<void> {
+export async function findUnfit(
+  host: Host,
+  set: SetUnderTest,
+  passes?: number,
+): Promise<Unfit | null> {
+  try {
+    await requireFit(host, set, passes);
+    return null;
+  } catch (error) {
+    if (error instanceof NotFit) return error.unfit;
+    throw error;
+  }
+}
+
+async function requireFit(host: Host, set: SetUnderTest, passes?: number): Promise<void> {
   const engine = await host.engine();
   const { members, unlimited } = await requireContainers(engine, set);
   const failed = await limitProcesses(engine, set.record, unlimited);
   await waitUntilReady(host, set, members, passes);
   // The Engine limits only what runs, and one may have been exiting just then.
   for (const [{ name }, reason] of await limitProcesses(engine, set.record, [...failed.keys()])) {
-    throw new SetNotHealthy(`${name}: its limit of processes cannot be set: ${reason}`);
+    const says = `${name}: its limit of processes cannot be set: ${reason}`;
+    throw new NotFit({ kind: "unwell", says, logs: [] });
   }
 }
 
@@ -75,7 +74,9 @@ async function requireContainers(
   const unlimited = new Set(
     differences.filter(({ what }) => what === LIMITS.processes).map(({ container }) => container),
   );
-  if (missing.length + wrong.length > 0) throw new SetIncomplete(words(set, missing, wrong));
+  if (missing.length + wrong.length > 0) {
+    throw new NotFit({ kind: "incomplete", says: words(set, missing, wrong), logs: [] });
+  }
   await Promise.all(
     members
       .filter(({ state }) => state === "exited" || state === "created")
@@ -103,7 +104,7 @@ function words(
  * Waits until every replica has answered its readiness path the wanted number of times in a row, through the edge.
  *
  * @param passes replaces each service's own number of passes.
- * @throws SetNotHealthy at the first container that died, or at the first deadline that passed.
+ * @throws NotFit at the first container that died, or at the first deadline that passed.
  */
 async function waitUntilReady(
   host: Host,
@@ -146,10 +147,11 @@ async function waitForReplica(
     if (death || now > deadline) {
       const reason =
         death ?? `not ready within ${health.deadlineSeconds} s: ${health.readyPath} gave ${result}`;
-      throw new SetNotHealthy(
-        `${container.name}: ${reason}`,
-        await lastLogLines(await host.engine(), container.id, LOG_LINES).catch(() => []),
-      );
+      throw new NotFit({
+        kind: "unwell",
+        says: `${container.name}: ${reason}`,
+        logs: await lastLogLines(await host.engine(), container.id, LOG_LINES).catch(() => []),
+      });
     }
     if (now > nextDeathCheck) nextDeathCheck = now + DEATH_CHECK_MILLISECONDS;
     await sleep(health.intervalMilliseconds);
@@ -182,14 +184,4 @@ async function causeOfDeath(host: Host, container: SetMember): Promise<string | 
     return `exited with code ${State.ExitCode}`;
   }
   return null;
-}
-
-/** Prints why a set is not fit to serve, with the log lines that tell. */
-export function report(error: SetNotHealthy): void {
-  console.error(error.message);
-  if (error.logs.length > 0) {
-    console.error(`last ${error.logs.length} log lines:`);
-    // With a mark in front: a line that begins with "::" would be a command to some CI systems.
-    for (const line of error.logs) console.error(`  | ${plainText(line)}`);
-  }
 }

@@ -4,7 +4,7 @@ import { type Host } from "../../host/host";
 import { HostError } from "../../rules/host/asking";
 import { probePath } from "../../rules/edge/edgeLayout";
 import type { Color, ReleaseRecord, ServiceRelease } from "../../release/release";
-import { describeAnswer, isWell } from "./healthAnswer";
+import { describeAnswer, isWell } from "../../rules/edge/healthAnswer";
 
 /** Where services are asked, and as whose users. */
 export interface Asking {

@@ -9,7 +9,7 @@ import { settleSql } from "../../rules/database/databaseSettlement";
 import type { OperationInput } from "../../rules/stepInput";
 import { postgresContainerName } from "../../rules/database/postgresLayout";
 import { COLORS, type Color } from "../../release/release";
-import { readCatalog, runSql } from "./server";
+import { readCatalog, runSql } from "./databaseServer";
 
 /** Who may use the stack's databases now. */
 interface InUse {

@@ -1,5 +1,5 @@
-import type { Answer } from "../../rules/host/asking";
-import { plainText } from "../../rules/plainText";
+import type { Answer } from "../host/asking";
+import { plainText } from "../plainText";
 
 /** Most characters of an answer's body that a message shows. */
 const SNIPPET_LENGTH = 160;

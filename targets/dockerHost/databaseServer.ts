@@ -2,7 +2,7 @@ import type Docker from "dockerode";
 import { containerState } from "../../host/engine";
 import { execWithInput } from "../../host/execWithInput";
 import { CATALOG_QUERY, type Catalog } from "../../rules/database/databaseCatalog";
-import { sleep } from "../shared/input";
+import { sleep } from "../timing";
 
 const READY_DEADLINE_SECONDS = 60;
 const PSQL = ["psql", "-X", "-q", "-At", "-h", "/tmp", "-U", "postgres", "-v", "ON_ERROR_STOP=1"];

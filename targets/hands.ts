@@ -1,0 +1,91 @@
+import type { StackRecords } from "../records/stackRecords";
+import type { Color, ReleaseRecord } from "../release/release";
+import type { Placement } from "../release/rolloutPlan";
+
+/** A set and what it is to hold. */
+export interface HeldSet {
+  readonly color: Color;
+  readonly record: ReleaseRecord;
+}
+
+/** Why a set cannot take traffic. */
+export interface Unfit {
+  /**
+   * `incomplete`: it does not hold what its record says, which is no fault of the release; the next update makes it anew.
+   * `unwell`: it holds that, and does not answer as it must.
+   */
+  readonly kind: "incomplete" | "unwell";
+  /** What was found, for people: a line each. */
+  readonly says: string;
+  /** Last lines that the part at fault has written; empty: there are none, or none that tell. */
+  readonly logs: readonly string[];
+}
+
+/** The way a question takes: as users come, or to the set that does not serve. */
+export type Way = "public" | "preview";
+
+/**
+ * What the steps of an update do to a stack where it runs. A target brings its own; `tests/support/targetConformance.ts`
+ * says what each of these promises. A step is run again after a kill, so all of these can be done twice.
+ *
+ * Each of them throws HostError where the target cannot be reached: that says nothing about a release.
+ */
+export interface TargetHands {
+  /** What the stack keeps where it runs, so that it outlives a killed update. */
+  readonly records: StackRecords;
+
+  /** The set that users reach; null: nothing serves yet. */
+  activeColor(): Promise<Color | null>;
+
+  /**
+   * Has ready whatever can fail to come, as images do, before any part of a set is touched.
+   *
+   * @throws Error naming all that cannot be had.
+   */
+  fetch(record: ReleaseRecord): Promise<void>;
+
+  /**
+   * Removes all that is left in a set, with time to finish what it does. Never asked for the set that serves.
+   *
+   * @returns names of what was removed.
+   */
+  clear(set: HeldSet): Promise<readonly string[]>;
+
+  /**
+   * Looks whether a set is what its record says and every part of it is ready. What was stopped is started: by
+   * {@link TargetHands.retire}, or by hand.
+   *
+   * @param passes answers in a row that count as ready. @default - each service's own number
+   * @returns why it cannot take traffic; null: it can.
+   */
+  findUnfit(set: HeldSet, passes?: number): Promise<Unfit | null>;
+
+  /**
+   * Asks every service the way its users do, and compares which set answers.
+   *
+   * @returns what is wrong, a sentence a service; empty: all of them answered, from this set.
+   */
+  ask(set: HeldSet, way: Way): Promise<readonly string[]>;
+
+  /** Notes that a set is what its record says, so that traffic may go there; whoever asks which release answers is told it. */
+  prove(color: Color, placement: Omit<Placement, "proven">): Promise<void>;
+
+  /** Moves all users to a set, those of every service in the same instant. A repeat moves nothing. */
+  move(color: Color): Promise<void>;
+
+  /**
+   * Stops a set that serves no more; it stays so until {@link TargetHands.findUnfit} wants it.
+   *
+   * @param graceSeconds how long a service has to finish what it does.
+   */
+  retire(color: Color, graceSeconds: (service: string) => number): Promise<void>;
+
+  /**
+   * Takes away what only a release that is gone was allowed to do, such as its logins in databases. It never fails what
+   * it comes after: what is left is taken away by the next update.
+   */
+  settle(): Promise<void>;
+
+  /** Ends the connection, if there is one. */
+  close(): void;
+}

@@ -1,0 +1,158 @@
+/* eslint-disable @typescript-eslint/require-await -- promises are what the interface wants; memory has none to wait for */
+import { StackRecords } from "../../records/stackRecords";
+import type { Color, ReleaseRecord } from "../../release/release";
+import type { Placement } from "../../release/rolloutPlan";
+import type { HeldSet, TargetHands, Unfit, Way } from "../../targets/hands";
+import { MemoryRecords } from "./memoryRecords";
+
+/** A service's part of a set: what it runs, and whether it does. */
+interface Part {
+  readonly spec: string;
+  readonly running: boolean;
+}
+
+/** What is wrong with a release although its set holds it. */
+export interface Ailment {
+  /** What is found at the set itself. */
+  readonly unfit?: string;
+  /** What every service answers, by the way it is asked. */
+  readonly answers?: Partial<Readonly<Record<Way, string>>>;
+}
+
+/** A step has done what no step may do. Not for a test to expect. */
+export class PromiseBroken extends Error {}
+
+/**
+ * A target in memory, with just enough behaviour to break every promise of the steps. It does not itself place what a
+ * set holds: as with Docker, somebody else does, between claim and gate.
+ */
+export class MemoryTarget implements TargetHands {
+  readonly records: StackRecords;
+  /** Service -> its part, of each set. */
+  readonly parts: Readonly<Record<Color, Map<string, Part>>> = {
+    blue: new Map(),
+    green: new Map(),
+  };
+  /** Release id -> what ails it. */
+  readonly ailments = new Map<string, Ailment>();
+  /** Releases of which something cannot be had. */
+  readonly missing = new Set<string>();
+  /** What was done to it, in order: `fetch`, `clear blue`, `move green` ... */
+  readonly done: string[] = [];
+  private active: Color | null = null;
+  private readonly before: () => void;
+
+  /** @param before runs before each change; what it throws is the end of who makes it. */
+  constructor(before: () => void = () => undefined) {
+    this.before = before;
+    this.records = new StackRecords(new MemoryRecords(before));
+  }
+
+  /** As a deployer places one service. */
+  place({ color, record }: HeldSet, service: string): void {
+    this.parts[color].set(service, { spec: specOf(record, service), running: true });
+  }
+
+  /** As a deployer places a whole set. */
+  placeAll(set: HeldSet): void {
+    for (const service of Object.keys(set.record.services)) this.place(set, service);
+  }
+
+  activeColor(): Promise<Color | null> {
+    return Promise.resolve(this.active);
+  }
+
+  async fetch({ id }: ReleaseRecord): Promise<void> {
+    this.note("fetch");
+    if (this.missing.has(id)) throw new Error(`release ${id} cannot be had`);
+  }
+
+  async clear({ color }: HeldSet): Promise<readonly string[]> {
+    if (this.active === color) throw new PromiseBroken(`cleared ${color}, which serves`);
+    const names = [...this.parts[color].keys()];
+    for (const name of names) {
+      this.note(`clear ${color}`);
+      this.parts[color].delete(name);
+    }
+    return names;
+  }
+
+  async findUnfit(set: HeldSet): Promise<Unfit | null> {
+    const { color, record } = set;
+    const parts = this.parts[color];
+    const wrong = Object.keys(record.services).filter(
+      (service) => parts.get(service)?.spec !== specOf(record, service),
+    );
+    if (wrong.length > 0) {
+      return {
+        kind: "incomplete",
+        says: `${color} is not ${record.id}: ${wrong.join(", ")}`,
+        logs: [],
+      };
+    }
+    for (const [service, { spec, running }] of parts) {
+      if (!running) parts.set(service, { spec, running: true });
+    }
+    const says = this.ailments.get(record.id)?.unfit;
+    return says === undefined ? null : { kind: "unwell", says, logs: ["last words"] };
+  }
+
+  async ask({ color, record }: HeldSet, way: Way): Promise<readonly string[]> {
+    const answering = way === "public" ? this.active : this.idle();
+    const services = Object.keys(record.services);
+    if (answering !== color) {
+      return services.map((service) => `${service}: was answered by ${answering}, not ${color}`);
+    }
+    const answer = this.ailments.get(record.id)?.answers?.[way];
+    const says = (service: string) => {
+      if (answer !== undefined) return answer;
+      const part = this.parts[color].get(service);
+      return part?.running && part.spec === specOf(record, service) ? null : "no answer";
+    };
+    return services.flatMap((service) => {
+      const wrong = says(service);
+      return wrong === null ? [] : [`${service}: ${wrong}`];
+    });
+  }
+
+  prove(color: Color, placement: Omit<Placement, "proven">): Promise<void> {
+    this.done.push(`prove ${color}`);
+    return this.records.writePlacement(color, { ...placement, proven: true });
+  }
+
+  async move(color: Color): Promise<void> {
+    this.note(`move ${color}`);
+    this.active = color;
+  }
+
+  async retire(color: Color, graceSeconds: (service: string) => number): Promise<void> {
+    if (this.active === color) throw new PromiseBroken(`stopped ${color}, which serves`);
+    this.note(`retire ${color}`);
+    for (const [service, { spec }] of this.parts[color]) {
+      if (!(graceSeconds(service) >= 0)) throw new PromiseBroken(`${service} gets no time`);
+      this.parts[color].set(service, { spec, running: false });
+    }
+  }
+
+  async settle(): Promise<void> {
+    this.done.push("settle");
+  }
+
+  close(): void {
+    this.done.push("close");
+  }
+
+  private idle(): Color {
+    return this.active === "blue" ? "green" : "blue";
+  }
+
+  private note(what: string): void {
+    this.before();
+    this.done.push(what);
+  }
+}
+
+/** What a service's part is made from; a part made from anything else must be replaced. */
+export function specOf({ services, generation }: ReleaseRecord, service: string): string {
+  return `${services[service]?.digest}#${generation}`;
+}

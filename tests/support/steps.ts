@@ -1,0 +1,62 @@
+import type { Color, ReleaseRecord } from "../../release/release";
+import type { ClaimInput, GateInput, SwitchInput } from "../../rules/stepInput";
+import { claimSet } from "../../steps/claimSet";
+import { healthGate } from "../../steps/healthGate";
+import { switchTraffic } from "../../steps/switchTraffic";
+import type { MemoryTarget } from "./memoryTarget";
+
+const PLACE = { prefix: "maestro-test", directory: "/var/lib/maestro" };
+
+/** What `claimSet` is told. */
+export function claimInput(color: Color, record: ReleaseRecord, placement: number): ClaimInput {
+  return { ...PLACE, color, record, placement };
+}
+
+/** What `healthGate` is told. */
+export function gateInput(color: Color, release: string, placement: number): GateInput {
+  return { ...PLACE, color, release, placement, previewUrl: "http://preview" };
+}
+
+/** What `switchTraffic` is told: watch once, keep the set before. */
+export function switchInput(
+  color: Color,
+  release: string,
+  switchNumber: number,
+  rollout: Partial<SwitchInput> = {},
+): SwitchInput {
+  return {
+    ...PLACE,
+    color,
+    release,
+    switchNumber,
+    edgeUrl: "http://edge",
+    previewUrl: "http://preview",
+    bakeSeconds: 0,
+    drainSeconds: 0,
+    keepPrevious: "warm",
+    ...rollout,
+  };
+}
+
+/** Places a release and proves it, by the steps' own code. */
+export async function prove(
+  target: MemoryTarget,
+  color: Color,
+  record: ReleaseRecord,
+  placement: number,
+): Promise<void> {
+  await claimSet(target, claimInput(color, record, placement));
+  target.placeAll({ color, record });
+  expect(await healthGate(target, gateInput(color, record.id, placement))).toBe(0);
+}
+
+/** Places a release, proves it and moves all users to it, by the steps' own code. */
+export async function serve(
+  target: MemoryTarget,
+  color: Color,
+  record: ReleaseRecord,
+  number: number,
+): Promise<void> {
+  await prove(target, color, record, number);
+  expect(await switchTraffic(target, switchInput(color, record.id, number))).toBe(0);
+}
