@@ -20,6 +20,8 @@ export function describeTarget(name: string, open: () => Promise<TargetUnderTest
   describe(`a target: ${name}`, () => {
     let target: TargetUnderTest;
     beforeAll(async () => {
+      // What it says while it waits is for operators.
+      jest.spyOn(console, "log").mockImplementation(() => undefined);
       target = await open();
     });
     afterAll(() => target.hands.close());
