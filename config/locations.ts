@@ -4,7 +4,7 @@ import path from "node:path";
 import { cacheRoot } from "./paths";
 
 /** Version of the Pulumi CLI this project is tested with, and builds where there is none. */
-export const PULUMI_VERSION = "3.259.0";
+export const PULUMI_VERSION = "3.274.1";
 
 /**
  * Directory with the CLI that this project built, and our language host beside it: that is where the CLI looks first,

@@ -9,7 +9,7 @@ _maestro_root="$(pwd)"
 while [ ! -f "$_maestro_root/Pulumi.yaml" ] && [ -n "$_maestro_root" ]; do _maestro_root="${_maestro_root%/*}"; done
 [ -n "$_maestro_root" ] || _maestro_root="$(cd "$(dirname "$_maestro_source")/.." && pwd)"
 _maestro_cache="${MAESTRO_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/maestro}"
-_maestro_own="$_maestro_cache/pulumi-3.259.0"
+_maestro_own="$_maestro_cache/pulumi-3.274.1"
 
 # PATH without our own directory, so that sourcing this twice changes nothing.
 _maestro_path="$(printf '%s' "$PATH" | tr ':' '\n' | grep -vxF -e "$_maestro_own" | paste -sd: -)"

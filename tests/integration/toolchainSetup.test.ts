@@ -94,7 +94,7 @@ describe("the toolchain's set-up", () => {
   test("has every plugin, and does nothing the second time", async () => {
     const first = await ensurePlugins();
     expect(first.map(({ name, version }) => `${name} ${version}`)).toEqual([
-      "pulumi-language-nodejs 3.259.0",
+      "pulumi-language-nodejs 3.274.1",
       "pulumi-resource-docker 5.2.0",
       "pulumi-resource-command 1.2.1",
     ]);

@@ -1,2 +1,2 @@
 /** The Pulumi version this language host goes with. */
-export const VERSION = "3.259.0";
+export const VERSION = "3.274.1";
