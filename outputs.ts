@@ -6,7 +6,7 @@ export type { ReleaseOutput, ServiceOutput, StackOutputs } from "./release/stack
 
 /** A stack's outputs, each with its type. */
 export type MaestroOutputs = {
-  readonly [Name in keyof StackOutputs]: pulumi.Output<StackOutputs[Name]>;
+  readonly [Name in keyof StackOutputs]-?: pulumi.Output<Required<StackOutputs>[Name]>;
 };
 
 /**
@@ -36,6 +36,7 @@ export function readMaestro(
     "identity",
     "containerSets",
     "network",
+    "lastEvent",
   ] as const satisfies readonly (keyof StackOutputs)[];
   return lazily(names, (name) => reference.requireOutput(name));
 }

@@ -14,6 +14,7 @@ import { generateDatabaseSecrets } from "./migrations/databaseSecrets";
 import { statusOf, type DatabaseStatus } from "./migrations/databaseStatus";
 import { goDown, planDown, type PlannedDowngrade } from "./migrations/goDown";
 import { sideBySide } from "../steps/migrations/inWaves";
+import { noteEvent } from "../steps/shared/noteEvent";
 import { SecretsContext } from "./secrets/context";
 import { addSubcommand } from "./shared/subcommand";
 
@@ -181,6 +182,10 @@ async function restoreOne(options: Options): Promise<void> {
     const input = requireServing(context);
     const [name = service] = selectServices(input, service);
     await restore(context.host, input, name, options.file);
+    await noteEvent(context.directory.records, {
+      ...{ kind: "restored", service: name, release: input.release },
+      reason: `its database from ${options.file}`,
+    });
     // Where the database is now may be another revision.
     const [now] = await statusOf(context, name);
     const lines = now ? [`restored from ${options.file}`, describeStatus(now)] : [];

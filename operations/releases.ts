@@ -2,7 +2,9 @@ import { Command } from "commander";
 import pc from "picocolors";
 import { withHost } from "../host/connectHost";
 import { HostDirectory } from "../host/hostDirectory";
-import { findBrokenLinks, type EventHead, type StackEvent } from "../records/events";
+import { findBrokenLinks, type StackEvent } from "../records/events";
+import type { EventHead } from "../release/history";
+import { readOutputs } from "./shared/pulumi";
 import { readStackSettings } from "./shared/stackFile";
 import { addSubcommand } from "./shared/subcommand";
 
@@ -26,7 +28,10 @@ export async function main(argv: string[]): Promise<number> {
     else newest.forEach((event) => console.log(describe(event)));
   });
   add("verify", "Shows whether an event was changed or is gone.")
-    .option("--noted <number:hash>", "the last event as `verify` gave it before")
+    .option(
+      "--noted <number:hash>",
+      "the last event as `verify` gave it before, not as the stack's outputs have it",
+    )
     .action(async (options: Options & { noted?: string }) => {
       code = await verify(options, parseNoted(options.noted));
     });
@@ -34,7 +39,9 @@ export async function main(argv: string[]): Promise<number> {
   return code;
 }
 
-async function verify({ stack, json }: Options, noted: EventHead | null): Promise<number> {
+/** Whoever can write on the host cannot write in Pulumi's state, so its outputs know what the last event was. */
+async function verify({ stack, json }: Options, given: EventHead | null): Promise<number> {
+  const noted = given ?? (await readOutputs(stack)).lastEvent ?? null;
   const { events, head } = await readEvents(stack);
   const problems = findBrokenLinks(events, head, noted);
   if (json) console.log(JSON.stringify({ events: events.length, head, problems }, null, 2));
@@ -64,8 +71,9 @@ function parseNoted(text: string | undefined): EventHead | null {
 }
 
 function describe(event: StackEvent): string {
-  const { number, at, kind, release, color, seconds, by, commit, reason } = event;
+  const { number, at, kind, release, color, service, seconds, by, commit, reason } = event;
   const facts = [
+    service,
     release,
     color && `on ${color}`,
     seconds !== undefined && `in ${seconds} s`,

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { ChangeOrigin } from "../release/history";
+import type { ChangeOrigin, EventHead } from "../release/history";
 import type { Color } from "../release/release";
 import type { RecordStore } from "./recordStore";
 
@@ -10,7 +10,10 @@ import type { RecordStore } from "./recordStore";
 export type EventKind =
   | "taken over"
   | "claimed"
+  | "secret changed"
   | "secrets delivered"
+  | "migrated"
+  | "restored"
   | "proven"
   | "rejected"
   | "moved"
@@ -24,6 +27,8 @@ export interface EventFacts {
   /** Id of the release it is about. */
   readonly release?: string;
   readonly color?: Color;
+  /** The service it is about, where it is about one. */
+  readonly service?: string;
   /** What was found, or what the deployer gave as the reason. */
   readonly reason?: string;
   /** How long it took. */
@@ -38,12 +43,7 @@ export interface StackEvent extends EventFacts, ChangeOrigin {
   readonly previous: string | null;
 }
 
-/** The last event. Only a hint where to look: whoever has written an event may have died before it wrote this. */
-export interface EventHead {
-  readonly number: number;
-  readonly hash: string;
-}
-
+/** Document with the last event's head: a hint where to look, since whoever writes an event may die before this. */
 const HEAD = "lastEvent";
 const EVENTS = "events";
 

@@ -13,6 +13,12 @@ export interface ChangeOrigin {
   readonly commit: string | null;
 }
 
+/** An event of the stack's log, such as the last one, told by its number and its hash (SHA-256, hex). */
+export interface EventHead {
+  readonly number: number;
+  readonly hash: string;
+}
+
 /** Why a release may serve here: who proved it elsewhere, when, and for how long. Goes into the history. */
 export interface PromotionEvidence extends ChangeOrigin {
   /** The stack that proved it. */

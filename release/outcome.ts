@@ -1,3 +1,4 @@
+import type { EventHead } from "./history";
 import { otherColor, type Color, type ReleaseRecord } from "./release";
 import type { ObservedState, RolloutPlan } from "./rolloutPlan";
 
@@ -10,6 +11,7 @@ export interface Outcome {
   readonly sets: Readonly<Record<Color, ReleaseRecord | null>>;
   /** Service -> commit of its image, where it is known. */
   readonly revisions?: Readonly<Record<string, string>>;
+  readonly lastEvent?: EventHead;
 }
 
 /** Outcome of a plan that moves nothing: what it was made from. */
@@ -31,8 +33,12 @@ export function observedOutcome(observed: ObservedState | null): Outcome | null 
   const held = waiting?.proven ? waiting.record : null;
   const sets =
     activeColor === "blue" ? { blue: serving, green: held } : { blue: held, green: serving };
-  const { revisions } = observed!;
-  return { activeColor, serving, sets, ...(revisions && { revisions }) };
+  const { revisions, lastEvent } = observed!;
+  return {
+    ...{ activeColor, serving, sets },
+    ...(revisions && { revisions }),
+    ...(lastEvent && { lastEvent }),
+  };
 }
 
 /** What an operator must know when an update has not moved the traffic where its plan said; null: it has. */

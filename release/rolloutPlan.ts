@@ -1,4 +1,5 @@
 import { assignSlots } from "./addresses";
+import type { EventHead } from "./history";
 import type { ImageDeclarations } from "./release";
 import { COLORS, otherColor, type Color, type Release, type ReleaseRecord } from "./release";
 
@@ -26,6 +27,8 @@ export interface ObservedState {
   readonly placements: Readonly<Record<Color, Placement | null>>;
   /** Service -> commit of the image that serves, where it is known; only a look at the end of an update asks for it. */
   readonly revisions?: Readonly<Record<string, string>>;
+  /** The last thing that has happened to the stack; only a look at the end of an update asks for it. */
+  readonly lastEvent?: EventHead;
 }
 
 /** What an update does with one set. */

@@ -1,4 +1,4 @@
-import type { HistoryEntry } from "./history";
+import type { EventHead, HistoryEntry } from "./history";
 import { digestsOf, type Color, type Release, type ReleaseRecord } from "./release";
 import type { PreviousState } from "./rolloutPlan";
 
@@ -50,6 +50,11 @@ export interface StackOutputs {
   /** What each set holds; null: nothing. */
   readonly containerSets: Readonly<Record<Color, ReleaseRecord | null>>;
   readonly network: { readonly name: string; readonly subnet: string };
+  /**
+   * The stack's last event when an update last moved the traffic: `releases verify` compares the host's events with it.
+   * Left out until then.
+   */
+  readonly lastEvent?: EventHead;
 }
 
 /** A release's public face. */

@@ -17,6 +17,7 @@ import {
 } from "./migrations/runMigration";
 import { elapsed } from "../targets/timing";
 import { readInput } from "./shared/input";
+import { describeMigration, noteMigration } from "./shared/noteMigration";
 
 /**
  * Runs between the secrets and the containers of the idle set: every service's migration, once, in the new image. A
@@ -65,6 +66,7 @@ async function migrate(
     await directory.records.changeSchemas((records) =>
       recordReport(records, of, report, new Date().toISOString()),
     );
+    await noteMigration(directory.records, { service, release: input.release }, report);
   };
   await begin(settings.digest);
   try {
@@ -116,7 +118,7 @@ function describe({ before, after }: SchemaReport): string {
   const names = (revisions: readonly string[]) => revisions.join(", ") || "nothing";
   return names(before) === names(after)
     ? `at revision ${names(after)}, nothing to migrate`
-    : `migrated from ${names(before)} to ${names(after)}`;
+    : `migrated ${describeMigration(before, after)}`;
 }
 
 function explain(failures: readonly Error[], { release }: MigrationInput): number {

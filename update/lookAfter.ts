@@ -7,6 +7,7 @@ import { HostDirectory } from "../host/hostDirectory";
 import { observeHost } from "../host/observe";
 import { describeDifference } from "../rules/host/containerDifferences";
 import { listenUrl } from "../rules/edge/listenUrl";
+import type { EventHead } from "../release/history";
 import { otherColor } from "../release/release";
 import { PlanError, type ObservedState, type RolloutPlan } from "../release/rolloutPlan";
 
@@ -26,10 +27,13 @@ export async function lookAfter(
   try {
     return await withHost(address, async (host) => {
       const observed = await observeHost(host, options);
-      return (
-        observed &&
-        withRevisions(host, await judgeIdleSet(host, observed, { plan, prefix, directory }))
-      );
+      if (!observed) return null;
+      const [judged, revisions, head] = await Promise.all([
+        judgeIdleSet(host, observed, { plan, prefix, directory }),
+        readRevisions(host, observed),
+        readLastEvent(host, directory),
+      ]);
+      return { ...judged, ...(revisions && { revisions }), ...(head && { lastEvent: head }) };
     });
   } catch (error) {
     if (!(error instanceof PlanError || error instanceof HostError)) throw error;
@@ -37,12 +41,25 @@ export async function lookAfter(
   }
 }
 
-/** For the history: which commits serve now. */
-async function withRevisions(host: Host, observed: ObservedState): Promise<ObservedState> {
-  const serving = observed.activeColor && observed.placements[observed.activeColor];
-  if (!serving) return observed;
+/** For the history: which commits serve now; null: nothing serves. */
+async function readRevisions(host: Host, { activeColor, placements }: ObservedState) {
+  const serving = activeColor && placements[activeColor];
+  if (!serving) return null;
   const { readImageRevisions } = await import("../host/imageRevisions");
-  return { ...observed, revisions: await readImageRevisions(host, serving.record) };
+  return readImageRevisions(host, serving.record);
+}
+
+/** Null: there is none, or none that can be read; no release fails for what its log would say. */
+async function readLastEvent(host: Host, directory: string): Promise<EventHead | null> {
+  try {
+    return await new HostDirectory(host, directory).records.events.head();
+  } catch (error) {
+    const why = (error as Error).message;
+    void pulumi.log.warn(
+      `the stack's events cannot be read: ${why}; look at them with \`maestro releases verify\``,
+    );
+    return null;
+  }
 }
 
 async function judgeIdleSet(

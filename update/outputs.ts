@@ -83,6 +83,7 @@ export function stackOutputs(
     identity: args.identity,
     containerSets: done(({ sets }) => sets),
     network: done(() => ({ name: prefix, subnet: settings.subnet })),
+    lastEvent: done(({ lastEvent }, last) => lastEvent ?? last.lastEvent),
   };
 }
 

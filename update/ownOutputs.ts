@@ -14,6 +14,7 @@ export function readOwnOutputs(): Promise<Partial<StackOutputs>> {
     "history",
     "containerSets",
     "network",
+    "lastEvent",
   ]);
 }
 

@@ -13,6 +13,7 @@ import { sideBySide } from "../../steps/migrations/inWaves";
 import { historyIn } from "../../steps/migrations/knownRevisions";
 import { unknownRevision } from "../../steps/migrations/pendingSql";
 import { MigrationFailed, runMigration } from "../../steps/migrations/runMigration";
+import { noteMigration } from "../../steps/shared/noteMigration";
 
 /** One service's database beside its image. */
 export interface DatabaseStatus {
@@ -147,6 +148,7 @@ export async function runAndRemember(
     await directory.records.changeSchemas((records) =>
       recordReport(records, of, report, new Date().toISOString()),
     );
+    await noteMigration(directory.records, { service, release: input.release }, report);
   };
   try {
     const done = await runMigration(host, input, service, {

@@ -180,7 +180,7 @@ export async function restoreSecrets(
   context.select(service);
   await context.store.restore(service, version);
   const { keys } = await context.store.look(service, null);
-  context.audit("restore", service, version, keys);
+  await context.audit("restore", service, version, keys);
   return [{ service, version, keys }];
 }
 

@@ -8,6 +8,7 @@ import type { Host } from "../../host/host";
 import { HostDirectory } from "../../host/hostDirectory";
 import { COLORS } from "../../release/release";
 import { secretName } from "../../rules/serviceSecrets";
+import { noteEvent } from "../../steps/shared/noteEvent";
 import { openStore } from "../../secretStore/openStore";
 import type { SecretStore, SecretValues } from "../../secretStore/store";
 import { SecretMissing } from "../../secretStore/store";
@@ -106,17 +107,38 @@ export class SecretsContext {
     const all = { ...(await this.currentValues(service)), ...values };
     const version = await this.store.write(service, all);
     const keys = Object.keys(values).sort();
-    this.audit(action, service, version, keys);
+    await this.audit(action, service, version, keys);
     return { service, version, keys };
   }
 
-  /** Appends a line to `.maestro/audit/<stack>.secrets.jsonl`. */
-  audit(action: string, service: string, version: string, keys: readonly string[]): void {
+  /** Appends a line to `.maestro/audit/<stack>.secrets.jsonl`, and an event to what has happened to the stack. */
+  async audit(
+    action: string,
+    service: string,
+    version: string,
+    keys: readonly string[],
+  ): Promise<void> {
     const file = path.join(stateRoot(), "audit", `${this.stack}.secrets.jsonl`);
     mkdirSync(path.dirname(file), { recursive: true });
     const { at, by, commit } = changeOrigin((text) => console.error(text));
     const line = { at, by, commit, stack: this.stack, action, service, version, keys };
     appendFileSync(file, `${JSON.stringify(line)}\n`, { mode: 0o600 });
+    await this.note(service, `${action} ${keys.join(", ")}: version ${version}`);
+  }
+
+  /** A stack without records was never released; a secret is changed though its host cannot be reached. */
+  private async note(service: string, reason: string): Promise<void> {
+    try {
+      const { records } = await this.hostDirectory();
+      if (await records.exists()) {
+        await noteEvent(records, { kind: "secret changed", service, reason });
+      }
+    } catch (error) {
+      console.error(
+        `"secret changed" is not in the stack's events: ${(error as Error).message}; ` +
+          "it is in .maestro/audit on this machine",
+      );
+    }
   }
 
   private async openStore(): Promise<void> {

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { otherColor } from "../../release/release";
 import { LABELS } from "../../rules/host/containerLabels";
@@ -121,6 +121,12 @@ describe("a stack update", () => {
     const verified = await stack.operation("releases verify");
     expect(verified.output).toContain(`${events.length} events, each as it was written`);
     expect(verified.exitCode).toBe(0);
+    expect((await stack.outputs()).lastEvent).toEqual(await stack.host.records.events.head());
+    await withoutLastEvent(events.length, async () => {
+      const cut = await stack.operation("releases verify");
+      expect(cut.output).toContain(`event ${events.length} is missing`);
+      expect(cut.exitCode).toBe(1);
+    });
     const file = path.join(stack.directory, "records/events/00000002.json");
     writeFileSync(file, readFileSync(file, "utf8").replace('"by":"', '"by":"not '));
     const broken = await stack.operation("releases verify");
@@ -163,3 +169,15 @@ describeTarget("a Docker host", async () => {
     waiting: await heldSet(hands, otherColor(activeColor)),
   };
 });
+
+/** Takes the newest event and the note of it away, as whoever wants it forgotten would, and puts both back. */
+async function withoutLastEvent(number: number, look: () => Promise<void>): Promise<void> {
+  const records = path.join(stack.directory, "records");
+  const files = ["lastEvent.json", `events/${String(number).padStart(8, "0")}.json`].map((file) =>
+    path.join(records, file),
+  );
+  const contents = files.map((file) => readFileSync(file));
+  files.forEach((file) => rmSync(file));
+  await look();
+  files.forEach((file, index) => writeFileSync(file, contents[index]!));
+}

@@ -28,6 +28,15 @@ describe("a release with a database", () => {
     expect(output.indexOf("migrated from nothing")).toBeLessThan(output.indexOf("set proven"));
     expect(await stack.revision()).toBe("0001");
     expect(await containerState(connectEngine(), `${stack.prefix}-migrate-${SERVICE}`)).toBeNull();
+    const events = await stack.host.records.events.list();
+    expect(events.map(({ kind }) => kind)).toEqual([
+      "claimed",
+      "secrets delivered",
+      "migrated",
+      "proven",
+      "moved",
+    ]);
+    expect(events[2]).toMatchObject({ service: SERVICE, reason: "from nothing to 0001" });
     await stack.post(stack.url, "by the first");
   });
 
@@ -111,6 +120,11 @@ describe("a release with a database", () => {
     await stack.sql("DELETE FROM jobs");
     await stack.migrate("restore", "--service", SERVICE, "--file", file);
     expect(await stack.jobs(stack.url)).toHaveLength(3);
+    expect((await stack.host.records.events.list()).at(-1)).toMatchObject({
+      kind: "restored",
+      service: SERVICE,
+      reason: `its database from ${file}`,
+    });
     writeFileSync(file, Buffer.concat([readFileSync(file), Buffer.from("x")]));
     await expect(stack.migrate("restore", "--service", SERVICE, "--file", file)).rejects.toThrow(
       "its checksum differs, so it is not restored",

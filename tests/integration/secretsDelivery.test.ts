@@ -187,7 +187,10 @@ describe("a service's secrets", () => {
     );
     const last = JSON.parse(audit.trim().split("\n").at(-1)!) as object;
     expect(last).toMatchObject({ action: "set", service: SERVICE, keys: ["SIGNING_KEY"] });
-    for (const text of [list.output, diff.output, audit]) {
+    const [event] = (await stack.host.records.events.list()).slice(-1);
+    expect(event).toMatchObject({ kind: "secret changed", service: SERVICE });
+    expect(event!.reason).toMatch(/^set SIGNING_KEY: version \S+$/);
+    for (const text of [list.output, diff.output, audit, JSON.stringify(event)]) {
       expect(text).not.toMatch(/plain.value|another-value|line 2/);
     }
   });
