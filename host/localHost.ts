@@ -12,12 +12,14 @@ export const localFiles: HostFiles = {
   remove: (file) => fs.rm(file, { force: true }),
   list: async (directory) => {
     const names = (await orNull(fs.readdir(directory))) ?? [];
-    return Promise.all(
-      names.map(async (name) => ({
-        name,
-        modifiedAt: (await fs.stat(path.join(directory, name))).mtimeMs,
-      })),
+    const found = await Promise.all(
+      names.map(async (name) => {
+        // Null: another writer's temporary file, which has its real name by now.
+        const stat = await orNull(fs.stat(path.join(directory, name)));
+        return stat && { name, modifiedAt: stat.mtimeMs };
+      }),
     );
+    return found.filter((file) => file !== null);
   },
   exists: async (file) => (await orNull(fs.stat(file))) !== null,
   sync: async (directory) => {

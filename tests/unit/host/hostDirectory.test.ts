@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { HostDirectory } from "../../../host/hostDirectory";
@@ -50,6 +58,13 @@ describe("the host directory", () => {
     expect(statSync(path.join(root, "edge/switch/green")).mode & 0o777).toBe(0o644);
     const files = readdirSync(root, { recursive: true, encoding: "utf8" });
     expect(files.filter((file) => file.endsWith(".tmp"))).toEqual([]);
+  });
+
+  it("lists what is there while somebody else's half-written file goes", async () => {
+    await host.records.reject(record, "not ready");
+    // Listed, and gone when it is looked at: what a writer at the same moment leaves for an instant.
+    symlinkSync(path.join(root, "absent"), path.join(root, "records/rejected/gone.json.tmp"));
+    expect(await host.records.listRejections()).toHaveLength(1);
   });
 
   it("remembers what was rejected until it is acquitted", async () => {
