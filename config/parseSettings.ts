@@ -210,5 +210,7 @@ function createSettings(
         : release,
     settingsFrom: stack.settingsFrom,
     allowRejected: stack.allowRejected,
+    gates: stack.gates,
+    override: stack.override,
   };
 }

@@ -1,4 +1,5 @@
 import type { HostAddress } from "../rules/host/hostAddress";
+import type { GateOverride, GateSettings } from "../rules/gates/gateSettings";
 import type { MigrationSettings } from "../rules/stepInput";
 import type { ServiceSettings } from "../release/release";
 import type { SecretsSettings } from "../rules/serviceSecrets";
@@ -135,4 +136,8 @@ export interface Settings {
   readonly settingsFrom: string | null;
   /** Id of a rejected release that may be tried again; null: none. */
   readonly allowRejected: string | null;
+  /** What must let a release out; null: nothing. */
+  readonly gates: GateSettings | null;
+  /** The release that may pass a gate; null: none. */
+  readonly override: GateOverride | null;
 }

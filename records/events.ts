@@ -15,6 +15,7 @@ export type EventKind =
   | "migrated"
   | "restored"
   | "proven"
+  | "gate overridden"
   | "rejected"
   | "moved"
   | "went back"
@@ -46,6 +47,8 @@ export interface StackEvent extends EventFacts, ChangeOrigin {
 /** Document with the last event's head: a hint where to look, since whoever writes an event may die before this. */
 const HEAD = "lastEvent";
 const EVENTS = "events";
+/** What says whether a release may serve again without a question: the last of these counts. */
+const FATES: readonly EventKind[] = ["moved", "taken over", "rejected"];
 
 /** A stack's append-only log: one document an event, each with the hash of the one before. */
 export class EventLog {
@@ -70,6 +73,22 @@ export class EventLog {
       await this.store.write(HEAD, headOf(event));
       return event;
     }
+  }
+
+  /**
+   * Whether users have got a release before and nothing was wrong with it, as far as the events know.
+   *
+   * @param old what a release of which no event tells counts as: `unless placed since` takes it for one that was placed,
+   *   and so may have served, before the stack had events. @default "never"
+   */
+  async hasServed(
+    release: string,
+    old: "never" | "unless placed since" = "never",
+  ): Promise<boolean> {
+    const told = (await this.list()).filter((event) => event.release === release);
+    if (told.length === 0) return old === "unless placed since";
+    const fates = told.map(({ kind }) => kind).filter((kind) => FATES.includes(kind));
+    return fates.length > 0 && fates.at(-1) !== "rejected";
   }
 
   /** All events that are there, oldest first. */

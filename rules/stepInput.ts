@@ -1,3 +1,4 @@
+import type { GateOverride, GateSettings } from "./gates/gateSettings";
 import type { HostAddress } from "./host/hostAddress";
 import type { NexusRepositories } from "./packages/nexusRepositories";
 import type { Color, ReleaseRecord, ScratchPath } from "../release/release";
@@ -50,6 +51,15 @@ export interface SwitchInput extends OperationInput {
   readonly bakeSeconds: number;
   readonly drainSeconds: number;
   readonly keepPrevious: "warm" | "stopped" | "removed";
+  /** Absent where the stack has none. */
+  readonly gates?: SwitchGates;
+}
+
+/** What must let a release out, right before its traffic moves. */
+export interface SwitchGates {
+  readonly stack: string;
+  readonly settings: GateSettings;
+  readonly override: GateOverride | null;
 }
 
 /** For `applyEdgeConfig`: this is the edge's configuration from now on. In a destroy `removeLeftovers` gets it too. */

@@ -38,6 +38,14 @@ const record = object<ReleaseRecord>({
   slots: map(whole),
   generation: whole,
 });
+const gates = object<input.SwitchGates>({
+  stack: text,
+  settings: object<input.SwitchGates["settings"]>({
+    window: nullable(object({})),
+    modules: list(object({})),
+  }),
+  override: nullable(object({ release: text, reason: text })),
+});
 const migration = object<input.MigrationInput>({
   ...ON_HOST,
   stack: text,
@@ -116,6 +124,7 @@ export const STEP_SHAPES = {
     bakeSeconds: whole,
     drainSeconds: whole,
     keepPrevious: oneOf("warm", "stopped", "removed"),
+    gates: optional(gates),
   }),
   tagRelease: object<input.TagInput>({
     release: text,

@@ -31,7 +31,7 @@ export function main(): Promise<number> {
 /** See {@link main}. @returns the exit code. */
 export async function switchTraffic(hands: TargetHands, input: SwitchInput): Promise<number> {
   const move = { hands, input, record: await refuseStaleSwitch(hands, input) };
-  const code = (await isFit(move)) ? await moveAndWatch(move) : 1;
+  const code = (await isFit(move)) && (await mayMove(move)) ? await moveAndWatch(move) : 1;
   await hands.settle();
   return code;
 }
@@ -70,6 +70,20 @@ async function isFit({ hands, input: { color }, record }: Move): Promise<boolean
   report(unfit);
   if ((await hands.activeColor()) !== color) await hands.records.disprove(color);
   console.error(`the traffic was not moved to ${color}: that set is not fit to serve`);
+  return false;
+}
+
+/** The set stays proven: once its gates let it out, the next update only moves the traffic. */
+async function mayMove({ hands, input, record }: Move): Promise<boolean> {
+  const { color, gates } = input;
+  if (!gates || (await hands.activeColor()) === color) return true;
+  const { passGates } = await import("./shared/passGates");
+  const refused = await passGates(hands.records, gates, record);
+  if (refused === null) return true;
+  console.error(
+    `the traffic was not moved to ${color}: release ${record.id} must wait\n${refused}\n` +
+      `${color} stays ready: run the update again then, and only the traffic moves`,
+  );
   return false;
 }
 

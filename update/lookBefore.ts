@@ -34,6 +34,8 @@ export interface Look {
   readonly observed: ObservedState | null;
   /** The last outputs, as far as the host's records do not say the same. */
   readonly previous: Partial<StackOutputs>;
+  /** All of the last outputs, for what can wait for them. */
+  readonly lastOutputs: Promise<Partial<StackOutputs>>;
   readonly edge: EdgeRecord | null;
   /** Generation of the edge's live configuration. */
   readonly generation: string;
@@ -73,6 +75,7 @@ export async function lookBefore(host: Host, args: UpdatePlanArgs): Promise<Look
     records,
     observed,
     previous,
+    lastOutputs: args.previous,
     edge,
     generation: generationOf((await directory.edge.readConfig()) ?? ""),
     certificate: settings.edge.tls && (await readCertificate(host, settings.edge.tls)),

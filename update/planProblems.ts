@@ -6,6 +6,7 @@ import type { ImageDeclarations, Release } from "../release/release";
 import { PlanError, type RolloutPlan } from "../release/rolloutPlan";
 import { checkAll, checkCertificate, checkDatabaseServer, checkEngine } from "./hostPreflight";
 import type { Look } from "./lookBefore";
+import { checkGates } from "./gateCheck";
 import { checkSchemas, type RevisionLook } from "./schemaCheck";
 
 /** What an update means to do. */
@@ -52,7 +53,8 @@ export async function findProblems(
         ]
       : [];
   const server = checkDatabaseServer(host, prefix, settings.postgres, rollout);
-  await checkAll([revisions, server, ...ofDeploy], isExpected);
+  const gates = checkGates(look, { desired, rollout });
+  await checkAll([revisions, server, gates, ...ofDeploy], isExpected);
   return { declared, revisions: await revisions };
 }
 

@@ -19,6 +19,7 @@ export function createServing(
   opts: pulumi.ComponentResourceOptions,
 ): Serving {
   const { host, registry, directory, subnet, rollout, secrets, migrations } = settings;
+  const { gates, override } = settings;
   const edge = new NginxUpstream(
     "edge",
     { edge: settings.edge, prefix, host, directory, subnet, sets: edgeSets, liveConfig },
@@ -44,6 +45,8 @@ export function createServing(
       edgeUrl: listenUrl(settings.edge.listen),
       previewUrl: listenUrl(settings.edge.preview),
       rollout,
+      gates,
+      override,
       stack: pulumi.getStack(),
       secrets,
       secretVariables,

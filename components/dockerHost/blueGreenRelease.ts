@@ -3,6 +3,7 @@ import type { RegistrySettings, RolloutSettings } from "../../config/settings";
 import type { Color } from "../../release/release";
 import type { HostAddress } from "../../rules/host/hostAddress";
 import { hasMigrations } from "../../rules/database/migrationServices";
+import type { GateOverride, GateSettings } from "../../rules/gates/gateSettings";
 import type { MigrationSettings } from "../../rules/stepInput";
 import { observedOutcome, unmovedOutcome, type Outcome } from "../../release/outcome";
 import { COLORS } from "../../release/release";
@@ -26,6 +27,9 @@ export interface BlueGreenReleaseArgs {
   readonly edgeUrl: string;
   readonly previewUrl: string;
   readonly rollout: RolloutSettings;
+  /** What must let a release out; null: nothing. */
+  readonly gates: GateSettings | null;
+  readonly override: GateOverride | null;
   readonly stack: string;
   readonly secrets: SecretsSettings;
   /** Per set: values of secrets that services want in plain variables. */
@@ -177,7 +181,7 @@ function createSwitch(
   args: BlueGreenReleaseArgs,
   opts: pulumi.CustomResourceOptions,
 ) {
-  const { plan, edgeUrl, previewUrl, rollout } = args;
+  const { plan, edgeUrl, previewUrl, rollout, gates } = args;
   const color = plan.activeColor;
   return createOperation(
     `${name}-switch`,
@@ -190,6 +194,7 @@ function createSwitch(
       edgeUrl,
       previewUrl,
       ...rollout,
+      ...(gates && { gates: { stack: args.stack, settings: gates, override: args.override } }),
     },
     opts,
   );

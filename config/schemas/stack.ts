@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { isPlainObject } from "../plainObject";
 import { STACK_KINDS } from "../stackKind";
 import { edgeSchema } from "./edge";
+import { gatesSchema, overrideSchema } from "./gates";
 import { object, oneOf, text } from "./fields";
 import { hostKeySchema, hostSchema, identityFileSchema } from "./host";
 import { identitySchema } from "./identity";
@@ -45,6 +46,8 @@ export const stackSchema = object({
   ),
   settingsFrom: z._default(z.nullable(releaseIdSchema), null),
   allowRejected: z._default(z.nullable(releaseIdSchema), null),
+  gates: z._default(z.nullable(gatesSchema), null),
+  override: z._default(z.nullable(overrideSchema), null),
   /** Read before everything else, by ../readSettings.ts. */
   servicesFile: z._default(
     text(/^[\w./@+ -]{1,200}\.ya?ml$/, "must be the path of a .yaml file"),

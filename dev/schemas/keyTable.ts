@@ -21,6 +21,8 @@ const TABLES: readonly (readonly [file: string, heading: string, prefix: string]
   ["configuration.md", "### `maestro:secrets`", "secrets."],
   ["configuration.md", "### `maestro:identity`", "identity."],
   ["configuration.md", "### `maestro:rollout`", "rollout."],
+  ["configuration.md", "### `maestro:gates`", "gates."],
+  ["configuration.md", "### `maestro:override`", "override."],
   ["packages.md", "## The index", "packages."],
   ["migrations.md", "## `maestro:migrations` and `maestro:postgres`", ""],
   ["configuration.md", "## Services", "services.*."],

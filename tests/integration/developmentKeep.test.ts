@@ -1,6 +1,9 @@
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { packageRoot } from "../../config/project";
 import { connectEngine } from "../../host/engine";
 import { deriveRelease } from "../support/derivedImages";
-import { builtImages, TestStack } from "../support/testStack";
+import { builtImages, TestStack, type StackConfig } from "../support/testStack";
 
 jest.setTimeout(300_000);
 
@@ -123,5 +126,70 @@ describe("a container lost by hand", () => {
     const before = await stack.containers();
     expect((await stack.up("--refresh")).exitCode).toBe(0);
     expect(await stack.containers()).toEqual(before);
+  });
+});
+
+describe("gates", () => {
+  const gate = path.join(packageRoot(), ".maestro/tests/itest-keep/gate.js");
+  const frozen = {
+    window: {
+      timeZone: "UTC",
+      freezes: [{ from: "2020-01-01", to: "2099-01-01", reason: "nobody is there" }],
+    },
+  };
+  const own = { modules: [{ module: path.relative(packageRoot(), gate) }] };
+  const configure = (digests: Record<string, string>, keys: StackConfig) => {
+    const services = stack.writeServices({ [SERVICE]: { route: { readTimeoutSeconds: 1 } } });
+    const rollout = { keepPrevious: "warm", drainSeconds: 1 };
+    stack.configure({ release: digests, servicesFile: services, rollout, ...keys });
+  };
+  const kinds = async () => (await stack.host.records.events.list()).map(({ kind }) => kind);
+
+  it("keep a new release in before anything is touched, and a preview says so", async () => {
+    const third = await deriveRelease(first, "keep-3");
+    configure(third, { gates: frozen });
+    const before = [await stack.containers(), await kinds()];
+    const preview = await stack.preview();
+    expect(preview.output).toMatch(/gate window: frozen: nobody is there; opens Thu 1 Jan 2099/);
+    expect(preview.exitCode).toBe(0);
+    const refused = await stack.up();
+    expect(refused.exitCode).not.toBe(0);
+    expect(refused.output).toMatch(/release (\w+) must wait/);
+    expect([await stack.containers(), await kinds()]).toEqual(before);
+    const id = /release (\w+) must wait/.exec(refused.output)![1]!;
+    configure(third, {
+      gates: frozen,
+      override: { release: id, reason: "users cannot log in" },
+    });
+    expect((await stack.up()).exitCode).toBe(0);
+    expect(await served()).toBe(third[SERVICE]);
+    const [event] = (await stack.host.records.events.list()).filter(
+      ({ kind }) => kind === "gate overridden",
+    );
+    expect(event).toMatchObject({ release: id });
+    expect(event!.reason).toMatch(/^users cannot log in; passed: gate window: frozen/);
+  });
+
+  it("are not in the way of a release that has served", async () => {
+    configure(second, { gates: frozen });
+    expect((await stack.up()).exitCode).toBe(0);
+    expect(await served()).toBe(second[SERVICE]);
+  });
+
+  it("of the project's own can shut while a release is proven; then only the traffic is left to move", async () => {
+    const fourth = await deriveRelease(first, "keep-4");
+    writeFileSync(gate, 'exports.ask = ({ moment }) => (moment === "place" ? null : "not now");');
+    configure(fourth, { gates: own });
+    const refused = await stack.up();
+    expect(refused.exitCode).not.toBe(0);
+    expect(refused.output).toMatch(/gate .*gate\.js: not now/);
+    expect(await served()).toBe(second[SERVICE]);
+    expect((await kinds()).at(-1)).toBe("proven");
+    writeFileSync(gate, "exports.ask = () => null;");
+    const before = await stack.containers();
+    expect((await stack.up()).exitCode).toBe(0);
+    expect(await served()).toBe(fourth[SERVICE]);
+    expect(await stack.containers()).toEqual(before);
+    expect((await stack.up("--expect-no-changes")).exitCode).toBe(0);
   });
 });

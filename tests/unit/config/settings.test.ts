@@ -90,6 +90,8 @@ describe("defaults", () => {
       release: { web: digest("a"), api: digest("b") },
       settingsFrom: null,
       allowRejected: null,
+      gates: null,
+      override: null,
     });
   });
 
@@ -139,6 +141,8 @@ describe("values the user may write", () => {
     ["config.network.subnet", "192.168.0.0/16", "subnet", "192.168.0.0/16"],
     ["config.registry", { kind: "ecr", address: "123456789012.dkr.ecr.eu-west-1.amazonaws.com" }, "services.web.repository", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/maestro/web"],
     ["config.allowRejected", "0123456789ab", "allowRejected", "0123456789ab"],
+    ["config.gates", { window: { timeZone: "UTC", freezes: [{ from: "2026-12-20 00:00:00 +0000 UTC", to: "2027-01-02T08:00", reason: "the year's end" }] } }, "gates.window.freezes", [{ from: "2026-12-20T00:00", to: "2027-01-02T08:00", reason: "the year's end" }]],
+    ["config.gates", { modules: [{ module: "gates/ticket.js" }] }, "gates.modules", [{ module: "gates/ticket.js", options: {} }]],
     ["config.rollout", { keepPrevious: "removed", drainSeconds: 60 }, "rollout.drainSeconds", 60],
   ];
   test.each(CASES)("%s: %j", (path, value, result, expected) => {

@@ -1,5 +1,6 @@
 import { digest, issuesOf, rawWith } from "../../support/fixtures";
 
+const HOURS = [{ days: ["mon"], from: "14:00", to: "16:00" }];
 const HEX = digest("a").slice("sha256:".length);
 
 /** Bad value of one key of Pulumi.<stack>.yaml -> the one message. */
@@ -11,7 +12,7 @@ const CASES: [path: string, value: unknown, message: string][] = [
   ["secrets", { kind: "aws", region: "Ireland" }, 'secrets.region: must be an AWS region; for example eu-west-1'],
   ["secrets.region", "eu-west-1", 'secrets.region: is only for kind aws; remove it, or set maestro:secrets.kind'],
   ["secrets.values", { A: "x" }, "secrets.values: unknown key; the keys here are kind, region, directory"],
-  ["color", "blue", "color: unknown key; the keys here are kind, registry, packages, postgres, migrations, edge, rollout, host, hostKey, identityFile, network, directory, secrets, identity, release, promoteFrom, minimumSoak, pinReason, services, settingsFrom, allowRejected, servicesFile"],
+  ["color", "blue", "color: unknown key; the keys here are kind, registry, packages, postgres, migrations, edge, rollout, host, hostKey, identityFile, network, directory, secrets, identity, release, promoteFrom, minimumSoak, pinReason, services, settingsFrom, allowRejected, gates, override, servicesFile"],
   ["registry", undefined, "registry: is required; its keys are kind, address, endpoint, namespace, manage, kmsKey, pullAccounts"],
   ["registry", "localhost:5000", 'registry: must be an object, got "localhost:5000"; its keys are kind, address, endpoint, namespace, manage, kmsKey, pullAccounts'],
   ["identity", { github: { repository: "acme/shop" } }, "identity: is only for a stack with its images in ECR; set registry.kind, or remove it"],
@@ -89,6 +90,17 @@ const CASES: [path: string, value: unknown, message: string][] = [
   ["services", "web", 'services (in Pulumi.test.yaml): must map services to the settings this stack changes, got "web"'],
   ["settingsFrom", "previous", 'settingsFrom: must be a release id of 12 hex digits, in quotes, got "previous"; `npm run status` lists them'],
   ["allowRejected", "", 'allowRejected: must be a release id of 12 hex digits, in quotes, got ""; `npm run status` lists them'],
+  ["gates.window", { open: [] }, "gates.window.timeZone: is required; such as Europe/Berlin"],
+  ["gates.window", { timeZone: "Europe/Bonn", open: HOURS }, 'gates.window.timeZone: must be a time zone of the IANA database, got "Europe/Bonn"; such as Europe/Berlin or UTC'],
+  ["gates.window", { timeZone: "UTC" }, "gates.window: has neither hours nor freezes, got an object; give one, or remove it"],
+  ["gates.window", { timeZone: "UTC", open: [{ ...HOURS[0], days: ["monday"] }] }, 'gates.window.open[0].days[0]: must be one of mon, tue, wed, thu, fri, sat, sun, got "monday"'],
+  ["gates.window", { timeZone: "UTC", open: [{ ...HOURS[0], from: 840 }] }, 'gates.window.open[0].from: must be a time in quotes, got 840; such as "14:00"'],
+  ["gates.window", { timeZone: "UTC", open: [{ ...HOURS[0], to: "24:01" }] }, 'gates.window.open[0].to: must be a time in quotes, up to "24:00", got "24:01"; such as "16:00"'],
+  ["gates.window", { timeZone: "UTC", open: [{ ...HOURS[0], to: "14:00" }] }, 'gates.window.open[0].to: is from itself, so the hours are empty, got "14:00"; a whole day is "00:00" to "24:00"'],
+  ["gates.window", { timeZone: "UTC", freezes: [{ from: "2026-02-30", to: "2026-03-01", reason: "none" }] }, 'gates.window.freezes[0].from: must be a time in quotes, got "2026-02-30"; such as "2026-12-20T18:00", or a day'],
+  ["gates.window", { timeZone: "UTC", freezes: [{ from: "2026-03-01", to: "2026-03-01T00:00", reason: "none" }] }, 'gates.window.freezes[0].to: must be after from, which is 2026-03-01T00:00, got "2026-03-01T00:00"; swap them'],
+  ["gates", { modules: [{ module: "../ticket.js" }] }, 'gates.modules[0].module: must be the path of a .js file in the project, got "../ticket.js"; such as gates/ticket.js'],
+  ["override", { release: "abcdef012345", reason: "now" }, 'override.reason: must say in 8 to 300 characters why this release cannot wait, got "now"; it goes on record'],
   ["servicesFile", "services.json", 'servicesFile: must be the path of a .yaml file, got "services.json"'],
 ];
 

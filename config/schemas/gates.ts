@@ -1,0 +1,109 @@
+import * as z from "zod/mini";
+
+import { isTimeZone } from "../../rules/gates/wallClock";
+import { isPlainObject } from "../plainObject";
+import { distinct, list, object, oneOf, text } from "./fields";
+import { releaseIdSchema } from "./release";
+
+const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
+const CLOCK = "(?:[01]\\d|2[0-3]):[0-5]\\d";
+const PLAIN = "[^\\p{Cc}\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]";
+
+/** How Pulumi gives a day that stands in the YAML without quotes. */
+const YAML_DAY = " 00:00:00 \\+0000 UTC";
+
+const hoursSchema = object({
+  days: distinct(
+    oneOf(DAYS),
+    `must be a list of days; such as [${DAYS.slice(0, 5).join(", ")}]`,
+    7,
+  ).check(z.minLength(1, { error: "must name a day; such as [mon]" })),
+  from: text(new RegExp(`^${CLOCK}$`), 'must be a time in quotes; such as "14:00"'),
+  to: text(
+    new RegExp(`^(?:${CLOCK}|24:00)$`),
+    'must be a time in quotes, up to "24:00"; such as "16:00"',
+  ),
+}).check(({ value: { from, to }, issues, value }) => {
+  if (from !== to) return;
+  issues.push({
+    code: "custom",
+    message: 'is from itself, so the hours are empty; a whole day is "00:00" to "24:00"',
+    path: ["to"],
+    input: value.to,
+  });
+});
+
+const freezeSchema = object({
+  from: wallTimeSchema(),
+  to: wallTimeSchema(),
+  reason: text(
+    new RegExp(`^(?=.*\\S)${PLAIN}{3,200}$`, "u"),
+    "must say why in 3 to 200 characters; whoever is refused reads it",
+  ),
+}).check(({ value: { from, to }, issues }) => {
+  if (from < to) return;
+  issues.push({
+    code: "custom",
+    message: `must be after from, which is ${from}; swap them`,
+    path: ["to"],
+    input: to,
+  });
+});
+
+const windowSchema = object({
+  timeZone: z.string({ error: "must be a time zone; such as Europe/Berlin" }).check(
+    z.refine(isTimeZone, {
+      error: "must be a time zone of the IANA database; such as Europe/Berlin or UTC",
+    }),
+  ),
+  open: z._default(list(hoursSchema, "must be a list of hours", 50), []),
+  freezes: z._default(list(freezeSchema, "must be a list of freezes", 200), []),
+}).check(({ value, issues }) => {
+  if (value.open.length > 0 || value.freezes.length > 0) return;
+  const message = "has neither hours nor freezes; give one, or remove it";
+  issues.push({ code: "custom", message, path: [], input: value });
+});
+
+const moduleSchema = object({
+  module: text(
+    /^(?!.*(?:^|\/)\.\.(?:\/|$))(?:\.\/)?[\w.@+-][\w./@+-]{0,200}\.[cm]?js$/,
+    "must be the path of a .js file in the project; such as gates/ticket.js",
+  ),
+  options: z._default(
+    z.custom<Readonly<Record<string, unknown>>>(isPlainObject, {
+      error: "must be an object, which the module gets as it is",
+    }),
+    {},
+  ),
+});
+
+/** `maestro:gates`: what must let a release out, before anything is touched and before the traffic moves. */
+export const gatesSchema = object({
+  window: z._default(z.nullable(windowSchema), null),
+  modules: z._default(list(moduleSchema, "must be a list of modules", 20), []),
+});
+
+/** `maestro:override`: the release that may pass a gate, and why. */
+export const overrideSchema = object({
+  release: releaseIdSchema,
+  reason: text(
+    new RegExp(`^(?=.*\\S)${PLAIN}{8,300}$`, "u"),
+    "must say in 8 to 300 characters why this release cannot wait; it goes on record",
+  ),
+});
+
+/** `2026-12-20T18:00`, or the day alone for its start. */
+function wallTimeSchema() {
+  const error = 'must be a time in quotes; such as "2026-12-20T18:00", or a day';
+  const pattern = new RegExp(`^20\\d\\d-\\d\\d-\\d\\d(?:T${CLOCK}|${YAML_DAY})?$`);
+  return z.pipe(
+    text(pattern, error).check(z.refine(isCalendarDay, { error })),
+    z.transform((value: string) => (value[10] === "T" ? value : `${value.slice(0, 10)}T00:00`)),
+  );
+}
+
+function isCalendarDay(value: string): boolean {
+  const day = value.slice(0, 10);
+  const date = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
+}

@@ -1,0 +1,27 @@
+/** What a gate is asked. */
+export interface GateQuestion {
+  /** `place`: before anything is touched; `switch`: again, before the traffic moves. */
+  readonly moment: "place" | "switch";
+  readonly stack: string;
+  /** The release that is to serve. */
+  readonly release: string;
+  /** Service -> image digest. */
+  readonly digests: Readonly<Record<string, string>>;
+}
+
+/**
+ * Lets a release out, or keeps it in. A gate that cannot be asked keeps it in; going back to a release that has served
+ * asks none.
+ */
+export interface Gate {
+  /** What messages call it. */
+  readonly name: string;
+  /** Why the release must wait, for people, with until when if that is known; null: it may go. */
+  ask(question: GateQuestion): Promise<string | null>;
+}
+
+/** What a gate has said that keeps a release in. */
+export interface Refusal {
+  readonly gate: string;
+  readonly says: string;
+}

@@ -1,0 +1,22 @@
+import type { DeployWindow } from "./deployWindow";
+
+/** A gate of the user's own, by its module. */
+export interface GateModule {
+  /** Relative to the project's directory: `gates/ticket.js`. */
+  readonly module: string;
+  /** Given to the module as they are. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** What must let a release out. */
+export interface GateSettings {
+  /** Null: releases go out at all hours. */
+  readonly window: DeployWindow | null;
+  readonly modules: readonly GateModule[];
+}
+
+/** One release may pass gates that keep it in, for a reason that goes on record. */
+export interface GateOverride {
+  readonly release: string;
+  readonly reason: string;
+}

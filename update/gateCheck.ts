@@ -1,0 +1,40 @@
+import * as pulumi from "@pulumi/pulumi";
+import { instanceRoot } from "../config/project";
+import { digestsOf, type Release } from "../release/release";
+import { PlanError, type RolloutPlan } from "../release/rolloutPlan";
+import type { Look } from "./lookBefore";
+
+/**
+ * Asks the gates of the configuration whether the release may go out. Going back to a release that has served here asks
+ * none. A preview only says what they say: by the time of its update they may say something else.
+ *
+ * @throws PlanError when a gate keeps the release in.
+ */
+export async function checkGates(
+  { settings, records, lastOutputs }: Look,
+  { desired, rollout }: { readonly desired: Release; readonly rollout: RolloutPlan },
+): Promise<void> {
+  const { gates, override } = settings;
+  if (gates === null || rollout.action === "none") return;
+  // They know releases that are older than the stack's events.
+  const { history = [] } = await lastOutputs;
+  if (history.some(({ release }) => release === desired.id)) return;
+  if (await records.events.hasServed(desired.id)) return;
+  const { askGates, describeRefusals } = await import("../gates/askGates");
+  const refusals = await askGates(gates, instanceRoot(), {
+    ...{ moment: "place", stack: pulumi.getStack() },
+    ...{ release: desired.id, digests: digestsOf(desired) },
+  });
+  if (refusals.length === 0) return;
+  const says = describeRefusals(refusals);
+  if (override?.release === desired.id) {
+    return void pulumi.log.warn(`passed by maestro:override (${override.reason}):\n${says}`);
+  }
+  const wait = `release ${desired.id} must wait:\n${says}`;
+  if (pulumi.runtime.isDryRun()) return void pulumi.log.warn(`at this moment ${wait}`);
+  throw new PlanError(
+    `${wait}\nrun the update again then; if it cannot wait, say why:\n` +
+      `  pulumi config set --path maestro:override.release ${desired.id}\n` +
+      `  pulumi config set --path maestro:override.reason "<why>"`,
+  );
+}
