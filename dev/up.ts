@@ -1,9 +1,6 @@
 import { Command } from "commander";
 import pc from "picocolors";
-import { stackFilePath, stackPrefix } from "../config/project";
-import { withHost } from "../host/connectHost";
-import { HostDirectory } from "../host/hostDirectory";
-import { findMachineProblems } from "../host/machineProblems";
+import { stackFilePath } from "../config/project";
 import { setUpMachine } from "../toolchain/setup/machine";
 import { pushBaseImage } from "../toolchain/setup/registry";
 import { step } from "../toolchain/setup/step";
@@ -12,14 +9,11 @@ import { hasOwnDatabases } from "../operations/migrations/databaseSecrets";
 import { main as publishPackages } from "../operations/packages";
 import { recoverIfKilled } from "../operations/shared/recovery";
 import { askPulumi, readOutputs, runPulumi } from "../operations/shared/pulumi";
+import { checkAddresses } from "../operations/setup/checkAddresses";
 import { repairStateFiles } from "../operations/shared/stateFile";
 import { readRegistry } from "../operations/images/stackFile";
 import { prepareDevelopmentSecrets } from "../operations/secrets/development";
-import {
-  DEFAULT_STACK,
-  readUnreleasedSettings,
-  writeStackConfig,
-} from "../operations/shared/stackFile";
+import { DEFAULT_STACK, writeStackConfig } from "../operations/shared/stackFile";
 
 /**
  * `make up`: from a bare machine to services that answer. Each step is safe to repeat and says what it did, so an
@@ -66,19 +60,6 @@ export async function main(argv: string[]): Promise<number> {
   }
   await printSummary(stack);
   return 0;
-}
-
-/** Before minutes of building, what the update would refuse at its end. */
-async function checkAddresses(stack: string): Promise<string> {
-  const settings = readUnreleasedSettings(stack);
-  const { listen } = settings.edge;
-  await withHost(settings.host, async (host) => {
-    const edge = await new HostDirectory(host, settings.directory).records.readEdge();
-    const wishes = { stack, prefix: stackPrefix(stack), settings, edge };
-    const problems = await findMachineProblems(host, wishes);
-    if (problems.length > 0) throw new Error(problems.join("\n"));
-  });
-  return `${listen.address}:${listen.port}, ${settings.subnet}`;
 }
 
 async function printSummary(stack: string): Promise<void> {

@@ -7,6 +7,7 @@ import { ensureDocker } from "../toolchain/setup/docker";
 import { ensureRegistry, noteRegistryUse, pushBaseImage } from "../toolchain/setup/registry";
 import { step } from "../toolchain/setup/step";
 import { readRegistry } from "./images/stackFile";
+import { checkAddresses } from "./setup/checkAddresses";
 import { prepareHost } from "./setup/prepareHost";
 import { askPulumi } from "./shared/pulumi";
 import { DEFAULT_STACK, readStackConfig, writeStackConfig } from "./shared/stackFile";
@@ -38,6 +39,7 @@ export async function main(argv: string[]): Promise<void> {
         : ensureRegistry({ address: registry.address }, say),
     );
   }
+  await step("addresses", () => checkAddresses(stack));
   for (const key of lacking) {
     const image = await step(`${OWN_IMAGES[key]} image`, (say) =>
       pushBaseImage(OWN_IMAGES[key], registry.address, say),

@@ -37,7 +37,12 @@ function setUp(changes: object) {
     "maestro:identityFile": server.identityFile,
     "maestro:directory": directory,
     "maestro:registry": { address: "localhost:5000" },
-    "maestro:edge": { image: builtImages().edge },
+    "maestro:edge": {
+      image: builtImages().edge,
+      listen: "127.0.0.1:18366",
+      preview: "127.0.0.1:18367",
+    },
+    "maestro:network": { subnet: "10.212.0.0/16" },
     ...changes,
   };
   writeFileSync(path.join(root, "Pulumi.demo.yaml"), stringify({ config }));

@@ -125,7 +125,12 @@ describe("two projects' stacks", () => {
       edge: { listen: acme.url.slice("http://".length), preview: "127.0.0.1:18359" },
     });
     const words = await refusal(bolt);
+    const setUp = await bolt.operation("setup");
     program.close();
+    expect(setUp.exitCode).toBe(1);
+    expect(setUp.output).toContain(
+      "maestro:edge.listen: is taken on this machine by container acme-itest-two-acme-edge",
+    );
     const set = "take a free one: `pulumi config set --path maestro:";
     expect(words).toContain(
       `maestro:edge.listen: is taken on this machine by container acme-itest-two-acme-edge, got 127.0.0.1:18350; ` +
