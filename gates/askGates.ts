@@ -36,19 +36,28 @@ async function openGates({ window, modules }: GateSettings, root: string): Promi
 
 async function ask(gate: Gate, question: GateQuestion, seconds: number): Promise<Refusal | null> {
   const refuse = (says: string) => ({ gate: gate.name, says: plainText(says, ANSWER_LENGTH) });
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Refusal>((resolve) => {
-    const says = `gave no answer within ${seconds} s, so it counts as closed`;
-    timer = setTimeout(() => resolve(refuse(says)), seconds * 1000);
-  });
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), seconds * 1000);
   try {
-    const answer = await Promise.race([gate.ask(question), late]);
-    return typeof answer === "string" ? refuse(answer) : answer;
+    const answer = await gate.ask(question, patience.signal);
+    return answer === null ? null : refuse(answer);
   } catch (error) {
-    return refuse(`cannot be asked, so it counts as closed: ${(error as Error).message}`);
+    return refuse(
+      patience.signal.aborted
+        ? `gave no answer within ${seconds} s, so it counts as closed`
+        : `cannot be asked, so it counts as closed: ${(error as Error).message}`,
+    );
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Until when the gates that know it stay open; null: none of them does. */
+export async function describeOutlook({ window }: GateSettings): Promise<string | null> {
+  if (!window) return null;
+  const { openUntil } = await import("../rules/gates/deployWindow");
+  const end = openUntil(window, new Date());
+  return end && `gate window: open until ${end}`;
 }
 
 /** `gate window: frozen: …`, a line each. */

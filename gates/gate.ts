@@ -16,8 +16,12 @@ export interface GateQuestion {
 export interface Gate {
   /** What messages call it. */
   readonly name: string;
-  /** Why the release must wait, for people, with until when if that is known; null: it may go. */
-  ask(question: GateQuestion): Promise<string | null>;
+  /**
+   * Why the release must wait, for people, with until when if that is known; null: it may go.
+   *
+   * @param signal aborted when nobody waits for the answer any more.
+   */
+  ask(question: GateQuestion, signal: AbortSignal): Promise<string | null>;
 }
 
 /** What a gate has said that keeps a release in. */

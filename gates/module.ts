@@ -1,26 +1,57 @@
-import { createRequire } from "node:module";
+import { fork } from "node:child_process";
 import path from "node:path";
+import { packageRoot } from "../config/project";
 import type { GateModule } from "../rules/gates/gateSettings";
 import type { Gate, GateQuestion } from "./gate";
 
-/** What such a module exports. Nothing, null or undefined lets the release out; a text says why it must wait. */
-type Ask = (question: GateQuestion, options: Readonly<Record<string, unknown>>) => unknown;
+/** What `bin/askGate.js` sends back. */
+interface Answer {
+  /** What the module's `ask` has answered; null for nothing. */
+  readonly answer?: unknown;
+  /** Why there is no answer. */
+  readonly error?: string;
+}
 
-/** The module of `maestro:gates.modules`: loaded when it is asked, since it may need what only then is there. */
+/**
+ * A module of `maestro:gates.modules`. It exports `ask(question, options)`: nothing, null or undefined lets the release
+ * out, a text says why it must wait.
+ *
+ * @param root directory that the module's path is relative to; it works there.
+ */
 export function moduleGate({ module, options }: GateModule, root: string): Gate {
   return {
     name: module,
-    async ask(question) {
-      const { ask } = createRequire(path.join(root, "index.js"))(path.resolve(root, module)) as {
-        readonly ask?: Ask;
-      };
-      if (typeof ask !== "function") {
-        throw new Error("exports no function named ask");
-      }
-      const answer = await ask(question, options);
-      if (answer === undefined || answer === null) return null;
+    async ask(question, signal) {
+      const { answer, error } = await askInProcess(root, { module, options }, question, signal);
+      if (error !== undefined) throw new Error(error);
+      if (answer === null) return null;
       if (typeof answer === "string" && answer.trim() !== "") return answer;
       throw new Error(`answered ${JSON.stringify(answer)}, which is neither a text nor null`);
     },
   };
+}
+
+/** What it prints goes where this process prints. It ends with its answer, whatever it has left running. */
+function askInProcess(
+  root: string,
+  { module, options }: GateModule,
+  question: GateQuestion,
+  signal: AbortSignal,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const child = fork(path.join(packageRoot(), "bin", "askGate.js"), [], {
+      ...{ cwd: root, signal, killSignal: "SIGKILL" },
+      // Pulumi's language host starts programs with arguments for node that are not meant for others.
+      ...{ execArgv: [], stdio: ["ignore", "inherit", "inherit", "ipc"] },
+    });
+    child.once("error", reject);
+    child.once("exit", (code, by) => {
+      reject(new Error(`ended without an answer (${by ?? `exit code ${code}`})`));
+    });
+    child.once("message", (answer) => {
+      resolve(answer as Answer);
+      child.kill("SIGKILL");
+    });
+    child.send({ file: path.resolve(root, module), question, options });
+  });
 }

@@ -47,8 +47,7 @@ export interface StackEvent extends EventFacts, ChangeOrigin {
 /** Document with the last event's head: a hint where to look, since whoever writes an event may die before this. */
 const HEAD = "lastEvent";
 const EVENTS = "events";
-/** What says whether a release may serve again without a question: the last of these counts. */
-const FATES: readonly EventKind[] = ["moved", "taken over", "rejected"];
+const READ_AT_ONCE = 64;
 
 /** A stack's append-only log: one document an event, each with the hash of the one before. */
 export class EventLog {
@@ -76,25 +75,39 @@ export class EventLog {
   }
 
   /**
-   * Whether users have got a release before and nothing was wrong with it, as far as the events know.
-   *
-   * @param old what a release of which no event tells counts as: `unless placed since` takes it for one that was placed,
-   *   and so may have served, before the stack had events. @default "never"
+   * Whether users have got a release before, and it was neither rejected nor taken back at once; null: no event tells of
+   * it, so it is new, or older than the events.
    */
-  async hasServed(
-    release: string,
-    old: "never" | "unless placed since" = "never",
-  ): Promise<boolean> {
-    const told = (await this.list()).filter((event) => event.release === release);
-    if (told.length === 0) return old === "unless placed since";
-    const fates = told.map(({ kind }) => kind).filter((kind) => FATES.includes(kind));
-    return fates.length > 0 && fates.at(-1) !== "rejected";
+  async hasServed(release: string): Promise<boolean | null> {
+    let isKnown = false;
+    let after: EventKind | null = null;
+    for await (const { kind, release: about } of this.newestFirst()) {
+      const isMove = kind === "moved" || kind === "taken over";
+      if (about === release) {
+        isKnown = true;
+        if (kind === "rejected") return false;
+        if (isMove && after !== "went back") return true;
+      }
+      if (isMove || kind === "went back") after = kind;
+    }
+    return isKnown ? false : null;
   }
 
   /** All events that are there, oldest first. */
   async list(): Promise<StackEvent[]> {
-    const events = await Promise.all((await this.numbers()).map((number) => this.read(number)));
-    return events.filter((event) => event !== null);
+    const events: StackEvent[] = [];
+    for await (const event of this.newestFirst()) events.push(event);
+    return events.reverse();
+  }
+
+  /** A long log has more documents than a process may open files, so only some are read at once. */
+  private async *newestFirst(): AsyncGenerator<StackEvent> {
+    const numbers = (await this.numbers()).reverse();
+    for (let start = 0; start < numbers.length; start += READ_AT_ONCE) {
+      const some = numbers.slice(start, start + READ_AT_ONCE);
+      const events = await Promise.all(some.map((number) => this.read(number)));
+      yield* events.filter((event) => event !== null);
+    }
   }
 
   /** Where the last event is by its note; where that is gone or damaged, by the documents that are there. */

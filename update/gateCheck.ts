@@ -20,21 +20,25 @@ export async function checkGates(
   const { history = [] } = await lastOutputs;
   if (history.some(({ release }) => release === desired.id)) return;
   if (await records.events.hasServed(desired.id)) return;
-  const { askGates, describeRefusals } = await import("../gates/askGates");
+  const { askGates, describeOutlook, describeRefusals } = await import("../gates/askGates");
   const refusals = await askGates(gates, instanceRoot(), {
     ...{ moment: "place", stack: pulumi.getStack() },
     ...{ release: desired.id, digests: digestsOf(desired) },
   });
-  if (refusals.length === 0) return;
+  if (refusals.length === 0) {
+    const outlook = pulumi.runtime.isDryRun() ? await describeOutlook(gates) : null;
+    return outlook === null ? undefined : void pulumi.log.info(outlook);
+  }
   const says = describeRefusals(refusals);
   if (override?.release === desired.id) {
     return void pulumi.log.warn(`passed by maestro:override (${override.reason}):\n${says}`);
   }
   const wait = `release ${desired.id} must wait:\n${says}`;
   if (pulumi.runtime.isDryRun()) return void pulumi.log.warn(`at this moment ${wait}`);
+  const of = ` --stack ${pulumi.getStack()}`;
   throw new PlanError(
     `${wait}\nrun the update again then; if it cannot wait, say why:\n` +
-      `  pulumi config set --path maestro:override.release ${desired.id}\n` +
-      `  pulumi config set --path maestro:override.reason "<why>"`,
+      `  pulumi config set --path maestro:override.release ${desired.id}${of}\n` +
+      `  pulumi config set --path maestro:override.reason "<why>"${of}`,
   );
 }

@@ -16,7 +16,8 @@ export async function passGates(
   { stack, settings, override }: SwitchGates,
   record: ReleaseRecord,
 ): Promise<string | null> {
-  if (await records.events.hasServed(record.id, "unless placed since")) return null;
+  // One of which no event tells was placed before the stack had events: it was asked for when the update was planned.
+  if ((await records.events.hasServed(record.id)) !== false) return null;
   const refusals = await askGates(settings, instanceRoot(), {
     ...{ moment: "switch", stack },
     ...{ release: record.id, digests: digestsOf(record) },

@@ -130,20 +130,32 @@ describe("a container lost by hand", () => {
 });
 
 describe("gates", () => {
-  const gate = path.join(packageRoot(), ".maestro/tests/itest-keep/gate.js");
+  const gate = path.join(packageRoot(), ".maestro/tests/itest-keep/gate.mjs");
   const frozen = {
     window: {
       timeZone: "UTC",
       freezes: [{ from: "2020-01-01", to: "2099-01-01", reason: "nobody is there" }],
     },
   };
-  const own = { modules: [{ module: path.relative(packageRoot(), gate) }] };
+  const common = path.join(path.dirname(gate), "common.js");
+  const own = {
+    modules: [gate, common].map((file) => ({ module: path.relative(packageRoot(), file) })),
+  };
   const configure = (digests: Record<string, string>, keys: StackConfig) => {
     const services = stack.writeServices({ [SERVICE]: { route: { readTimeoutSeconds: 1 } } });
     const rollout = { keepPrevious: "warm", drainSeconds: 1 };
     stack.configure({ release: digests, servicesFile: services, rollout, ...keys });
   };
   const kinds = async () => (await stack.host.records.events.list()).map(({ kind }) => kind);
+
+  it("say in a preview until when they are open", async () => {
+    const third = await deriveRelease(first, "keep-3");
+    const freezes = [{ from: "2098-01-01", to: "2099-01-01", reason: "far away" }];
+    configure(third, { gates: { window: { timeZone: "UTC", freezes } } });
+    const { output, exitCode } = await stack.preview();
+    expect(output).toContain("gate window: open until Wed 1 Jan 2098 00:00 UTC");
+    expect(exitCode).toBe(0);
+  });
 
   it("keep a new release in before anything is touched, and a preview says so", async () => {
     const third = await deriveRelease(first, "keep-3");
@@ -178,14 +190,18 @@ describe("gates", () => {
 
   it("of the project's own can shut while a release is proven; then only the traffic is left to move", async () => {
     const fourth = await deriveRelease(first, "keep-4");
-    writeFileSync(gate, 'exports.ask = ({ moment }) => (moment === "place" ? null : "not now");');
+    const ask = '({ moment }) => (moment === "place" ? null : "not now")';
+    writeFileSync(gate, `export const ask = ${ask};`);
+    writeFileSync(common, `module.exports = { ask: ${ask} };`);
     configure(fourth, { gates: own });
     const refused = await stack.up();
     expect(refused.exitCode).not.toBe(0);
-    expect(refused.output).toMatch(/gate .*gate\.js: not now/);
+    expect(refused.output).toMatch(/gate .*gate\.mjs: not now/);
+    expect(refused.output).toMatch(/gate .*common\.js: not now/);
     expect(await served()).toBe(second[SERVICE]);
     expect((await kinds()).at(-1)).toBe("proven");
-    writeFileSync(gate, "exports.ask = () => null;");
+    writeFileSync(gate, "export const ask = () => null;");
+    writeFileSync(common, "exports.ask = () => null;");
     const before = await stack.containers();
     expect((await stack.up()).exitCode).toBe(0);
     expect(await served()).toBe(fourth[SERVICE]);

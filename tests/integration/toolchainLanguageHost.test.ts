@@ -62,6 +62,12 @@ describe("the language host", () => {
     expect(project.stateText()).not.toContain("planted-config-secret");
   });
 
+  test("runs a program that imports modules again, from compiled code that it kept", async () => {
+    for (let run = 0; run < 2; run += 1) {
+      expect(await project.upOrFail()).toContain("printed by the program");
+    }
+  });
+
   test("shows what a program says to the user, and nothing about exit codes", async () => {
     const { ok, output } = await project.up({ case: "run error" });
     expect(ok).toBe(false);

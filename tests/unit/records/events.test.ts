@@ -1,9 +1,16 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import type { HostFiles } from "../../../host/host";
 import { localFiles } from "../../../host/localHost";
 import { RecordFiles } from "../../../host/recordFiles";
-import { EventLog, findBrokenLinks, hashOf, type StackEvent } from "../../../records/events";
+import {
+  EventLog,
+  findBrokenLinks,
+  hashOf,
+  type EventKind,
+  type StackEvent,
+} from "../../../records/events";
 
 const ORIGIN = { at: "2026-01-01T00:00:00.000Z", by: "ada@host", commit: null };
 
@@ -65,6 +72,105 @@ describe("a stack's events", () => {
     expect(
       readdirSync(path.join(root, "events")).filter((name) => !/^\d+\.json$/.test(name)),
     ).toEqual([]);
+  });
+
+  it("are read a few at a time, however many there are", async () => {
+    let open = 0;
+    let most = 0;
+    const files: HostFiles = {
+      ...localFiles,
+      read: async (file) => {
+        most = Math.max(most, (open += 1));
+        return localFiles.read(file).finally(() => (open -= 1));
+      },
+    };
+    for (let number = 1; number <= 200; number += 1) {
+      mkdirSync(path.dirname(fileOf(number)), { recursive: true });
+      writeFileSync(fileOf(number), JSON.stringify({ number, kind: "claimed", release: "a" }));
+    }
+    const long = new EventLog(new RecordFiles(files, root));
+    expect((await long.list()).map(({ number }) => number)).toEqual(
+      Array.from({ length: 200 }, (_, index) => index + 1),
+    );
+    expect(most).toBeLessThanOrEqual(64);
+  });
+
+  it.each<[boolean | null, string, [EventKind, string][]]>([
+    [null, "it was never heard of", [["moved", "b"]]],
+    [
+      false,
+      "it was only placed",
+      [
+        ["claimed", "a"],
+        ["proven", "a"],
+      ],
+    ],
+    [
+      true,
+      "users got it",
+      [
+        ["moved", "a"],
+        ["moved", "b"],
+      ],
+    ],
+    [
+      true,
+      "it served before there were events",
+      [
+        ["taken over", "a"],
+        ["moved", "b"],
+      ],
+    ],
+    [
+      false,
+      "its watch failed",
+      [
+        ["moved", "a"],
+        ["rejected", "a"],
+        ["went back", "b"],
+      ],
+    ],
+    [
+      false,
+      "its update was cancelled",
+      [
+        ["moved", "b"],
+        ["moved", "a"],
+        ["went back", "b"],
+      ],
+    ],
+    [
+      true,
+      "it was gone back to",
+      [
+        ["moved", "a"],
+        ["moved", "b"],
+        ["went back", "a"],
+      ],
+    ],
+    [
+      true,
+      "it served at last",
+      [
+        ["moved", "a"],
+        ["rejected", "a"],
+        ["moved", "a"],
+        ["moved", "b"],
+      ],
+    ],
+    [
+      true,
+      "it served before a failure",
+      [
+        ["moved", "a"],
+        ["moved", "b"],
+        ["moved", "a"],
+        ["went back", "b"],
+      ],
+    ],
+  ])("say %s of whether a release has served where %s", async (served, _, events) => {
+    for (const [kind, release] of events) await log.append({ kind, release, ...ORIGIN });
+    expect(await log.hasServed("a")).toBe(served);
   });
 
   it("go on where a writer died before it noted how far they go", async () => {

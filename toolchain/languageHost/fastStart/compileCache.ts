@@ -60,6 +60,9 @@ function writeCache(file: string, compiled: ReadonlyMap<string, Compiled>): void
   renameSync(`${file}.${process.pid}`, file);
 }
 
+/** Code from an earlier process has lost what `import()` needs, so a module that may have one is compiled each time. */
+const IMPORTS = /\bimport\s*\(/;
+
 /**
  * Keeps V8's code for a program's modules in `file`, for Node 20, which has no compile cache of its own. An entry counts
  * only for the exact text it was made from, so a changed module is compiled anew and no stale code can ever run.
@@ -73,7 +76,8 @@ export function installCompileCache(file: string): void {
   prototype._compile = function (this: NodeModule, content: string, filename: string): unknown {
     const hash = createHash("sha1").update(content).digest("base64");
     const entry = cached.get(filename);
-    const cachedData = entry?.hash === hash ? entry.code : undefined;
+    const imports = IMPORTS.test(content);
+    const cachedData = !imports && entry?.hash === hash ? entry.code : undefined;
     const wrapper = Module.wrap(content.replace(/^#!.*/, ""));
     const script = new vm.Script(wrapper, {
       filename,
@@ -82,7 +86,7 @@ export function installCompileCache(file: string): void {
       importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
     const code = script.cachedDataRejected === false ? cachedData : undefined;
-    compiled.set(filename, { hash, script, code });
+    if (!imports) compiled.set(filename, { hash, script, code });
     const run = script.runInThisContext() as (...values: unknown[]) => unknown;
     const values = [this.exports, requireOf(this), this, filename, path.dirname(filename)];
     return run.apply(this.exports, values);
