@@ -168,6 +168,18 @@ describe("an instance", () => {
     });
   });
 
+  it("is kept in by a gate of its own, and goes back past it", async () => {
+    writeFileSync(file("gate.js"), 'exports.ask = () => "nobody has approved it";');
+    const key = "maestro:gates.modules[0].module";
+    await succeed(instance.pulumi("config", "set", "--path", key, "gate.js", ...select));
+    writeDockerfile("third");
+    await succeed(instance.maestro("images", ...select));
+    const refused = await instance.pulumi("up", "--yes", "--skip-preview", ...select);
+    expect(refused.exitCode).not.toBe(0);
+    expect(refused.output).toContain("gate gate.js: nobody has approved it");
+    expect(await served()).toBe("second");
+  });
+
   it("goes back, and says what serves", async () => {
     await succeed(instance.maestro("rollback", ...select));
     expect(await served()).toBe("first");
