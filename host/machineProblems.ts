@@ -1,4 +1,3 @@
-import * as os from "node:os";
 import type Docker from "dockerode";
 import { findFreePort, findListener, isPortTaken } from "../config/ports";
 import type { ListenAddress, Settings } from "../config/settings";
@@ -7,6 +6,12 @@ import type { EdgeRecord } from "../records/stackRecords";
 import { EDGE_MOUNT, edgeContainerName } from "../rules/edge/edgeLayout";
 import { listenUrl } from "../rules/edge/listenUrl";
 import { HostError } from "../rules/host/asking";
+import {
+  ADDRESS_FILES,
+  readNameservers,
+  readRoutes,
+  type MachineAddress,
+} from "../rules/host/machineAddresses";
 import { freeSubnet, subnetsOverlap } from "../rules/host/subnets";
 
 /** What a stack wants of the machine that another one may have. */
@@ -43,7 +48,7 @@ export async function findMachineProblems(host: Host, wishes: MachineWishes): Pr
   }
   return [
     ...(await findTakenPorts(host, wishes, wanted, found)),
-    ...findOverlaps(wishes, found.networks),
+    ...findOverlaps(wishes, found.networks, await lookBeyond(host, settings)),
   ];
 }
 
@@ -94,7 +99,7 @@ async function findTakenPorts(
   { containers }: Surroundings,
 ): Promise<string[]> {
   // Of a host elsewhere only the engine can say what listens.
-  const isHere = settings.host === null && /^(unix:|$)/.test(process.env["DOCKER_HOST"] ?? "");
+  const isHere = settings.host === null && isEngineHere();
   const publisher = ({ address, port }: ListenAddress) =>
     containers.find(({ Ports }) =>
       Ports.some(({ IP, PublicPort }) => PublicPort === port && shareAddress(IP, address)),
@@ -120,36 +125,62 @@ async function findTakenPorts(
   return problems;
 }
 
+function isEngineHere(): boolean {
+  return /^(unix:|$)/.test(process.env["DOCKER_HOST"] ?? "");
+}
+
 function shareAddress(published: string | undefined, wanted: string): boolean {
   const all = ["0.0.0.0", "::", ""];
   return published === wanted || all.includes(published ?? "") || all.includes(wanted);
 }
 
+/** What a host reaches beyond itself. */
+interface Beyond {
+  readonly addresses: readonly MachineAddress[];
+  /** Networks that are not proposed to a stack. */
+  readonly networks: readonly string[];
+}
+
+/** Empty where the engine is on another machine than the files that say so. */
+async function lookBeyond({ files }: Host, settings: MachineWishes["settings"]): Promise<Beyond> {
+  if (settings.host === null && !isEngineHere()) return { addresses: [], networks: [] };
+  const read = async (file: string) => (await files.read(file))?.toString("utf8") ?? "";
+  const { resolver, resolved, routes } = ADDRESS_FILES;
+  const { gateways, networks } = readRoutes(await read(routes));
+  const servers = [
+    ...readNameservers(await read(resolver)),
+    ...readNameservers(await read(resolved)),
+  ];
+  return { addresses: [...servers, ...gateways], networks };
+}
+
+/** A network of containers is a route of its own on the host: what else has an address in it is not reached any more. */
 function findOverlaps(
   { stack, prefix, settings }: MachineWishes,
   networks: Surroundings["networks"],
+  beyond: Beyond,
 ): string[] {
-  const subnets = networks
+  const others = networks
     .filter(({ Name }) => Name !== prefix)
     .flatMap(({ Name, IPAM }) =>
-      (IPAM?.Config ?? []).flatMap(({ Subnet }) => (Subnet ? [{ Name, Subnet }] : [])),
+      (IPAM?.Config ?? []).flatMap(({ Subnet: range }) => (range ? [{ Name, range }] : [])),
     );
-  const taken = subnets.find(({ Subnet }) => subnetsOverlap(Subnet, settings.subnet));
-  if (taken === undefined) return [];
-  const free = freeSubnet([...subnets.map(({ Subnet }) => Subnet), ...ownRanges(settings)]);
+  const isTaken = ({ range }: { range: string }) => subnetsOverlap(range, settings.subnet);
+  const network = others.find(isTaken);
+  const address = beyond.addresses.find(isTaken);
+  if (!network && !address) return [];
+  const used = [...others, ...beyond.addresses].map(({ range }) => range);
+  const free = freeSubnet([...used, ...beyond.networks]);
   const remedy = free === null ? "take another one" : setCommand("network.subnet", free, stack);
-  return [
-    `maestro:network.subnet: overlaps the network ${taken.Name} (${taken.Subnet}) on the host, got ${settings.subnet}; ` +
-      `remove that, or ${remedy}`,
-  ];
-}
-
-/** Where this machine is itself: not proposed to a stack on it. */
-function ownRanges({ host }: MachineWishes["settings"]): string[] {
-  if (host !== null) return [];
-  return Object.values(os.networkInterfaces()).flatMap((addresses) =>
-    (addresses ?? []).flatMap(({ cidr }) => cidr ?? []),
-  );
+  return network
+    ? [
+        `maestro:network.subnet: overlaps the network ${network.Name} (${network.range}) on the host, got ` +
+          `${settings.subnet}; remove that, or ${remedy}`,
+      ]
+    : [
+        `maestro:network.subnet: covers ${address?.says}, which ${settings.host?.name ?? "this machine"} then could ` +
+          `not reach, got ${settings.subnet}; ${remedy}`,
+      ];
 }
 
 function setCommand(key: string, value: string, stack: string): string {

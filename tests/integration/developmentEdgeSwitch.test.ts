@@ -42,7 +42,7 @@ describe("an edge without any release", () => {
   afterAll(() => bare.remove());
 
   it("tests its configuration with an image that is not there yet, and starts with it", async () => {
-    const options = edgeOptions({ subnet: "10.223.0.0/16" });
+    const options = edgeOptions({ subnet: bare.subnet });
     const config = renderNginxConfig(options, { blue: null, green: null });
     const { exitCode, all } = await bare.applyConfig(config, { image: pinned });
     expect([all, exitCode]).toEqual([expect.anything(), 0]);

@@ -10,6 +10,10 @@ jest.setTimeout(300_000);
 const stack = new TestStack("itest-keep");
 const engine = connectEngine();
 const SERVICE = "quality-fabric";
+/** A set may only be stopped once its requests have ended; the route allows them as long as the drain does. */
+const DRAIN_SECONDS = 5;
+const SERVICES = { [SERVICE]: { route: { readTimeoutSeconds: DRAIN_SECONDS } } };
+const WARM = { keepPrevious: "warm", drainSeconds: DRAIN_SECONDS };
 
 let first: Record<string, string>;
 let second: Record<string, string>;
@@ -23,11 +27,11 @@ beforeAll(async () => {
 afterAll(() => stack.remove());
 
 async function release(digests: Record<string, string>, keepPrevious: string) {
-  const services = stack.writeServices({ [SERVICE]: { route: { readTimeoutSeconds: 1 } } });
+  const services = stack.writeServices(SERVICES);
   stack.configure({
     release: digests,
     servicesFile: services,
-    rollout: { keepPrevious, drainSeconds: 1 },
+    rollout: { ...WARM, keepPrevious },
   });
   const result = await stack.up();
   if (result.exitCode !== 0) throw new Error(result.output);
@@ -91,9 +95,8 @@ describe("a container lost by hand", () => {
     await engine
       .getContainer(`${stack.prefix}-${idle}-${SERVICE}-0`)
       .remove({ force: true, v: true });
-    const services = stack.writeServices({ [SERVICE]: { route: { readTimeoutSeconds: 1 } } });
-    const rollout = { keepPrevious: "warm", drainSeconds: 1 };
-    stack.configure({ release: first, servicesFile: services, rollout });
+    const services = stack.writeServices(SERVICES);
+    stack.configure({ release: first, servicesFile: services, rollout: WARM });
     const refused = await stack.up();
     expect(refused.exitCode).not.toBe(0);
     expect(refused.output).toMatch(/is missing; run the update again, which makes the set again/);
@@ -142,9 +145,8 @@ describe("gates", () => {
     modules: [gate, common].map((file) => ({ module: path.relative(packageRoot(), file) })),
   };
   const configure = (digests: Record<string, string>, keys: StackConfig) => {
-    const services = stack.writeServices({ [SERVICE]: { route: { readTimeoutSeconds: 1 } } });
-    const rollout = { keepPrevious: "warm", drainSeconds: 1 };
-    stack.configure({ release: digests, servicesFile: services, rollout, ...keys });
+    const services = stack.writeServices(SERVICES);
+    stack.configure({ release: digests, servicesFile: services, rollout: WARM, ...keys });
   };
   const kinds = async () => (await stack.host.records.events.list()).map(({ kind }) => kind);
 

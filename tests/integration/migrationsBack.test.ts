@@ -6,8 +6,9 @@ import { succeed } from "../support/testStack";
 jest.setTimeout(900_000);
 
 const stack = new MigrationStack("itest-migback");
-/** A set may only be stopped once its requests have ended. */
-const ROUTE = { readTimeoutSeconds: 1 };
+/** A set may only be stopped once its requests have ended; a first request opens the database connection. */
+const DRAIN_SECONDS = 5;
+const ROUTE = { readTimeoutSeconds: DRAIN_SECONDS };
 const images: Record<string, string> = {};
 const django: Record<number, string> = {};
 
@@ -25,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => stack.end());
 
 function use(image: string, migrations: 1 | 2, keepPrevious = "warm", settings: object = {}) {
-  stack.rollout = { keepPrevious, drainSeconds: 1 };
+  stack.rollout = { keepPrevious, drainSeconds: DRAIN_SECONDS };
   stack.use({ [SERVICE]: images[image]!, [DJANGO]: django[migrations]! }, settings, 90, {
     route: ROUTE,
   });

@@ -14,7 +14,7 @@ import { killTree } from "./processTree";
 
 const START_DEADLINE_MILLISECONDS = 60_000;
 const BRIDGE = "maestro-test0";
-const BRIDGE_ADDRESS = "10.219.0.1/24";
+const BRIDGE_ADDRESS = "10.211.0.1/24";
 
 export interface OwnEngineOptions {
   /** Subnet of the stack that runs there; the machine's own engine drops what it does not know. */

@@ -1,6 +1,6 @@
 /**
  * Index of each throwaway stack, 0 to 35. It gives the stack ports of its own, ten from 18080 + 10 * index, and a
- * subnet, 10.<220 + index>.0.0/16. Files that run at the same moment must not share one.
+ * subnet, 10.<219 + index>.0.0/16. Files that run at the same moment must not share one.
  */
 export const STACK_INDICES = {
   "itest-release": 0,

@@ -53,7 +53,7 @@ export class TestStack {
     this.prefix = `${project.name}-${name}`;
     this.directory = path.join(this.root, name, "host");
     this.host = new HostDirectory(localHost, this.directory);
-    this.subnet = `10.${220 + index}.0.0/16`;
+    this.subnet = `10.${219 + index}.0.0/16`;
     this.url = `http://127.0.0.1:${18080 + index * 10}`;
     this.previewUrl = `http://127.0.0.1:${18081 + index * 10}`;
     this.file = stackFilePath(name, project.root);
