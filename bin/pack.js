@@ -12,6 +12,8 @@ const PROGRAMS = ["operations", "steps"];
 const ROOT_COMMAND = "operations/shared/rootCommand.ts";
 /** What other programs import: package.json "exports". */
 const EXPORTED = ["engine.ts", "outputs.ts"];
+/** What Pulumi runs for programs in other languages. */
+const PLUGIN = "plugin/provider.ts";
 
 /** Files with a bundle, relative to the repository. */
 function listEntries() {
@@ -21,7 +23,7 @@ function listEntries() {
       .filter((file) => file.endsWith(".ts"))
       .map((file) => `${folder}/${file}`),
   );
-  return ["index.ts", ...EXPORTED, ROOT_COMMAND, ...programs];
+  return ["index.ts", ...EXPORTED, PLUGIN, ROOT_COMMAND, ...programs];
 }
 
 function bundle() {

@@ -20,6 +20,7 @@ import { sshOptions } from "../rules/host/sshOptions";
 export async function createProviders(
   { host, directory }: Settings,
   previous: Promise<unknown>,
+  opts: pulumi.ResourceOptions = {},
 ): Promise<pulumi.ProviderResource[]> {
   // The host says so once an update has come as far as its edge, and no longer once the stack was destroyed.
   const mayBeFirst =
@@ -27,5 +28,5 @@ export async function createProviders(
   // Whoever needs the outputs tells why they cannot be read.
   if (mayBeFirst) await previous.catch(() => undefined);
   const docker = host ? { host: hostUrl(host), sshOpts: sshOptions(host) } : {};
-  return [new DockerProvider("docker", docker), new CommandProvider("command")];
+  return [new DockerProvider("docker", docker, opts), new CommandProvider("command", {}, opts)];
 }

@@ -75,6 +75,7 @@ describe("the package", () => {
         ...["LICENSE", "README.md", "bin/maestro.js", "program.js", "dist/index.js"],
         ...["dist/operations/status.js", "dist/steps/healthGate.js"],
         ...["dist/types/engine.d.ts", "templates/instance/gitignore"],
+        ...["plugin/PulumiPlugin.yaml", "plugin/index.js", "dist/plugin/provider.js"],
         ...["schemas/services.schema.json", "schemas/stack.schema.json"],
       ]),
     );

@@ -13,11 +13,13 @@ export async function deriveRelease(
   settings: {
     readonly env?: Readonly<Record<string, string>>;
     readonly namespace?: string;
+    /** Namespace of the given ones. */
+    readonly from?: string;
   } = {},
 ): Promise<Record<string, string>> {
   const entries = await Promise.all(
     Object.entries(release).map(async ([service, digest]) => {
-      const repository = `localhost:5000/maestro/${service}`;
+      const repository = `localhost:5000/${settings.from ?? "maestro"}/${service}`;
       const lines = Object.entries(settings.env ?? {}).map(
         ([key, value]) => `ENV ${key}="${value}"`,
       );

@@ -96,11 +96,17 @@ async function isBuilt(reference: string): Promise<boolean> {
 }
 
 /**
- * A program of a Go module that tests/foreign/go/go.mod names as a tool, linked statically; its full path. It is kept in
- * the cache under the content of go.sum.
+ * A program of a Go module that a go.mod of tests/foreign names as a tool, linked statically; its full path. It is kept
+ * in the cache under the content of go.sum.
+ *
+ * @param folder of tests/foreign: what needs other versions than the rest has a go.mod of its own.
  */
-export async function ensureGoBinary(name: string, goPackage: string): Promise<string> {
-  const modules = path.join(packageRoot(), SOURCE, "go");
+export async function ensureGoBinary(
+  name: string,
+  goPackage: string,
+  folder: "go" | "yaml" = "go",
+): Promise<string> {
+  const modules = path.join(packageRoot(), SOURCE, folder);
   const sums = readFileSync(path.join(modules, "go.sum"));
   const key = createHash("sha256").update(sums).digest("hex").slice(0, 12);
   const file = path.join(cacheRoot(), "foreign", key, name);

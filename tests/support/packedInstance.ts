@@ -32,12 +32,17 @@ export class PackedInstance {
   private constructor(
     readonly directory: string,
     files: readonly string[],
+    private readonly environment: Readonly<Record<string, string>>,
   ) {
     this.files = files;
   }
 
-  /** Packs the program, unpacks it in a directory of its own, and links what it depends on. */
-  static async create(): Promise<PackedInstance> {
+  /**
+   * Packs the program, unpacks it in a directory of its own, and links what it depends on.
+   *
+   * @param environment of its commands, beside the usual one.
+   */
+  static async create(environment: Readonly<Record<string, string>> = {}): Promise<PackedInstance> {
     const directory = mkdtempSync(path.join(tmpdir(), "maestro-instance-"));
     const target = path.join(directory, "node_modules", "maestro");
     mkdirSync(target, { recursive: true });
@@ -61,6 +66,7 @@ export class PackedInstance {
     return new PackedInstance(
       directory,
       packed.files.map((file) => file.path),
+      environment,
     );
   }
 
@@ -88,7 +94,7 @@ export class PackedInstance {
     return finish(
       execa(command, args, {
         cwd: this.directory,
-        env: { ...Object.fromEntries(outside), ...this.variables, CI: "true" },
+        env: { ...Object.fromEntries(outside), ...this.variables, ...this.environment, CI: "true" },
         extendEnv: false,
         all: true,
         reject: false,

@@ -36,6 +36,8 @@ export const STACK_INDICES = {
   "itest-two-acme": 27,
   "itest-two-bolt": 27,
   "itest-instance": 28,
+  // A measurement, which no test runs beside.
+  "itest-plugin": 9,
   "itest-project": 29,
   "itest-harm-first": 30,
   "itest-partial": 31,

@@ -4,7 +4,7 @@ import { LanguageRuntimeService } from "@pulumi/pulumi/proto/language_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/language_pb";
 import { PackageDependency, PluginDependency, PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { engineAddressOf, serve } from "../rpc/serve";
-import { findInstalledPackages, readDependencies } from "./packages";
+import { findInstalledPackages, findMissing, readDependencies } from "./packages";
 import { killChildren } from "./children";
 import { runPlugin } from "./runPlugin";
 import { runProgram } from "./runProgram";
@@ -84,7 +84,10 @@ const implementation: grpc.UntypedServiceImplementation = {
       proto.InstallDependenciesResponse
     >,
   ) => {
-    const details = `run "npm ci" in ${call.request.getDirectory()}; this language host installs nothing`;
+    const directory = call.request.getDirectory();
+    const missing = findMissing(directory);
+    if (missing.length === 0) return call.end();
+    const details = `${missing.join(", ")}: not installed; run "npm ci" in ${directory}, this language host installs nothing`;
     call.emit("error", { code: grpc.status.UNIMPLEMENTED, details });
   },
   runtimeOptionsPrompts: unary(() => new proto.RuntimeOptionsResponse()),

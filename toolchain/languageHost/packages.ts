@@ -89,6 +89,13 @@ export function readDependencies(directory: string): { name: string; version: st
   });
 }
 
+/** A program's direct dependencies that are not installed. */
+export function findMissing(directory: string): string[] {
+  const root = projectRoot(directory) ?? directory;
+  const { dependencies = {} } = readManifest(root);
+  return Object.keys(dependencies).filter((name) => locatePackage(root, name) === undefined);
+}
+
 /** Finds a file of an installed package as `require` from `directory` would; undefined where it is not installed. */
 export function locatePackage(directory: string, name: string): string | undefined {
   for (let at = path.resolve(directory); ; at = path.dirname(at)) {

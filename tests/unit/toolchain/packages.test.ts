@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import {
   findInstalledPackages,
+  findMissing,
   findPulumiPackages,
 } from "../../../toolchain/languageHost/packages";
 
@@ -38,5 +39,12 @@ describe("the packages that the language host names", () => {
     const names = (found: { name: string }[]) => found.map(({ name }) => name);
     expect(names(findPulumiPackages(root))).toEqual(["docker", "aws"]);
     expect(names(findInstalledPackages(root))).toEqual(["docker"]);
+  });
+
+  test("that are missing are those without a directory in node_modules", () => {
+    expect(findMissing(root)).toEqual([]);
+    writePackage("other", { dependencies: { "@pulumi/docker": "1", "left-pad": "1" } });
+    expect(findMissing(path.join(root, "other"))).toEqual(["left-pad"]);
+    expect(findMissing(path.join(root, "home"))).toEqual([]);
   });
 });
