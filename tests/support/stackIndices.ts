@@ -14,7 +14,9 @@ export const STACK_INDICES = {
   "itest-load": 7,
   load: 7,
   bench: 8,
+  // A measurement, which no test runs beside.
   "bench-scale": 9,
+  "itest-plugin": 9,
   "itest-secrets": 10,
   "itest-canary": 11,
   "itest-migrate": 12,
@@ -36,8 +38,6 @@ export const STACK_INDICES = {
   "itest-two-acme": 27,
   "itest-two-bolt": 27,
   "itest-instance": 28,
-  // A measurement, which no test runs beside.
-  "itest-plugin": 9,
   "itest-project": 29,
   "itest-harm-first": 30,
   "itest-partial": 31,

@@ -6,6 +6,7 @@ const SUPPORT = path.join(__dirname, "../../support");
 /** Stacks that share an index, on purpose. */
 const TOGETHER = [
   ["itest-load", "load"],
+  ["bench-scale", "itest-plugin"],
   ["itest-two-acme", "itest-two-bolt"],
 ];
 
