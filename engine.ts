@@ -4,15 +4,14 @@ import { createImageRegistry } from "./update/imageRegistry";
 import { keepSecrets } from "./update/managedSecrets";
 import { stackOutputs } from "./update/outputs";
 import { readOwnOutputs } from "./update/ownOutputs";
-import { createProviders } from "./update/providers";
 import { createPackages } from "./components/pythonPackages";
 import { hasNoRelease, prepareRegistry } from "./update/registryOnly";
 import { tagRelease } from "./update/releaseTags";
-import { createServing } from "./update/serving";
 import { planUpdate } from "./update/updatePlan";
 import { stackPrefix } from "./config/project";
 import { readSettings } from "./config/readSettings";
 import { ownRepositories } from "./config/registrySettings";
+import { openTarget } from "./targets/openTarget";
 
 export { readMaestro } from "./outputs";
 export type {
@@ -34,9 +33,10 @@ export async function releaseStack(): Promise<pulumi.Inputs> {
   const settings = readSettings();
   const prefix = stackPrefix(pulumi.getStack(), pulumi.getProject());
   const previous = readOwnOutputs();
-  const providers = await createProviders(settings, previous);
+  const target = openTarget(settings, prefix);
+  const providers = await target.createProviders(previous);
   if (hasNoRelease(settings)) return prepareRegistry(settings, previous);
-  const update = await planUpdate({ settings, prefix, previous });
+  const update = await planUpdate({ settings, prefix, previous, target });
 
   const registry = await createImageRegistry("images", {
     settings: settings.registry,
@@ -44,9 +44,9 @@ export async function releaseStack(): Promise<pulumi.Inputs> {
   });
   const identity = await createIdentity(settings);
   const packages = createPackages(settings, prefix, { providers });
-  const { edge, release } = createServing(settings, prefix, update, { providers });
+  const serving = update.register({ providers });
   const { plan, desired, promotion } = update;
-  tagRelease("release-tags", { settings: settings.registry, desired, previous, release });
+  tagRelease("release-tags", { settings: settings.registry, desired, previous, serving });
   await keepSecrets(settings, update.managedSecrets);
   return stackOutputs({
     settings,
@@ -58,7 +58,6 @@ export async function releaseStack(): Promise<pulumi.Inputs> {
     registry,
     identity,
     packages,
-    edge,
-    release,
+    serving,
   });
 }

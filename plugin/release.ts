@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parseSettings } from "../config/parseSettings";
 import { stackPrefix } from "../config/project";
-import { createProviders } from "../update/providers";
-import { createServing } from "../update/serving";
+import { openTarget } from "../targets/openTarget";
 import { planUpdate } from "../update/updatePlan";
 import { RELEASE_TYPE } from "./schema";
 
@@ -52,17 +51,15 @@ export async function createRelease(
   });
   const component = new Release(name, opts);
   const none = Promise.resolve({});
-  const providers = await createProviders(settings, none, { parent: component });
-  const update = await planUpdate({ settings, prefix, previous: none });
-  const { edge, release } = createServing(settings, prefix, update, {
-    parent: component,
-    providers,
-  });
+  const target = openTarget(settings, prefix);
+  const providers = await target.createProviders(none, { parent: component });
+  const update = await planUpdate({ settings, prefix, previous: none, target });
+  const { url, previewUrl, outcome } = update.register({ parent: component, providers });
   const state = {
-    url: edge.url,
-    previewUrl: edge.previewUrl,
-    activeColor: release.outcome.apply((outcome) => outcome?.activeColor),
-    releaseId: release.outcome.apply((outcome) => outcome?.serving.id),
+    url,
+    previewUrl,
+    activeColor: outcome.apply((served) => served?.activeColor),
+    releaseId: outcome.apply((served) => served?.serving.id),
   };
   component.complete(state);
   return { urn: component.urn, state };

@@ -58,6 +58,17 @@ export interface RolloutPlan {
 /** A plan cannot be made; the message says why and what to do. */
 export class PlanError extends Error {}
 
+/** @throws PlanError with everything that is wrong, one line each; nothing for no line. */
+export function refuse(problems: readonly string[]): void {
+  if (problems.length > 0) throw new PlanError(problems.join("\n  "));
+}
+
+/** Whether a look says all there is to plan from, so that nobody need wait for the last outputs. */
+export function isComplete(observed: ObservedState | null): boolean {
+  const placements = observed?.placements;
+  return observed?.activeColor != null && placements?.blue != null && placements.green != null;
+}
+
 /** What is known of a set, from the host where it knows, else from the outputs. */
 function held(
   color: Color,

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { instanceRoot } from "../config/project";
-import { digestsOf, type Release } from "../release/release";
-import { PlanError, type RolloutPlan } from "../release/rolloutPlan";
+import { digestsOf } from "../release/release";
+import { PlanError } from "../release/rolloutPlan";
+import type { Decision } from "../targets/target";
 import type { Look } from "./lookBefore";
 
 /**
@@ -11,15 +12,15 @@ import type { Look } from "./lookBefore";
  * @throws PlanError when a gate keeps the release in.
  */
 export async function checkGates(
-  { settings, records, lastOutputs }: Look,
-  { desired, rollout }: { readonly desired: Release; readonly rollout: RolloutPlan },
+  { settings, sight, lastOutputs }: Look,
+  { desired, rollout }: Decision,
 ): Promise<void> {
   const { gates, override } = settings;
   if (gates === null || rollout.action === "none") return;
   // They know releases that are older than the stack's events.
   const { history = [] } = await lastOutputs;
   if (history.some(({ release }) => release === desired.id)) return;
-  if (await records.events.hasServed(desired.id)) return;
+  if (await sight.records.events.hasServed(desired.id)) return;
   const { askGates, describeOutlook, describeRefusals } = await import("../gates/askGates");
   const refusals = await askGates(gates, instanceRoot(), {
     ...{ moment: "place", stack: pulumi.getStack() },

@@ -7,11 +7,10 @@ import type { Release, ReleaseRecord } from "../release/release";
 import type { RolloutPlan } from "../release/rolloutPlan";
 import type { PromotionEvidence } from "../release/history";
 import { releaseOutput, type IdentityOutput, type StackOutputs } from "../release/stackOutputs";
-import type { BlueGreenRelease } from "../components/dockerHost/blueGreenRelease";
 import { changeOrigin } from "../config/changeOrigin";
 import type { ImageRegistry } from "../components/imageRegistry";
 import type { PythonPackages } from "../components/pythonPackages";
-import type { NginxUpstream } from "../components/dockerHost/nginxUpstream";
+import type { Serving } from "../targets/target";
 
 export interface StackOutputsArgs {
   readonly settings: Settings;
@@ -24,17 +23,16 @@ export interface StackOutputsArgs {
   readonly registry: ImageRegistry;
   readonly identity: pulumi.Output<IdentityOutput | null>;
   readonly packages: PythonPackages | null;
-  readonly edge: NginxUpstream;
-  readonly release: BlueGreenRelease;
+  readonly serving: Serving;
 }
 
 /** The stack's outputs. None is known before the switch is done, so a failed update can leave none of them behind. */
 export function stackOutputs(
   args: StackOutputsArgs,
 ): Record<keyof StackOutputs, pulumi.Output<unknown>> {
-  const { settings, promotion, prefix, plan, desired, registry, packages, edge, release } = args;
+  const { settings, promotion, prefix, plan, desired, registry, packages } = args;
+  const { url, previewUrl, outcome } = args.serving;
   const previous = pulumi.output(args.previous);
-  const { outcome } = release;
   const done = <T>(say: (served: Outcome, last: Partial<StackOutputs>) => T) =>
     pulumi.all([outcome, previous]).apply(([served, last]) =>
       // The first update was carried out in part: nothing serves, so there is nothing to say.
@@ -45,8 +43,8 @@ export function stackOutputs(
     if (note) void pulumi.log.warn(note);
   });
   return {
-    url: edge.url,
-    previewUrl: edge.previewUrl,
+    url,
+    previewUrl,
     activeColor: done(({ activeColor }) => activeColor),
     release: done(({ serving }) => releaseOutput(serving)),
     previousRelease: done(
@@ -70,8 +68,8 @@ export function stackOutputs(
       ),
     ),
     services: pulumi
-      .all([edge.url, done(({ serving }) => serving)])
-      .apply(([url, serving]) => serving && serviceOutputs(url, serving as ReleaseRecord)),
+      .all([url, done(({ serving }) => serving)])
+      .apply(([at, serving]) => serving && serviceOutputs(at, serving as ReleaseRecord)),
     registry: pulumi.output({ address: registry.address, repositories: registry.repositories }),
     packages: pulumi.output(
       packages && {

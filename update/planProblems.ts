@@ -1,19 +1,12 @@
 import { HostError } from "../rules/host/asking";
-import { checkImages } from "../host/imagePreflight";
-import type { Host } from "../host/host";
 import { RegistryError } from "../registry/registryError";
 import type { ImageDeclarations, Release } from "../release/release";
 import { PlanError, type RolloutPlan } from "../release/rolloutPlan";
-import { checkAll, checkCertificate, checkDatabaseServer, checkEngine } from "./hostPreflight";
+import type { Decision } from "../targets/target";
+import { checkAll } from "./checkAll";
 import type { Look } from "./lookBefore";
 import { checkGates } from "./gateCheck";
 import { checkSchemas, type RevisionLook } from "./schemaCheck";
-
-/** What an update means to do. */
-export interface Decision {
-  readonly desired: Release;
-  readonly rollout: RolloutPlan;
-}
 
 /** What was found out on the way, where nothing is in the way. */
 export interface Answers {
@@ -29,33 +22,18 @@ export interface Answers {
  * @throws PlanError with everything that is wrong, one line each.
  */
 export async function findProblems(
-  host: Host,
   look: Look,
   { desired, rollout }: Decision,
   asksAll: boolean,
 ): Promise<Answers> {
   await refuseRejected(look, desired, rollout);
-  const { settings, records, prefix } = look;
-  const revisions = checkSchemas(host, {
-    ...{ settings, records, prefix, desired, asksAll },
-    plan: rollout,
-  });
-  let declared: ImageDeclarations = {};
-  const ofDeploy =
-    rollout.action === "deploy"
-      ? [
-          checkEngine(host, desired),
-          checkCertificate(look.certificate),
-          look.secrets.check(desired),
-          checkImages(host, desired, settings.registry).then((found) => {
-            declared = found;
-          }),
-        ]
-      : [];
-  const server = checkDatabaseServer(host, prefix, settings.postgres, rollout);
+  const { settings, sight } = look;
+  const revisions = checkSchemas(sight, { settings, desired, asksAll, plan: rollout });
+  const { declared, others } = sight.examine({ desired, rollout });
+  const secrets = rollout.action === "deploy" ? [look.secrets.check(desired)] : [];
   const gates = checkGates(look, { desired, rollout });
-  await checkAll([revisions, server, gates, ...ofDeploy], isExpected);
-  return { declared, revisions: await revisions };
+  await checkAll([revisions, declared, gates, ...others, ...secrets], isExpected);
+  return { declared: await declared, revisions: await revisions };
 }
 
 /** Whether an error says what an operator can mend. */
@@ -65,7 +43,7 @@ export function isExpected(error: unknown): error is Error {
 
 /** Rollbacks stick: what has failed is not tried again by the next update that happens to come along. */
 async function refuseRejected(
-  { settings, records }: Look,
+  { settings, sight: { records } }: Look,
   desired: Release,
   plan: RolloutPlan,
 ): Promise<void> {

@@ -2,15 +2,15 @@ import * as pulumi from "@pulumi/pulumi";
 import type { RegistrySettings } from "../config/settings";
 import { isReturn, releaseNumber, type RecordedReleases } from "../release/history";
 import type { Release } from "../release/release";
-import type { BlueGreenRelease } from "../components/dockerHost/blueGreenRelease";
 import { createOperation } from "../components/hostOperation";
+import type { Serving } from "../targets/target";
 
 export interface ReleaseTagsArgs {
   readonly settings: RegistrySettings;
   readonly desired: Release;
   readonly previous: Promise<RecordedReleases>;
   /** Tags come after its switch. */
-  readonly release: BlueGreenRelease;
+  readonly serving: Serving;
 }
 
 /**
@@ -20,11 +20,11 @@ export interface ReleaseTagsArgs {
  */
 export function tagRelease(
   name: string,
-  { settings, desired, previous, release }: ReleaseTagsArgs,
+  { settings, desired, previous, serving }: ReleaseTagsArgs,
 ): void {
   const { address, endpoint, manage } = settings;
   if (!manage) return;
-  const input = pulumi.all([previous, release.outcome]).apply(([last, outcome]) => {
+  const input = pulumi.all([previous, serving.outcome]).apply(([last, outcome]) => {
     // An update that was carried out in part has not moved the traffic; then this is what serves still.
     const { id, services } = outcome?.serving ?? { ...desired, services: {} };
     const own = Object.values(services).filter(({ repository }) =>
@@ -40,5 +40,5 @@ export function tagRelease(
       isReturn: isReturn(last, id),
     };
   });
-  createOperation(name, "tagRelease", input, { parent: release });
+  createOperation(name, "tagRelease", input, { parent: serving.release });
 }

@@ -1,6 +1,4 @@
 import type { Settings } from "../config/settings";
-import type { Host } from "../host/host";
-import type { StackRecords } from "../records/stackRecords";
 import { parseAlembic } from "../rules/database/alembicCommand";
 import type { HistoryRevision } from "../rules/database/alembicHistory";
 import { imageReference } from "../rules/stepInput";
@@ -8,14 +6,13 @@ import type { Release } from "../release/release";
 import { PlanError, type RolloutPlan } from "../release/rolloutPlan";
 import { findSchemaProblems } from "../rules/database/schemaProblems";
 import type { SchemaRecords } from "../rules/database/schemaVerdict";
+import type { Sight } from "../targets/target";
 
 /** What images say of their revisions: a history, or why it cannot be read. */
 export type RevisionLook = ReadonlyMap<string, readonly HistoryRevision[] | Error>;
 
 export interface SchemaCheckArgs {
   readonly settings: Settings;
-  readonly records: StackRecords;
-  readonly prefix: string;
   readonly desired: Release;
   readonly plan: RolloutPlan;
   /** Whether every image is asked, for those who want to see; else those that no record tells of. */
@@ -24,18 +21,18 @@ export interface SchemaCheckArgs {
 
 /**
  * Refuses a release whose services do not get along with their databases' present schema, before any resource is
- * touched. It judges by the host's records and by what the images hold; the migration itself looks at the database.
+ * touched. It judges by the stack's records and by what the images hold; the migration itself looks at the database.
  *
  * @returns what the images that were asked have said.
  * @throws PlanError naming each service, the revision and the ways out.
  */
-export async function checkSchemas(host: Host, args: SchemaCheckArgs): Promise<RevisionLook> {
-  const { settings, records, desired, plan } = args;
+export async function checkSchemas(sight: Sight, args: SchemaCheckArgs): Promise<RevisionLook> {
+  const { settings, desired, plan } = args;
   const hasMigrations = Object.values(desired.services).some(({ migration }) => migration);
   if (plan.action === "none" || !hasMigrations) return new Map();
-  const schemas = await records.readSchemas();
+  const schemas = await sight.records.readSchemas();
   const deploys = plan.action === "deploy";
-  const looks = deploys ? await askImages(host, args, schemas) : new Map<string, never>();
+  const looks = deploys ? await askImages(sight, args, schemas) : new Map<string, never>();
   const histories = new Map(
     [...looks].flatMap(([service, look]) => (look instanceof Error ? [] : [[service, look]])),
   );
@@ -52,8 +49,8 @@ export async function checkSchemas(host: Host, args: SchemaCheckArgs): Promise<R
 }
 
 async function askImages(
-  host: Host,
-  { desired, prefix, asksAll }: SchemaCheckArgs,
+  sight: Sight,
+  { desired, asksAll }: SchemaCheckArgs,
   { images }: SchemaRecords,
 ): Promise<RevisionLook> {
   const asked = Object.entries(desired.services).filter(
@@ -61,14 +58,11 @@ async function askImages(
       migration && parseAlembic(migration) && (asksAll || !images[`${service}@${digest}`]),
   );
   if (asked.length === 0) return new Map();
-  // A Docker client costs every plan its time.
-  const { readHistory } = await import("../host/readRevisions");
-  const engine = await host.engine();
   const looks = asked.map(async ([service, settings]) => {
     const { migration, env } = settings;
     const source = { image: imageReference(settings), command: migration ?? [], env };
     // That an image cannot tell is no reason to refuse it: its migration may know what to do.
-    const look = await readHistory(engine, source, prefix).catch((error: Error) => error);
+    const look = await sight.readHistory(source).catch((error: Error) => error);
     return [service, look ?? []] as const;
   });
   return new Map(await Promise.all(looks));

@@ -1,45 +1,33 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { LiveConfig } from "../components/dockerHost/nginxUpstream";
-import { withHost } from "../host/connectHost";
-import type { Host } from "../host/host";
 import { desiredRelease } from "../release/desiredRelease";
 import type { PromotionEvidence } from "../release/history";
-import type { Color, Release, ReleaseRecord } from "../release/release";
+import type { Release } from "../release/release";
 import {
   describePlan,
   explainStaleOutputs,
   planRollout,
   withDeclarations,
-  type ObservedState,
   type RolloutPlan,
 } from "../release/rolloutPlan";
 import { previousState } from "../release/stackOutputs";
 import { withLogins } from "../rules/database/databaseLogins";
 import { describeVolumes } from "../rules/host/scratchSpace";
-import type { SecretVariables } from "../rules/serviceSecrets";
 import type { ManagedSecret } from "../secretStore/store";
-import { lookAfter } from "./lookAfter";
+import type { Decision, Serving } from "../targets/target";
 import { lookBefore, type Look, type UpdatePlanArgs } from "./lookBefore";
 import { showPendingRevisions } from "./pendingRevisions";
-import { findProblems, isExpected, type Answers, type Decision } from "./planProblems";
+import { findProblems, isExpected, type Answers } from "./planProblems";
 
 /** What this update is to do. */
 export interface UpdatePlan {
   readonly plan: RolloutPlan;
   readonly desired: Release;
-  /**
-   * What the edge declares for each set. For an empty set that is the other one's release: most likely the next one
-   * there has the same routes, and then its deploy needs no reload.
-   */
-  readonly edgeSets: Readonly<Record<Color, ReleaseRecord | null>>;
-  readonly liveConfig: LiveConfig;
-  readonly secretVariables: SecretVariables;
   /** What speaks for a release taken over from another stack; null: it was not. */
   readonly promotion: PromotionEvidence | null;
   /** Service -> the resource behind its secrets, where the stack's store has such. */
   readonly managedSecrets: Readonly<Record<string, ManagedSecret>>;
-  /** The same look at the host as the plan was made from, for the end of the update. */
-  readonly look: () => Promise<ObservedState | null>;
+  /** Registers what carries the plan out. */
+  readonly register: (opts: pulumi.ComponentResourceOptions) => Serving;
 }
 
 /**
@@ -49,40 +37,41 @@ export interface UpdatePlan {
  */
 export async function planUpdate(args: UpdatePlanArgs): Promise<UpdatePlan> {
   try {
-    return await withHost(args.settings.host, (host) => makePlan(host, args));
+    return await lookBefore(args, (look) => makePlan(look, args));
   } catch (error) {
     throw isExpected(error) ? new pulumi.RunError(error.message) : error;
   }
 }
 
-async function makePlan(host: Host, args: UpdatePlanArgs): Promise<UpdatePlan> {
+async function makePlan(look: Look, args: UpdatePlanArgs): Promise<UpdatePlan> {
   const isPreview = pulumi.runtime.isDryRun();
-  const look = await lookBefore(host, args);
   const decision = decide(look);
-  const answers = await findProblems(host, look, decision, isPreview);
+  const answers = await findProblems(look, decision, isPreview);
   const plan = withDeclarations(decision.rollout, answers.declared);
   await tell(look, { ...decision, rollout: plan }, answers, isPreview);
   tellOfStaleOutputs(args, plan);
+  const [secretVariables, managedSecrets] = await Promise.all([
+    look.secrets.variables(plan),
+    look.secrets.managed(),
+  ]);
   return {
-    plan,
+    ...{ plan, managedSecrets },
     desired: decision.desired,
-    ...edgeOf(look, plan),
-    ...(await secretsOf(look, plan)),
     promotion: look.promotion?.evidence ?? null,
-    look: () => lookAfter(args.settings, args.prefix, plan),
+    register: (opts) => look.sight.register(plan, secretVariables, opts),
   };
 }
 
 /** What is wanted, and the way there from what serves; pure. */
-function decide({ settings, secretVersions, recorded, previous, observed }: Look): Decision {
+function decide({ settings, secretVersions, recorded, previous, sight }: Look): Decision {
   const desired = desiredRelease({ ...settings, secretVersions }, () => recorded);
-  const rollout = planRollout(previousState(previous), observed, desired);
+  const rollout = planRollout(previousState(previous), sight.observed, desired);
   return { desired, rollout: withLogins(rollout, settings.postgres !== null) };
 }
 
 /** Says in the update's log what it is about to do. */
 async function tell(
-  { settings, records }: Look,
+  { settings, sight }: Look,
   { desired, rollout }: Decision,
   { declared, revisions }: Answers,
   isPreview: boolean,
@@ -91,7 +80,7 @@ async function tell(
   say(describePlan(rollout, desired));
   describeVolumes(desired, declared).forEach(say);
   if (isPreview && rollout.action === "deploy") {
-    showPendingRevisions(await records.readSchemas(), desired, revisions);
+    showPendingRevisions(await sight.records.readSchemas(), desired, revisions);
   }
   if (settings.settingsFrom !== null) {
     say(
@@ -107,32 +96,4 @@ function tellOfStaleOutputs({ previous }: UpdatePlanArgs, { outgoingColor }: Rol
     const note = explainStaleOutputs(activeColor, outgoingColor);
     if (note) void pulumi.log.warn(note);
   });
-}
-
-function edgeOf(
-  { edge, generation, certificate }: Look,
-  { sets: { blue, green } }: RolloutPlan,
-): Pick<UpdatePlan, "edgeSets" | "liveConfig"> {
-  return {
-    edgeSets: {
-      blue: (blue ?? green)?.record ?? null,
-      green: (green ?? blue)?.record ?? null,
-    },
-    liveConfig: {
-      generation,
-      number: edge?.number ?? 0,
-      certificate: certificate && certificate.fingerprint,
-    },
-  };
-}
-
-async function secretsOf(
-  { secrets }: Look,
-  plan: RolloutPlan,
-): Promise<Pick<UpdatePlan, "secretVariables" | "managedSecrets">> {
-  const [secretVariables, managedSecrets] = await Promise.all([
-    secrets.variables(plan),
-    secrets.managed(),
-  ]);
-  return { secretVariables, managedSecrets };
 }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import main from "../../index";
 import type { ObservedState } from "../../release/rolloutPlan";
-import { observedState, pretendOperation } from "./observeMock";
+import { observedState, pretendOperation } from "./hostQuestionsMock";
 import type { StackOutputs } from "../../release/stackOutputs";
 
 /** One registered resource: what the engine would be told. */
@@ -35,8 +35,8 @@ export interface ProgramResult {
 }
 
 /**
- * Runs the whole program against mocks and returns what it registered. The test file mocks `host/observe` with
- * `tests/support/observeMock`.
+ * Runs the whole program against mocks and returns what it registered. The test file mocks `targets/dockerHost/questions` with
+ * `tests/support/hostQuestionsMock`.
  */
 export async function runProgram(run: ProgramRun): Promise<ProgramResult> {
   const registrations: Registration[] = [];

@@ -8,16 +8,10 @@ import { digest } from "../../support/fixtures";
 import { resolve, runProgram, type Registration } from "../../support/program";
 import { configOf, observe } from "../../support/shippedStacks";
 
-jest.mock("../../../host/observe", () => jest.requireActual<object>("../../support/observeMock"));
-jest.mock("../../../secretStore/openStore", () => ({ openStore: () => Promise.resolve(store) }));
-jest.mock("../../../update/hostPreflight", () => ({
-  ...jest.requireActual<object>("../../../update/hostPreflight"),
-  ...jest.requireActual<object>("../../support/observeMock"),
-}));
-jest.mock("../../../host/readRevisions", () => ({ readHistory: () => Promise.resolve([]) }));
-jest.mock("../../../host/imagePreflight", () =>
-  jest.requireActual<object>("../../support/observeMock"),
+jest.mock("../../../targets/dockerHost/questions", () =>
+  jest.requireActual<object>("../../support/hostQuestionsMock"),
 );
+jest.mock("../../../secretStore/openStore", () => ({ openStore: () => Promise.resolve(store) }));
 
 /** What a state holds of a resource, without its outputs; the engine compares the next registration with it. */
 type OldResource = Pick<Registration, "type" | "name" | "parent" | "inputs"> &

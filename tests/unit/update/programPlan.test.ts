@@ -4,18 +4,11 @@ import { findInputProblems, type STEP_SHAPES } from "../../../rules/stepShapes";
 import { runProgram, runProgramToError, type Registration } from "../../support/program";
 import { configOf, containers, observe, SERVICES } from "../../support/shippedStacks";
 
-jest.mock("../../../host/observe", () => jest.requireActual<object>("../../support/observeMock"));
+jest.mock("../../../targets/dockerHost/questions", () =>
+  jest.requireActual<object>("../../support/hostQuestionsMock"),
+);
 jest.mock("../../../secretStore/openStore", () =>
   jest.requireActual<object>("../../support/secretStoreMock"),
-);
-jest.mock("../../../update/hostPreflight", () => ({
-  ...jest.requireActual<object>("../../../update/hostPreflight"),
-  ...jest.requireActual<object>("../../support/observeMock"),
-}));
-// It asks images, and there is no engine here.
-jest.mock("../../../host/readRevisions", () => ({ readHistory: () => Promise.resolve([]) }));
-jest.mock("../../../host/imagePreflight", () =>
-  jest.requireActual<object>("../../support/observeMock"),
 );
 
 const STACKS = ["development", "demo", "production"];

@@ -4,13 +4,8 @@ import { loginName } from "../../../rules/database/databaseLogins";
 import { digest, EDGE_IMAGE, POSTGRES_IMAGE } from "../../support/fixtures";
 import { runProgram, runProgramToError } from "../../support/program";
 
-jest.mock("../../../host/observe", () => jest.requireActual<object>("../../support/observeMock"));
-jest.mock("../../../update/hostPreflight", () => ({
-  ...jest.requireActual<object>("../../../update/hostPreflight"),
-  ...jest.requireActual<object>("../../support/observeMock"),
-}));
-jest.mock("../../../host/imagePreflight", () =>
-  jest.requireActual<object>("../../support/observeMock"),
+jest.mock("../../../targets/dockerHost/questions", () =>
+  jest.requireActual<object>("../../support/hostQuestionsMock"),
 );
 
 const VALUE = "c4naryZ8kQ2xW7vL5nP3";

@@ -1,18 +1,12 @@
-import { imageDeclarations } from "../../support/observeMock";
+import { imageDeclarations } from "../../support/hostQuestionsMock";
 import { runProgram } from "../../support/program";
 import { configOf, containers, observe } from "../../support/shippedStacks";
 
-jest.mock("../../../host/observe", () => jest.requireActual<object>("../../support/observeMock"));
+jest.mock("../../../targets/dockerHost/questions", () =>
+  jest.requireActual<object>("../../support/hostQuestionsMock"),
+);
 jest.mock("../../../secretStore/openStore", () =>
   jest.requireActual<object>("../../support/secretStoreMock"),
-);
-jest.mock("../../../update/hostPreflight", () => ({
-  ...jest.requireActual<object>("../../../update/hostPreflight"),
-  ...jest.requireActual<object>("../../support/observeMock"),
-}));
-jest.mock("../../../host/readRevisions", () => ({ readHistory: () => Promise.resolve([]) }));
-jest.mock("../../../host/imagePreflight", () =>
-  jest.requireActual<object>("../../support/observeMock"),
 );
 
 const stack = "development";

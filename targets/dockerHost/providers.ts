@@ -1,11 +1,11 @@
 import { Provider as CommandProvider } from "@pulumi/command/provider";
 import { Provider as DockerProvider } from "@pulumi/docker/provider";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Settings } from "../config/settings";
-import { HostDirectory } from "../host/hostDirectory";
-import { localHost } from "../host/localHost";
-import { hostUrl } from "../rules/host/hostAddress";
-import { sshOptions } from "../rules/host/sshOptions";
+import type { Settings } from "../../config/settings";
+import { HostDirectory } from "../../host/hostDirectory";
+import { localHost } from "../../host/localHost";
+import { hostUrl } from "../../rules/host/hostAddress";
+import { sshOptions } from "../../rules/host/sshOptions";
 
 /**
  * The resource plugins, by name. The engine starts a plugin when its provider is registered: these are, before anything

@@ -1,21 +1,30 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Settings } from "../config/settings";
-import { listenUrl } from "../rules/edge/listenUrl";
-import { BlueGreenRelease } from "../components/dockerHost/blueGreenRelease";
-import { NginxUpstream } from "../components/dockerHost/nginxUpstream";
-import { PostgresDatabase } from "../components/dockerHost/postgresDatabase";
-import type { UpdatePlan } from "./updatePlan";
+import type { Settings } from "../../config/settings";
+import { BlueGreenRelease } from "../../components/dockerHost/blueGreenRelease";
+import { NginxUpstream, type LiveConfig } from "../../components/dockerHost/nginxUpstream";
+import { PostgresDatabase } from "../../components/dockerHost/postgresDatabase";
+import type { Color, ReleaseRecord } from "../../release/release";
+import type { ObservedState, RolloutPlan } from "../../release/rolloutPlan";
+import { listenUrl } from "../../rules/edge/listenUrl";
+import type { SecretVariables } from "../../rules/serviceSecrets";
+import type { Serving } from "../target";
 
-export interface Serving {
-  readonly edge: NginxUpstream;
-  readonly release: BlueGreenRelease;
+/** What is registered, beside the settings. */
+export interface ServingArgs {
+  readonly prefix: string;
+  readonly plan: RolloutPlan;
+  /** What the edge declares for each set. */
+  readonly edgeSets: Readonly<Record<Color, ReleaseRecord | null>>;
+  readonly liveConfig: LiveConfig;
+  readonly secretVariables: SecretVariables;
+  /** The same look at the host as the plan was made from, for the end of the update. */
+  readonly look: () => Promise<ObservedState | null>;
 }
 
 /** What users' requests pass through: the edge, both sets behind it, and the stack's own database if it has one. */
 export function createServing(
   settings: Settings,
-  prefix: string,
-  { plan, edgeSets, liveConfig, secretVariables, look }: UpdatePlan,
+  { prefix, plan, edgeSets, liveConfig, secretVariables, look }: ServingArgs,
   opts: pulumi.ComponentResourceOptions,
 ): Serving {
   const { host, registry, directory, subnet, rollout, secrets, migrations } = settings;
@@ -59,5 +68,6 @@ export function createServing(
     },
     opts,
   );
-  return { edge, release };
+  const { url, previewUrl } = edge;
+  return { url, previewUrl, outcome: release.outcome, release };
 }

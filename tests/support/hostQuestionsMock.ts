@@ -1,14 +1,14 @@
+import type { HistoryRevision } from "../../rules/database/alembicHistory";
+import type {
+  EdgeCertificate,
+  HostQuestions as ActualQuestions,
+} from "../../targets/dockerHost/questions";
 import type { ImageDeclarations } from "../../release/release";
 import type { ClaimInput, GateInput, SwitchInput } from "../../rules/stepInput";
 import type { ObservedState } from "../../release/rolloutPlan";
 
-/** What `observeHost` reports to a program under test. */
+/** What the host reports to a program under test. */
 export const observedState: { current: ObservedState | null } = { current: null };
-
-/** Stands in for `host/observe`: no edge, no engine. */
-export function observeHost(): Promise<ObservedState | null> {
-  return Promise.resolve(observedState.current);
-}
 
 /** What images declare to a program under test. */
 export const imageDeclarations: { current: ImageDeclarations } = { current: {} };
@@ -34,27 +34,40 @@ export function pretendOperation(command: string, stdin: string): void {
   }
 }
 
-/** Stands in for `registry/imagePreflight`: every image can be had. */
-export function checkImages(): Promise<ImageDeclarations> {
-  return Promise.resolve(imageDeclarations.current);
+/** Stands in for `targets/dockerHost/questions`: no engine, no edge and no registry, and nothing is in the way. */
+export class HostQuestions implements Public<ActualQuestions> {
+  observe(): Promise<ObservedState | null> {
+    return Promise.resolve(observedState.current);
+  }
+
+  checkMachine(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  readCertificate(): Promise<EdgeCertificate | null> {
+    return Promise.resolve({ fingerprint: "0".repeat(64), problems: [] });
+  }
+
+  checkCertificate(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  checkEngine(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  checkImages(): Promise<ImageDeclarations> {
+    return Promise.resolve(imageDeclarations.current);
+  }
+
+  checkDatabaseServer(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  readHistory(): Promise<readonly HistoryRevision[]> {
+    return Promise.resolve([]);
+  }
 }
 
-/** Stands in for `update/hostPreflight`: nobody else is on the machine. */
-export function checkMachine(): Promise<void> {
-  return Promise.resolve();
-}
-
-/** Stands in for `components/hostPreflight`: the engine can do what is asked. */
-export function checkEngine(): Promise<void> {
-  return Promise.resolve();
-}
-
-/** Stands in for `components/hostPreflight`: the database server is as it was. */
-export function checkDatabaseServer(): Promise<void> {
-  return Promise.resolve();
-}
-
-/** Stands in for `components/hostPreflight`: a certificate that nothing is wrong with. */
-export function readCertificate(): Promise<{ fingerprint: string; problems: string[] }> {
-  return Promise.resolve({ fingerprint: "0".repeat(64), problems: [] });
-}
+/** What others see of a class. */
+type Public<T> = Pick<T, keyof T>;

@@ -1,15 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Settings } from "../config/settings";
-import { withHost } from "../host/connectHost";
-import { type Host } from "../host/host";
-import { HostError } from "../rules/host/asking";
-import { HostDirectory } from "../host/hostDirectory";
-import { observeHost } from "../host/observe";
-import { describeDifference } from "../rules/host/containerDifferences";
-import { listenUrl } from "../rules/edge/listenUrl";
-import type { EventHead } from "../release/history";
-import { otherColor } from "../release/release";
-import { PlanError, type ObservedState, type RolloutPlan } from "../release/rolloutPlan";
+import type { Settings } from "../../config/settings";
+import { withHost } from "../../host/connectHost";
+import { type Host } from "../../host/host";
+import { HostError } from "../../rules/host/asking";
+import { HostDirectory } from "../../host/hostDirectory";
+import { describeDifference } from "../../rules/host/containerDifferences";
+import type { EventHead } from "../../release/history";
+import { otherColor } from "../../release/release";
+import { PlanError, type ObservedState, type RolloutPlan } from "../../release/rolloutPlan";
+import { HostQuestions } from "./questions";
 
 /**
  * What serves and what waits, when an update's switch has run or was left out. After an update that was carried out in
@@ -17,16 +16,15 @@ import { PlanError, type ObservedState, type RolloutPlan } from "../release/roll
  *
  * @throws pulumi.RunError when the host or its edge cannot be asked.
  */
-export async function lookAfter(
+export async function lookAgain(
   settings: Settings,
   prefix: string,
   plan: RolloutPlan,
 ): Promise<ObservedState | null> {
-  const { host: address, directory, edge } = settings;
-  const options = { directory, edgeUrl: listenUrl(edge.listen), prefix };
+  const { host: address, directory } = settings;
   try {
     return await withHost(address, async (host) => {
-      const observed = await observeHost(host, options);
+      const observed = await new HostQuestions(host, settings, prefix).observe();
       if (!observed) return null;
       const [judged, revisions, head] = await Promise.all([
         judgeIdleSet(host, observed, { plan, prefix, directory }),
@@ -45,7 +43,7 @@ export async function lookAfter(
 async function readRevisions(host: Host, { activeColor, placements }: ObservedState) {
   const serving = activeColor && placements[activeColor];
   if (!serving) return null;
-  const { readImageRevisions } = await import("../host/imageRevisions");
+  const { readImageRevisions } = await import("../../host/imageRevisions");
   return readImageRevisions(host, serving.record);
 }
 
@@ -72,7 +70,7 @@ async function judgeIdleSet(
   const color = otherColor(activeColor);
   const waiting = placements[color];
   if (!waiting?.proven) return observed;
-  const { inspectSet } = await import("../host/inspectSet");
+  const { inspectSet } = await import("../../host/inspectSet");
   const subnet = (await new HostDirectory(host, at.directory).records.readEdge())?.subnet ?? null;
   const set = { prefix: at.prefix, color, record: waiting.record, subnet };
   const { missing, differences } = await inspectSet(await host.engine(), set);
