@@ -1,10 +1,8 @@
 import { rmSync } from "node:fs";
 import { Command } from "commander";
-import { removeImages } from "../toolchain/setup/baseImages";
 import { stopDockerIfOurs, tryDocker } from "../toolchain/setup/docker";
-import { leaveRegistries } from "../toolchain/setup/registry";
-import { leavePypiIndexes } from "../operations/packages/pypiIndex";
 import { step } from "../toolchain/setup/step";
+import { leaveMachine } from "../operations/shared/leaveMachine";
 import { askPulumi, runPulumi } from "../operations/shared/pulumi";
 import { recoverIfKilled } from "../operations/shared/recovery";
 import {
@@ -34,9 +32,7 @@ export async function main(argv: string[]): Promise<number> {
     if (code !== 0) return code;
     await askPulumi(["stack", "rm", stack, "--yes", "--preserve-config"]);
   }
-  await step("registry", leaveRegistries);
-  await step("package index", leavePypiIndexes);
-  await step("images", removeImages);
+  await leaveMachine();
   rmSync(directory, { recursive: true, force: true });
   writeStackConfig(stack, [
     [["release"], undefined],

@@ -27,6 +27,7 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
   "Set-up:": [
     { name: "init", says: "write a project that releases your services" },
     { name: "setup", says: "make a stack ready for its first release" },
+    { name: "leave", says: "give back what this machine's projects share" },
     { name: "completion", says: "print completion for bash, zsh or fish" },
   ],
 };

@@ -5,7 +5,7 @@ import { parse } from "yaml";
 import { commandNames } from "../../operations/shared/commandList";
 import type { StackOutputs } from "../../release/stackOutputs";
 import { ensureGoBinary } from "../support/foreignImages";
-import { forgetUses } from "../support/machineUses";
+import { forgetUses, usesOf } from "../support/machineUses";
 import { PackedInstance } from "../support/packedInstance";
 import { succeed, TestStack } from "../support/testStack";
 
@@ -193,10 +193,23 @@ describe("an instance", () => {
     expect(await served()).toBe("first");
   });
 
+  it("leaves the machine only once its stack is gone", async () => {
+    const refused = await instance.maestro("leave");
+    expect(refused.exitCode).toBe(1);
+    expect(refused.output).toContain(
+      `${PROJECT}: containers of its stacks are on this machine: ${STACK} (`,
+    );
+  });
+
   it("is destroyed with all that it made, and nothing was written into the package", async () => {
     await succeed(instance.pulumi("state", "unprotect", "--all", "--yes", ...select));
     await succeed(instance.pulumi("destroy", "--yes", "--skip-preview", ...select));
     expect([...(await stack.containers()).keys()]).toEqual([]);
+    // The machine's other projects, as this repository, have them still.
+    expect(await succeed(instance.maestro("leave"))).toMatch(
+      /registry +maestro-registry is kept for /,
+    );
+    expect(await usesOf(PROJECT, instance.directory)).toEqual([]);
     expect(instance.packageState()).toEqual(before);
   });
 });
