@@ -8,7 +8,12 @@ import { createIdentitySettings } from "./identitySettings";
 import { createRegistrySettings } from "./registrySettings";
 import { suggestName } from "./nearestName";
 import { isPlainObject, valueAt } from "./plainObject";
-import { defaultDirectory, defaultSecretsDirectory, stackKind } from "./stackKind";
+import {
+  defaultBakeSeconds,
+  defaultDirectory,
+  defaultSecretsDirectory,
+  stackKind,
+} from "./stackKind";
 import { serviceSchema, type ParsedService } from "./schemas/service";
 import { servicesFileSchema } from "./schemas/servicesFile";
 import { stackSchema, type ParsedStack } from "./schemas/stack";
@@ -18,6 +23,7 @@ import {
   findNameProblem,
   type CheckedService,
 } from "./serviceRules";
+import type { WatchInput } from "../rules/stepInput";
 import type { Settings } from "./settings";
 import { checkStackRules } from "./stackRules";
 
@@ -79,6 +85,7 @@ function withStackDefaults({ stack, project, root, config }: RawSettings): unkno
   const directory = valueAt(given, ["directory"]) ?? defaultDirectory(project, stack, isLocal);
   const registry = given["registry"] ?? (isLocal ? {} : undefined);
   const secrets = given["secrets"] ?? {};
+  const rollout = given["rollout"] ?? {};
   const isRegistryOnly = given["release"] === undefined && given["promoteFrom"] === undefined;
   return {
     kind,
@@ -89,6 +96,9 @@ function withStackDefaults({ stack, project, root, config }: RawSettings): unkno
     ...(isLocal ? { packages: given["packages"] ?? {} } : {}),
     ...(isRegistryOnly && valueAt(registry, ["kind"]) === "ecr" ? edgeToCome(given["edge"]) : {}),
     registry: isPlainObject(registry) ? { namespace: project, ...registry } : registry,
+    rollout: isPlainObject(rollout)
+      ? { bakeSeconds: defaultBakeSeconds(kind), ...rollout }
+      : rollout,
     directory: isLocal && typeof directory === "string" ? resolve(root, directory) : directory,
   };
 }
@@ -140,23 +150,43 @@ function checkServices(
   });
   const areComplete = file.value !== undefined && checked.length === names.length;
   if (areComplete) {
-    issues.push(...findStrayOverrides(names, overrides, raw.stack));
+    issues.push(
+      ...findStrays(names, overrides, ["services"], locateInStack(raw.stack)),
+      ...findStrays(names, limitsOf(raw), ["rollout", "watch", "services"], formatPath),
+    );
   }
   return { checked, areComplete, issues };
 }
 
-function findStrayOverrides(
+/** What the stack accepts of single services' traffic, as given. */
+function limitsOf({ config }: RawSettings): Readonly<Record<string, unknown>> {
+  const services = valueAt(config, ["rollout", "watch", "services"]);
+  return isPlainObject(services) ? services : {};
+}
+
+function findStrays(
   names: readonly string[],
-  overrides: Readonly<Record<string, unknown>>,
-  stack: string,
+  given: Readonly<Record<string, unknown>>,
+  at: readonly string[],
+  locate: Locate,
 ): string[] {
   const known = new Set(names);
-  return Object.keys(overrides)
+  return Object.keys(given)
     .filter((name) => !known.has(name))
     .map((name) => {
       const message = `is not a service of services.yaml; ${suggestName(name, names)}`;
-      return place(["services", name], message, locateInStack(stack));
+      return place([...at, name], message, locate);
     });
+}
+
+/** What is left out stays out: the step's input is in the state. */
+function createRollout({ watch, ...rollout }: ParsedStack["rollout"]): Settings["rollout"] {
+  if (watch === undefined) return rollout;
+  const { onInconclusive, services = {}, ...all } = watch;
+  return {
+    ...rollout,
+    watch: { ...(onInconclusive && { onInconclusive }), all, services } as WatchInput,
+  };
 }
 
 function createSettings(
@@ -187,7 +217,7 @@ function createSettings(
     identity: stack.identity && createIdentitySettings(stack.identity, stackName),
     subnet: stack.network.subnet,
     edge: stack.edge,
-    rollout: stack.rollout,
+    rollout: createRollout(stack.rollout),
     services: Object.fromEntries(
       enabled.map(({ name, value }) => [
         name,

@@ -1,6 +1,6 @@
 import type { HostAddress } from "../rules/host/hostAddress";
 import type { GateOverride, GateSettings } from "../rules/gates/gateSettings";
-import type { MigrationSettings } from "../rules/stepInput";
+import type { MigrationSettings, WatchInput } from "../rules/stepInput";
 import type { ServiceSettings } from "../release/release";
 import type { SecretsSettings } from "../rules/serviceSecrets";
 import type { ParsedPackages } from "./schemas/packages";
@@ -71,6 +71,8 @@ export interface RolloutSettings {
   readonly drainSeconds: number;
   /** How long the new set is watched after the switch before the update succeeds, in seconds. */
   readonly bakeSeconds: number;
+  /** How users' traffic is judged meanwhile; left out: by the usual limits. */
+  readonly watch?: WatchInput;
 }
 
 /** A release is taken over from another stack once it has proven itself there. */

@@ -33,3 +33,8 @@ export function defaultDirectory(project: string, stack: string, isHere: boolean
 export function defaultSecretsDirectory(kind: StackKind): string {
   return kind === "local" ? "/dev/shm/maestro" : "/run/maestro";
 }
+
+/** How long a new release is watched unless the stack says otherwise: where users are, long enough to see what they get. */
+export function defaultBakeSeconds(kind: StackKind): number {
+  return kind === "local" ? 0 : 60;
+}

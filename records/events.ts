@@ -18,6 +18,7 @@ export type EventKind =
   | "gate overridden"
   | "rejected"
   | "moved"
+  | "watched"
   | "went back"
   | "retired"
   | "destroyed";

@@ -1,5 +1,6 @@
 import { COLORS, type Color, type Release, type ReleaseRecord } from "../release/release";
 import type { Placement } from "../release/rolloutPlan";
+import type { TrafficBaseline } from "../release/trafficBaseline";
 import { NO_SCHEMAS, type SchemaRecords } from "../rules/database/schemaVerdict";
 import type { DatabaseRecord } from "./databaseRecord";
 import { EventLog } from "./events";
@@ -48,6 +49,7 @@ const KEPT_RELEASES = 20;
  * databases      the roles that the sets use on the stack's own server
  * releases/<id>  releases with their settings, for a rollback to them
  * rejected/<id>  releases that failed
+ * traffic/<id>   what releases' traffic was like while they were watched, by service
  * events/<n>     what has happened, each with the hash of the one before; `lastEvent` says how far they go
  * ```
  */
@@ -123,6 +125,21 @@ export class StackRecords {
 
   acquit(release: string): Promise<void> {
     return this.store.remove(`rejected/${release}`);
+  }
+
+  /** What a release's traffic was like when it was watched, by service; null: it was not watched. */
+  readTraffic(release: string): Promise<Readonly<Record<string, TrafficBaseline>> | null> {
+    return this.store.read<Record<string, TrafficBaseline>>(`traffic/${release}`);
+  }
+
+  /** Keeps it; the oldest are forgotten. */
+  async writeTraffic(
+    release: string,
+    traffic: Readonly<Record<string, TrafficBaseline>>,
+  ): Promise<void> {
+    await this.store.write(`traffic/${release}`, traffic);
+    const byAge = await this.store.list("traffic");
+    for (const key of byAge.slice(KEPT_RELEASES)) await this.store.remove(key);
   }
 
   /** Forgets that a set was proven: it must be placed again before traffic may go there. */

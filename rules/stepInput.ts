@@ -1,6 +1,7 @@
 import type { GateOverride, GateSettings } from "./gates/gateSettings";
 import type { HostAddress } from "./host/hostAddress";
 import type { NexusRepositories } from "./packages/nexusRepositories";
+import type { TrafficLimitsInput } from "../release/trafficLimits";
 import type { Color, ReleaseRecord, ScratchPath } from "../release/release";
 import type { DeliveredSecrets, SecretsSettings } from "./serviceSecrets";
 
@@ -53,6 +54,17 @@ export interface SwitchInput extends OperationInput {
   readonly keepPrevious: "warm" | "stopped" | "removed";
   /** Absent where the stack has none. */
   readonly gates?: SwitchGates;
+  /** How the traffic is judged while the new set is watched; absent: by the usual limits. */
+  readonly watch?: WatchInput;
+}
+
+/** What is accepted of a release's traffic while it is watched. */
+export interface WatchInput {
+  /** What becomes of a release of which the watch can say neither. @default "keep" */
+  readonly onInconclusive?: "keep" | "extend" | "back";
+  /** For services without their own, and for the whole set. */
+  readonly all: TrafficLimitsInput;
+  readonly services: Readonly<Record<string, TrafficLimitsInput>>;
 }
 
 /** What must let a release out, right before its traffic moves. */

@@ -125,6 +125,7 @@ export const STEP_SHAPES = {
     drainSeconds: whole,
     keepPrevious: oneOf("warm", "stopped", "removed"),
     gates: optional(gates),
+    watch: optional(object({})),
   }),
   tagRelease: object<input.TagInput>({
     release: text,

@@ -1,5 +1,5 @@
 import type { EventFacts, EventKind } from "../records/events";
-import type { Color, ReleaseRecord } from "../release/release";
+import { otherColor, type Color, type ReleaseRecord } from "../release/release";
 import type { SwitchInput } from "../rules/stepInput";
 import type { TargetHands } from "../targets/hands";
 import { elapsed, secondsSince, sleep } from "../targets/timing";
@@ -7,9 +7,9 @@ import { readInput } from "./shared/input";
 import { noteEvent } from "./shared/noteEvent";
 import { report } from "./shared/report";
 import { listenForSignals } from "./shared/signals";
+import type { TrafficWatch } from "./shared/trafficWatch";
+import { watchRelease } from "./shared/watchRelease";
 import { withHands } from "./shared/withHands";
-
-const BAKE_INTERVAL_MILLISECONDS = 1_000;
 
 /** One move of the traffic: what was asked for, and what the set holds that it goes to. */
 interface Move {
@@ -89,14 +89,26 @@ async function mayMove({ hands, input, record }: Move): Promise<boolean> {
 
 async function moveAndWatch(move: Move): Promise<number> {
   const { hands, input, record } = move;
-  const outgoing = await hands.activeColor();
-  const moved = outgoing !== input.color;
+  const active = await hands.activeColor();
+  const moved = active !== input.color;
+  const resumed = moved ? null : await leftOf(move);
+  // The one to go back to; none for a repeat whose watch is over.
+  const outgoing = moved ? active : (resumed?.outgoing ?? input.color);
   // From here on a signal is answered once the traffic is somewhere.
   const cancel = moved ? listenForSignals() : null;
+  const traffic = await lookAtTraffic(move, moved ? active : null, resumed);
   try {
     const start = performance.now();
-    if (moved) await moveTo(move, input.color);
-    const watched = watch(move, start, cancel?.signal);
+    if (moved) {
+      traffic?.moves();
+      await moveTo(move, input.color);
+    }
+    const watched = watchRelease({
+      ...{ hands, record, traffic, start, color: input.color },
+      seconds: moved ? input.bakeSeconds : (resumed?.seconds ?? 0),
+      onInconclusive: input.watch?.onInconclusive ?? "keep",
+      cancelled: cancel?.signal,
+    });
     const [wrongs] = await Promise.all([
       cancel ? Promise.race([watched, cancel.fired]) : watched,
       moved ? note(move, "moved", { seconds: secondsSince(start) }) : null,
@@ -104,11 +116,47 @@ async function moveAndWatch(move: Move): Promise<number> {
     if (wrongs === "cancelled") return await goBack(move, outgoing);
     if (wrongs.length > 0) return await restore(move, outgoing, wrongs);
   } finally {
+    traffic?.close();
     cancel?.stop();
   }
   await hands.records.acquit(record.id);
   if (moved && outgoing) await retire(move, outgoing);
   return 0;
+}
+
+/** A watch that an update did not end, because it was killed; null: there is none, or it is over. */
+interface Unfinished {
+  readonly seconds: number;
+  readonly movedAt: Date;
+  readonly outgoing: Color;
+}
+
+async function leftOf({ hands, input }: Move): Promise<Unfinished | null> {
+  const last = await hands.records.readSwitch();
+  if (last?.color !== input.color) return null;
+  const movedAt = new Date(last.at);
+  const seconds = input.bakeSeconds - (Date.now() - movedAt.getTime()) / 1000;
+  const outgoing = otherColor(input.color);
+  const waiting = await hands.records.readPlacement(outgoing);
+  return seconds > 0 && waiting?.proven ? { seconds, movedAt, outgoing } : null;
+}
+
+/** A release that users have had before is not judged again: going back is no experiment. */
+async function lookAtTraffic(
+  { hands, input, record }: Move,
+  outgoing: Color | null,
+  resumed: Unfinished | null,
+): Promise<TrafficWatch | null> {
+  const { color, bakeSeconds, watch } = input;
+  const isWatched = bakeSeconds > 0 && (resumed !== null || (await hands.activeColor()) !== color);
+  if (!isWatched) return null;
+  if (resumed === null && (await hands.records.events.hasServed(record.id))) return null;
+  const { TrafficWatch } = await import("./shared/trafficWatch");
+  return TrafficWatch.start(hands, {
+    ...{ color, record, outgoing: resumed?.outgoing ?? outgoing },
+    limits: watch ?? { all: {}, services: {} },
+    movedAt: resumed?.movedAt ?? null,
+  });
 }
 
 async function moveTo({ hands, record }: Move, color: Color): Promise<void> {
@@ -126,25 +174,6 @@ function note(
   facts: Partial<EventFacts>,
 ): Promise<void> {
   return noteEvent(hands.records, { kind, release: record.id, color, ...facts });
-}
-
-/** Asks all services at once, then again each second for the bake time. */
-async function watch(
-  { hands, input, record }: Move,
-  start: number,
-  cancelled?: AbortSignal,
-): Promise<readonly string[]> {
-  const { color, bakeSeconds } = input;
-  const end = performance.now() + bakeSeconds * 1000;
-  let wrongs = await hands.ask({ color, record }, "public");
-  if (wrongs.length === 0) {
-    console.log(`${color} serves release ${record.id}; moved and asked in ${elapsed(start)}`);
-  }
-  while (wrongs.length === 0 && performance.now() < end && !cancelled?.aborted) {
-    await sleep(Math.min(BAKE_INTERVAL_MILLISECONDS, Math.max(0, end - performance.now())));
-    wrongs = await hands.ask({ color, record }, "public");
-  }
-  return wrongs;
 }
 
 /** Takes the traffic back, unless the set it would go back to is in no better state. */

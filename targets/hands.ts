@@ -1,6 +1,7 @@
 import type { StackRecords } from "../records/stackRecords";
 import type { Color, ReleaseRecord } from "../release/release";
 import type { Placement } from "../release/rolloutPlan";
+import type { UserRequest } from "../release/trafficTally";
 
 /** A set and what it is to hold. */
 export interface HeldSet {
@@ -23,6 +24,15 @@ export interface Unfit {
 
 /** The way a question takes: as users come, or to the set that does not serve. */
 export type Way = "public" | "preview";
+
+/** Tells of users' requests until it is closed. */
+export interface TrafficFeed {
+  /** Unix time with fractions, by the clock that requests are told with. */
+  now(): number;
+  /** What of the traffic cannot be read, as a sentence; null: all can. */
+  missing(): string | null;
+  close(): void;
+}
 
 /**
  * What the steps of an update do to a stack where it runs. A target brings its own; `tests/support/targetConformance.ts`
@@ -66,6 +76,14 @@ export interface TargetHands {
    * @returns what is wrong, a sentence a service; empty: all of them answered, from this set.
    */
   ask(set: HeldSet, way: Way): Promise<readonly string[]>;
+
+  /**
+   * Tells of users' requests, each once and in about the order in which they were answered: those of the past as far as
+   * they are known, then those to come. It fails nothing: what cannot be read is said by the feed.
+   *
+   * @param pastSeconds how far back.
+   */
+  followTraffic(pastSeconds: number, tell: (request: UserRequest) => void): Promise<TrafficFeed>;
 
   /** Notes that a set is what its record says, so that traffic may go there; whoever asks which release answers is told it. */
   prove(color: Color, placement: Omit<Placement, "proven">): Promise<void>;

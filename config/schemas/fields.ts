@@ -38,6 +38,12 @@ export function integer(min: number, max: number) {
   return z.int({ error }).check(z.minimum(min, { error }), z.maximum(max, { error }));
 }
 
+/** A number that need not be whole. */
+export function decimal(min: number, max: number) {
+  const error = `must be a number from ${min} to ${max}`;
+  return z.number({ error }).check(z.minimum(min, { error }), z.maximum(max, { error }));
+}
+
 export function text(pattern: RegExp, error: string) {
   return z.string({ error }).check(z.regex(pattern, { error }));
 }

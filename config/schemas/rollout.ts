@@ -1,10 +1,13 @@
 import * as z from "zod/mini";
 
 import { integer, oneOf, section } from "./fields";
+import { watchSchema } from "./watch";
 
 /** `maestro:rollout`: how a release replaces another. */
 export const rolloutSchema = section({
   keepPrevious: z._default(oneOf(["warm", "stopped", "removed"]), "warm"),
   drainSeconds: z._default(integer(1, 3600), 10),
+  /** The default depends on the stack's kind: see ../parseSettings.ts. */
   bakeSeconds: z._default(integer(0, 3600), 0),
+  watch: z.optional(watchSchema),
 });

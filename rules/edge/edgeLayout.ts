@@ -1,6 +1,9 @@
 /** Ports inside the edge's container; outside they are what the stack says. */
 export const EDGE_PORTS = { public: 8080, preview: 8081, tls: 8443 } as const;
 
+/** Marks a question of maestro's own, so that it does not count as traffic. */
+export const PROBE_HEADER = "x-maestro-probe";
+
 /** Where the edge's container sees the host's `edge` directory. */
 export const EDGE_MOUNT = "/etc/maestro";
 

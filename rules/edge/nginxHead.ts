@@ -1,4 +1,4 @@
-import { EDGE_PORTS } from "./edgeLayout";
+import { EDGE_PORTS, PROBE_HEADER } from "./edgeLayout";
 import type { EdgeOptions } from "./edgeOptions";
 import { hideHeaders } from "./nginxAnswers";
 import { renderConnection } from "./nginxConnection";
@@ -82,6 +82,8 @@ ${renderReasons(options)}
   # The method as the client wrote it: an answer of the edge's own counts as a GET.
   map $request $maestro_method { default ""; "~^(?<maestro_asked_method>[!-~]{1,40}) " $maestro_asked_method; }
   map $upstream_addr $maestro_retried { default false; "~, | : " true; }
+  # Questions of maestro's own are no traffic.
+  map $http_${PROBE_HEADER.replaceAll("-", "_")} $maestro_probe { default false; "~." true; }
   # The preview port shows the set that users do not reach (before the first switch: blue, which comes first).
   map "$server_port:$maestro_active" $maestro_set {
     default $maestro_active;
@@ -94,7 +96,7 @@ ${renderReasons(options)}
     '"service":"$maestro_service","method":"$maestro_method","uri":"$maestro_uri","status":$status,'
     '"bytes":$body_bytes_sent,"seconds":$request_time,"upstream":"$upstream_addr","upstreamStatus":"$upstream_status",'
     '"upstreamSeconds":"$upstream_response_time","retried":$maestro_retried,"client":"$remote_addr","connection":"$connection/$connection_requests",'
-    '"reason":"$maestro_reason"}';
+    '"at":$msec,"port":$server_port,"headerSeconds":"$upstream_header_time","probe":$maestro_probe,"reason":"$maestro_reason"}';
   access_log /dev/stdout maestro;
 `;
 }

@@ -2,7 +2,7 @@ import { failureOf } from "../../host/ask";
 import type { Answer } from "../../rules/host/asking";
 import { type Host } from "../../host/host";
 import { HostError } from "../../rules/host/asking";
-import { probePath } from "../../rules/edge/edgeLayout";
+import { PROBE_HEADER, probePath } from "../../rules/edge/edgeLayout";
 import type { Color, ReleaseRecord, ServiceRelease } from "../../release/release";
 import { describeAnswer, isWell } from "../../rules/edge/healthAnswer";
 
@@ -68,7 +68,8 @@ async function askService(
 ): Promise<string | null> {
   const { path, strict } = pathThroughEdge(record.services[service]!);
   const name = hostOf(record, service, asking);
-  const answer = await host.ask(asking.url + path, { headers: name ? { host: name } : {} });
+  const headers = { [PROBE_HEADER]: "1", ...(name ? { host: name } : {}) };
+  const answer = await host.ask(asking.url + path, { headers });
   const set = answer.headers["x-maestro-set"];
   if (set !== color) return `${service}: ${path} was answered by ${String(set)}, not ${color}`;
   if (strict ? isWell(answer) : answer.status < 500) return null;

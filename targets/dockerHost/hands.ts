@@ -14,8 +14,10 @@ import {
   type OperationInput,
   type SwitchInput,
 } from "../../rules/stepInput";
-import type { HeldSet, TargetHands, Unfit, Way } from "../hands";
+import type { UserRequest } from "../../release/trafficTally";
+import type { HeldSet, TargetHands, TrafficFeed, Unfit, Way } from "../hands";
 import { askServices } from "./askServices";
+import { followEdge } from "./followEdge";
 import { findUnfit } from "./setHealth";
 import { settleLogins } from "./settleLogins";
 
@@ -85,6 +87,10 @@ export class DockerHostHands implements TargetHands {
     const url = way === "public" ? this.told("edgeUrl") : previewUrl;
     const asking = { url, previewUrl, ...(publicHost ? { publicHost } : {}) };
     return askServices(this.host, asking, color, record);
+  }
+
+  followTraffic(pastSeconds: number, tell: (request: UserRequest) => void): Promise<TrafficFeed> {
+    return followEdge(this.host, this.place.prefix, pastSeconds, tell);
   }
 
   prove(color: Color, placement: Omit<Placement, "proven">): Promise<void> {

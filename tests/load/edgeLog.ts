@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import type Docker from "dockerode";
+import { logLines } from "../../host/logLines";
 
 /** What the edge has logged of the requests under test. */
 export interface EdgeLogTally {
@@ -26,11 +27,10 @@ export class EdgeLog {
   private readonly carriers = new Map<string, string>();
   private readonly duplicated = new Set<string>();
   private retried = 0;
-  private rest = Buffer.alloc(0);
-  private text = "";
 
   private constructor(private readonly stream: Duplex) {
-    stream.on("data", (chunk: Buffer) => this.read(chunk));
+    const read = logLines();
+    stream.on("data", (chunk: Buffer) => read(chunk).forEach((line) => this.count(line)));
   }
 
   static async follow(engine: Docker, container: string): Promise<EdgeLog> {
@@ -50,20 +50,6 @@ export class EdgeLog {
     this.stream.destroy();
     const { carriers, retried } = this;
     return { seen: carriers.size, duplicated: [...this.duplicated], retried, missing: missing() };
-  }
-
-  /** The Engine puts 8 bytes (stream, length) before each piece, and may cut pieces anywhere. */
-  private read(chunk: Buffer): void {
-    this.rest = Buffer.concat([this.rest, chunk]);
-    while (this.rest.length >= 8) {
-      const end = 8 + this.rest.readUInt32BE(4);
-      if (this.rest.length < end) return;
-      this.text += this.rest.subarray(8, end).toString("utf8");
-      this.rest = this.rest.subarray(end);
-    }
-    const lines = this.text.split("\n");
-    this.text = lines.pop() ?? "";
-    for (const line of lines) this.count(line);
   }
 
   private count(line: string): void {

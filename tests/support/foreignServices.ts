@@ -31,6 +31,12 @@ export function httpbinService(settings: object = {}): object {
   return gunicorn("httpbin:app", { health, ...settings });
 }
 
+/** httpbin with a share of answers that fail (FAIL_RATE) or come late (DELAY_SECONDS), except those for its health. */
+export function troubledService(env: Readonly<Record<string, string>>): object {
+  const health = { livePath: "/status/200", readyPath: "/status/200" };
+  return gunicorn("troubled_app:app", { health, env });
+}
+
 /** go-httpbin, a Go binary in an image without anything else. */
 export function goHttpbinService(settings: object = {}): object {
   return {

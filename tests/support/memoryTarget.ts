@@ -2,7 +2,8 @@
 import { StackRecords } from "../../records/stackRecords";
 import type { Color, ReleaseRecord } from "../../release/release";
 import type { Placement } from "../../release/rolloutPlan";
-import type { HeldSet, TargetHands, Unfit, Way } from "../../targets/hands";
+import type { UserRequest } from "../../release/trafficTally";
+import type { HeldSet, TargetHands, TrafficFeed, Unfit, Way } from "../../targets/hands";
 import { MemoryRecords } from "./memoryRecords";
 
 /** A service's part of a set: what it runs, and whether it does. */
@@ -39,6 +40,12 @@ export class MemoryTarget implements TargetHands {
   readonly missing = new Set<string>();
   /** What was done to it, in order: `fetch`, `clear blue`, `move green` ... */
   readonly done: string[] = [];
+  /** What users have asked for. */
+  readonly requests: UserRequest[] = [];
+  /** What of it cannot be read; null: nothing. */
+  missingTraffic: string | null = null;
+  /** Who follows it. */
+  tell: ((request: UserRequest) => void) | null = null;
   private active: Color | null = null;
   private readonly before: () => void;
 
@@ -113,6 +120,19 @@ export class MemoryTarget implements TargetHands {
       const wrong = says(service);
       return wrong === null ? [] : [`${service}: ${wrong}`];
     });
+  }
+
+  async followTraffic(
+    _pastSeconds: number,
+    tell: (request: UserRequest) => void,
+  ): Promise<TrafficFeed> {
+    this.requests.forEach(tell);
+    this.tell = tell;
+    return {
+      now: () => Date.now() / 1000,
+      missing: () => this.missingTraffic,
+      close: () => void (this.tell = null),
+    };
   }
 
   prove(color: Color, placement: Omit<Placement, "proven">): Promise<void> {

@@ -22,6 +22,7 @@ export const STACK_INDICES = {
   "itest-migrate": 12,
   "itest-migfault": 13,
   "bench-migrate": 14,
+  "itest-traffic": 14,
   "itest-hosts": 15,
   "itest-vault": 16,
   "itest-way-demo": 17,

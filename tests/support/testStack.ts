@@ -89,6 +89,8 @@ export class TestStack {
       network: { subnet: this.subnet },
       secrets: { directory: SECRETS_DIRECTORY },
       ...config,
+      // Their kind is `shared`, whose releases are watched for a minute.
+      rollout: { bakeSeconds: 0, ...(config["rollout"] as object | undefined) },
       edge: {
         image: builtImages().edge,
         listen: this.url.replace("http://", ""),

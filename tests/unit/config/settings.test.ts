@@ -85,7 +85,7 @@ describe("defaults", () => {
         memoryMegabytes: 256,
         maxConcurrentRequestsPerClient: 512,
       },
-      rollout: { keepPrevious: "warm", drainSeconds: 10, bakeSeconds: 0 },
+      rollout: { keepPrevious: "warm", drainSeconds: 10, bakeSeconds: 60 },
       services: { web: serviceOf("web"), api: serviceOf("api") },
       release: { web: digest("a"), api: digest("b") },
       settingsFrom: null,

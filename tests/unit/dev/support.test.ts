@@ -7,6 +7,7 @@ const SUPPORT = path.join(__dirname, "../../support");
 const TOGETHER = [
   ["itest-load", "load"],
   ["bench-scale", "itest-plugin"],
+  ["bench-migrate", "itest-traffic"],
   ["itest-two-acme", "itest-two-bolt"],
 ];
 

@@ -53,7 +53,7 @@ beforeAll(() => {
 afterAll(() => rmSync(directory, { recursive: true }));
 
 describe("a stack of the oldest version", () => {
-  it("goes on without a difference: no resource's name, place, inputs or options change", async () => {
+  it("goes on without a difference, except the edge's log, whose format takes one reload", async () => {
     const { registrations, outputs } = await runProgram({
       stack: "development",
       config: oldConfig(),
@@ -63,7 +63,9 @@ describe("a stack of the oldest version", () => {
     const now = await allCompared(registrations);
     const before = await allCompared(old.resources);
     expect([...now.keys()].sort()).toEqual([...before.keys()].sort());
-    for (const [key, resource] of before) expect([key, now.get(key)]).toEqual([key, resource]);
+    for (const [key, resource] of before) {
+      expect([key, exceptLog(now.get(key)!)]).toEqual([key, exceptLog(resource)]);
+    }
     expect(outputs).toEqual(old.outputs);
   });
 
@@ -87,6 +89,26 @@ describe("a stack of the oldest version", () => {
     }
   });
 });
+
+/**
+ * The edge's configuration without what its log says of a request: its lines got further fields, and a mark of maestro's
+ * own questions.
+ */
+function exceptLog(resource: OldResource): OldResource {
+  if (resource.name !== "edge-config") return resource;
+  const { config, number, ...input } = JSON.parse(resource.inputs["stdin"] as string) as {
+    config: string;
+    number: number;
+  };
+  const [head = "", ...tail] = config.split("  log_format maestro ");
+  const rest = tail.join("").replace(/^.*?;\n/s, "");
+  const lines = `${head}${rest}`
+    .split("\n")
+    .filter((line) => !/generation|maestro_probe|Questions of maestro's own/.test(line))
+    .filter((line) => !/return 200 '[0-9a-f]{12}/.test(line));
+  expect(number).toBeGreaterThan(0);
+  return { ...resource, inputs: { ...resource.inputs, stdin: { ...input, lines } } };
+}
 
 /** The release that the old stack has in service. */
 function serving(): ReleaseRecord {

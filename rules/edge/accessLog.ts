@@ -1,0 +1,80 @@
+import { COLORS, type Color } from "../../release/release";
+import type { UserRequest } from "../../release/trafficTally";
+import { EDGE_PORTS } from "./edgeLayout";
+
+/** A line of the edge's access log, as far as it is read; lines of older versions have no `at`. */
+interface AccessLine {
+  readonly at?: number;
+  readonly set: string;
+  readonly service: string;
+  readonly method: string;
+  readonly uri: string;
+  readonly status: number;
+  readonly client: string;
+  readonly connection: string;
+  readonly retried: boolean;
+  readonly upstreamStatus: string;
+  readonly headerSeconds?: string;
+  readonly port?: number;
+  readonly probe?: boolean;
+}
+
+/** A user's request, and what tells it from every other one. */
+export interface LoggedRequest {
+  /** The Engine gives some lines again when it rotates a log: the same request has the same key. */
+  readonly key: string;
+  readonly request: UserRequest;
+}
+
+/** How much of a path is kept. */
+const PATH_LENGTH = 120;
+
+/**
+ * A user's request in a line of the edge's access log; null: it is none, as nginx's own messages, maestro's questions, the
+ * preview port, what no service has and what the client gave up (499).
+ */
+export function parseAccessLine(line: string): LoggedRequest | null {
+  const entry = parse(line);
+  if (entry === null) return null;
+  const { at, set, service, status, connection, client, retried } = entry;
+  if (at === undefined || service === "" || !isColor(set)) return null;
+  if (entry.probe === true || entry.port === EDGE_PORTS.preview || status === 499) return null;
+  return {
+    key: `${connection} ${at}`,
+    request: {
+      ...{ at, color: set, service, client },
+      bad: status >= 500 || (retried && failedFirst(entry.upstreamStatus)),
+      // Upgraded connections and requests that no service has answered have no time to an answer.
+      seconds: status === 101 ? null : sumOf(entry.headerSeconds ?? ""),
+      path: `${entry.method} ${entry.uri.split("?")[0]}`.slice(0, PATH_LENGTH),
+    },
+  };
+}
+
+function parse(line: string): AccessLine | null {
+  if (!line.startsWith("{")) return null;
+  try {
+    return JSON.parse(line) as AccessLine;
+  } catch {
+    return null;
+  }
+}
+
+function isColor(set: string): set is Color {
+  return COLORS.some((color) => color === set);
+}
+
+/** `502, 200`: a replica failed, and another one has answered. `-`: it was not reached. */
+function failedFirst(statuses: string): boolean {
+  const [first = ""] = statuses.split(/, | : /);
+  return first === "-" || Number(first) >= 500;
+}
+
+/** nginx writes a list where it has asked several: `0.002, 0.010 : 0.001`; `-` where none has begun an answer. */
+function sumOf(times: string): number | null {
+  const known = times
+    .split(/, | : /)
+    .filter((time) => /^\d/.test(time))
+    .map(Number);
+  return known.length === 0 ? null : known.reduce((sum, time) => sum + time, 0);
+}

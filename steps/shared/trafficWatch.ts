@@ -1,0 +1,162 @@
+import type { Color, ReleaseRecord } from "../../release/release";
+import { summarizeBaseline, type TrafficBaseline } from "../../release/trafficBaseline";
+import { DEFAULT_WARM_UP_SECONDS, withDefaultLimits } from "../../release/trafficLimits";
+import { TrafficTally, type UserRequest } from "../../release/trafficTally";
+import { isKnown, type ServiceTraffic } from "../../release/trafficTests";
+import {
+  isFailing,
+  judgeTraffic,
+  type TrafficInput,
+  type TrafficVerdict,
+} from "../../release/trafficVerdict";
+import { describeFailures } from "../../release/trafficWords";
+import type { WatchInput } from "../../rules/stepInput";
+import type { TargetHands, TrafficFeed } from "../../targets/hands";
+
+/** How long before a switch counts as "before". */
+const PAST_SECONDS = 600;
+/** By then the feed has told all of the past. */
+const CATCH_UP_SECONDS = 2;
+const SHOWN_PATHS = 3;
+
+/** What is watched: a release that takes the place of another. */
+export interface Watched {
+  readonly color: Color;
+  readonly record: ReleaseRecord;
+  /** The set that serves until then; null: none does. */
+  readonly outgoing: Color | null;
+  readonly limits: WatchInput;
+  /** When the traffic moved, by this machine's clock; null: it has not yet. */
+  readonly movedAt: Date | null;
+}
+
+/** Counts what users get before and after a move of the traffic, and says whether it has become worse. */
+export class TrafficWatch {
+  private readonly before = new TrafficTally();
+  private readonly after = new TrafficTally();
+  private feed: TrafficFeed | null = null;
+  /** Time from which the outgoing release served alone, as far as it is known. */
+  private from = 0;
+  private firstSeen = Infinity;
+  private movedAt: number | null = null;
+  private baselines: ReadonlyMap<string | null, TrafficBaseline> | null = null;
+  private recorded: Readonly<Record<string, TrafficBaseline>> = {};
+
+  private constructor(
+    private readonly hands: TargetHands,
+    private readonly watched: Watched,
+  ) {}
+
+  /** Begins to look before the traffic moves. */
+  static async start(hands: TargetHands, watched: Watched): Promise<TrafficWatch> {
+    const watch = new TrafficWatch(hands, watched);
+    const { records } = hands;
+    const last = await records.readSwitch();
+    const isMoved = watched.movedAt !== null;
+    watch.from = last && !isMoved ? Date.parse(last.at) / 1000 : 0;
+    const outgoing = watched.outgoing && (await records.readPlacement(watched.outgoing));
+    watch.recorded = (outgoing && (await records.readTraffic(outgoing.record.id))) ?? {};
+    // What comes before it is known when the traffic moved is looked at then.
+    const early: UserRequest[] = [];
+    let see: (request: UserRequest) => void = (request) => void early.push(request);
+    const feed = await hands.followTraffic(PAST_SECONDS, (request) => see(request));
+    watch.feed = feed;
+    if (watched.movedAt) {
+      watch.movedAt = watched.movedAt.getTime() / 1000 + feed.now() - Date.now() / 1000;
+    }
+    see = (request) => watch.see(request);
+    early.forEach(see);
+    return watch;
+  }
+
+  /** To be said right before the traffic moves. */
+  moves(): void {
+    this.movedAt = this.feed?.now() ?? Date.now() / 1000;
+  }
+
+  /** Whether it is worse already; quick enough to be asked a few times a second. */
+  isFailing(): boolean {
+    return isFailing(this.input());
+  }
+
+  judge(): TrafficVerdict {
+    return judgeTraffic(this.input());
+  }
+
+  /** Why it fails, a line each. */
+  failures(verdict: TrafficVerdict): string[] {
+    return describeFailures(verdict, (service) => this.after.worstPaths(service, SHOWN_PATHS));
+  }
+
+  /** Keeps what the release was like, for the next one to be compared with. */
+  async keep(): Promise<void> {
+    const { hands, watched, after } = this;
+    const from = Math.floor(this.movedAt ?? 0);
+    const window = { from, until: Math.max(from + 1, Math.floor(this.feed?.now() ?? from)) };
+    const names = [null, ...Object.keys(watched.record.services)];
+    const summaries = names.map((name) => [
+      name ?? WHOLE,
+      summarizeBaseline(after.counts(name), window),
+    ]);
+    await hands.records.writeTraffic(
+      watched.record.id,
+      Object.fromEntries(summaries) as Record<string, TrafficBaseline>,
+    );
+  }
+
+  close(): void {
+    this.feed?.close();
+  }
+
+  private see(request: UserRequest): void {
+    const { color, outgoing } = this.watched;
+    const { at } = request;
+    if (this.movedAt === null || at < this.movedAt) {
+      if (request.color !== outgoing || at < this.from) return;
+      this.firstSeen = Math.min(this.firstSeen, at);
+      this.before.add(request, true);
+    } else if (request.color === color) {
+      this.after.add(request, at >= this.movedAt + DEFAULT_WARM_UP_SECONDS);
+    }
+  }
+
+  private input(): TrafficInput {
+    const { record, limits } = this.watched;
+    const traffic = (service: string | null): ServiceTraffic => ({
+      watch: this.after.counts(service),
+      beside: null,
+      baseline: this.baselineOf(service),
+      limits: withDefaultLimits((service === null ? null : limits.services[service]) ?? limits.all),
+    });
+    return {
+      whole: traffic(null),
+      services: Object.fromEntries(
+        Object.keys(record.services).map((service) => [service, traffic(service)]),
+      ),
+      missing: this.feed?.missing() ?? null,
+    };
+  }
+
+  /** What was seen of the time before; where that is too little, what is on record of the release that served then. */
+  private baselineOf(service: string | null): TrafficBaseline | null {
+    const seen = this.baselinesSeen().get(service) ?? null;
+    return isKnown(seen) ? seen : (this.recorded[service ?? WHOLE] ?? seen);
+  }
+
+  private baselinesSeen(): ReadonlyMap<string | null, TrafficBaseline> {
+    if (this.baselines) return this.baselines;
+    const until = this.movedAt ?? 0;
+    const { before, firstSeen, watched } = this;
+    if (firstSeen >= until) return new Map();
+    const window = { from: Math.floor(firstSeen), until: Math.ceil(until) };
+    const names = [null, ...Object.keys(watched.record.services)];
+    const found = new Map(
+      names.map((name) => [name, summarizeBaseline(before.counts(name), window)]),
+    );
+    if ((this.feed?.now() ?? 0) >= until + CATCH_UP_SECONDS) this.baselines = found;
+    return found;
+  }
+}
+
+/** Name of the whole set among a release's summaries: no service has it. */
+const WHOLE = "*";

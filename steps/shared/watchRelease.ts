@@ -1,0 +1,96 @@
+import type { Color, ReleaseRecord } from "../../release/release";
+import type { TrafficVerdict } from "../../release/trafficVerdict";
+import { describeProgress, describeVerdict } from "../../release/trafficWords";
+import type { TargetHands } from "../../targets/hands";
+import { elapsed, sleep } from "../../targets/timing";
+import { noteEvent } from "./noteEvent";
+import type { TrafficWatch } from "./trafficWatch";
+
+const QUESTION_INTERVAL_MILLISECONDS = 1_000;
+/** What users get is looked at so often: what fails is undone within a second. */
+const LOOK_INTERVAL_MILLISECONDS = 250;
+const PROGRESS_INTERVAL_MILLISECONDS = 10_000;
+/** So many times its length a watch may go on where it must not end without an answer. */
+const EXTENSIONS = 10;
+
+/** A release that has just got the traffic. */
+export interface WatchedRelease {
+  readonly hands: TargetHands;
+  readonly color: Color;
+  readonly record: ReleaseRecord;
+  readonly seconds: number;
+  /** What users get; null: only maestro's own questions are looked at. */
+  readonly traffic: TrafficWatch | null;
+  readonly onInconclusive: "keep" | "extend" | "back";
+  /** When the traffic moved, from `performance.now()`. */
+  readonly start: number;
+  readonly cancelled?: AbortSignal | undefined;
+}
+
+/**
+ * Asks all services at once, then again each second, and looks at what users get, until the time is over.
+ *
+ * @returns what is wrong, a line each; empty: the release may stay.
+ */
+export async function watchRelease(watched: WatchedRelease): Promise<readonly string[]> {
+  const { hands, color, record, start } = watched;
+  const wrongs = await hands.ask({ color, record }, "public");
+  if (wrongs.length > 0) return wrongs;
+  console.log(`${color} serves release ${record.id}; moved and asked in ${elapsed(start)}`);
+  const found = await watchOn(watched);
+  if (found.length > 0 || watched.cancelled?.aborted || !watched.traffic) return found;
+  return conclude(watched, watched.traffic);
+}
+
+async function watchOn(watched: WatchedRelease): Promise<readonly string[]> {
+  const { hands, color, record, seconds, traffic, onInconclusive, cancelled } = watched;
+  const begin = performance.now();
+  let end = begin + seconds * 1000;
+  const last = begin + seconds * 1000 * (onInconclusive === "extend" ? EXTENSIONS : 1);
+  let nextQuestion = begin + QUESTION_INTERVAL_MILLISECONDS;
+  let nextProgress = begin + PROGRESS_INTERVAL_MILLISECONDS;
+  while (!cancelled?.aborted) {
+    const now = performance.now();
+    if (now >= end) {
+      if (now >= last || !traffic || isConclusive(traffic.judge())) break;
+      end = Math.min(last, end + seconds * 1000);
+      console.log(`${describeVerdict(traffic.judge())}; the watch goes on`);
+    }
+    await sleep(
+      Math.min(traffic ? LOOK_INTERVAL_MILLISECONDS : Infinity, nextQuestion - now, end - now),
+    );
+    if (performance.now() >= nextQuestion || performance.now() >= end) {
+      const wrongs = await hands.ask({ color, record }, "public");
+      if (wrongs.length > 0) return wrongs;
+      nextQuestion += QUESTION_INTERVAL_MILLISECONDS;
+    }
+    if (traffic?.isFailing()) return traffic.failures(traffic.judge());
+    if (traffic && performance.now() >= nextProgress && nextProgress < end) {
+      const left = Math.round((end - performance.now()) / 1000);
+      console.log(`${describeProgress(traffic.judge())}; ${left} s left`);
+      nextProgress += PROGRESS_INTERVAL_MILLISECONDS;
+    }
+  }
+  return [];
+}
+
+function isConclusive({ verdict }: TrafficVerdict): boolean {
+  return verdict === "pass" || verdict === "fail";
+}
+
+/** Says and puts on record what the watch has found; nothing that is not known counts as well. */
+async function conclude(
+  { hands, color, record, onInconclusive, start }: WatchedRelease,
+  traffic: TrafficWatch,
+): Promise<readonly string[]> {
+  const verdict = traffic.judge();
+  if (verdict.verdict === "fail") return traffic.failures(verdict);
+  const says = describeVerdict(verdict);
+  console.log(`watched for ${elapsed(start)}: ${says}`);
+  if (verdict.verdict !== "pass" && onInconclusive === "back") return [says];
+  const reason = `${verdict.verdict === "noData" ? "no data" : verdict.verdict}: ${says}`;
+  const seconds = Math.round((performance.now() - start) / 1000);
+  await noteEvent(hands.records, { kind: "watched", release: record.id, color, reason, seconds });
+  await traffic.keep();
+  return [];
+}

@@ -1,0 +1,97 @@
+import type { Duplex } from "node:stream";
+import type { Host } from "../../host/host";
+import { logLines } from "../../host/logLines";
+import type { UserRequest } from "../../release/trafficTally";
+import { parseAccessLine } from "../../rules/edge/accessLog";
+import { edgeContainerName } from "../../rules/edge/edgeLayout";
+import type { TrafficFeed } from "../hands";
+
+/** Log drivers that the Engine reads back at all. */
+const READABLE_DRIVERS = ["json-file", "local", "journald"];
+/** Requests among which one that is told again is recognized. */
+const KNOWN_REQUESTS = 100_000;
+
+/**
+ * Follows the edge's access log through the Engine, over SSH too: no file, no open port, no further process. The Engine's
+ * clock is the edge's own, so times are told by it.
+ */
+export async function followEdge(
+  host: Host,
+  prefix: string,
+  pastSeconds: number,
+  tell: (request: UserRequest) => void,
+): Promise<TrafficFeed> {
+  try {
+    return await follow(host, edgeContainerName(prefix), pastSeconds, tell);
+  } catch (error) {
+    return silent(`the edge's log cannot be read: ${(error as Error).message}`);
+  }
+}
+
+async function follow(
+  host: Host,
+  name: string,
+  pastSeconds: number,
+  tell: (request: UserRequest) => void,
+): Promise<TrafficFeed> {
+  const engine = await host.engine();
+  const container = engine.getContainer(name);
+  const before = Date.now();
+  const [info, { HostConfig }] = await Promise.all([
+    engine.info() as Promise<{ SystemTime: string }>,
+    container.inspect(),
+  ]);
+  const driver = HostConfig.LogConfig?.Type ?? "none";
+  if (!READABLE_DRIVERS.includes(driver)) {
+    return silent(
+      `the edge's log goes to ${driver}, which the Docker Engine does not read back; give its containers json-file or local`,
+    );
+  }
+  const ahead = Date.parse(info.SystemTime) - (before + Date.now()) / 2;
+  const now = () => (Date.now() + ahead) / 1000;
+  const stream = (await container.logs({
+    stdout: true,
+    follow: true,
+    since: Math.floor(now() - pastSeconds),
+  })) as unknown as Duplex;
+  let missing: string | null = null;
+  let isClosed = false;
+  const read = logLines();
+  const isNew = newKeys();
+  stream.on("data", (chunk: Buffer) => {
+    for (const line of read(chunk)) {
+      const logged = parseAccessLine(line);
+      if (logged && isNew(logged.key)) tell(logged.request);
+    }
+  });
+  const ended = (why: string) => () => {
+    if (!isClosed) missing ??= `the edge's log ended while it was read (${why})`;
+  };
+  stream.on("error", ended("the connection broke"));
+  stream.on("end", ended("the edge stopped, or the engine did"));
+  stream.on("close", ended("the connection was closed"));
+  return {
+    now,
+    missing: () => missing,
+    close: () => {
+      isClosed = true;
+      stream.destroy();
+    },
+  };
+}
+
+/** Says of each key whether it is there for the first time; the oldest are forgotten. */
+function newKeys(): (key: string) => boolean {
+  let older = new Set<string>();
+  let newer = new Set<string>();
+  return (key) => {
+    if (newer.has(key) || older.has(key)) return false;
+    newer.add(key);
+    if (newer.size >= KNOWN_REQUESTS) [older, newer] = [newer, new Set()];
+    return true;
+  };
+}
+
+function silent(missing: string): TrafficFeed {
+  return { now: () => Date.now() / 1000, missing: () => missing, close: () => undefined };
+}
