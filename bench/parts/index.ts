@@ -7,6 +7,7 @@ import { peers } from "./peers";
 import { rollback } from "./rollback";
 import { scale } from "./scale";
 import { switchTraffic } from "./switch";
+import { traffic } from "./traffic";
 import { warmSet } from "./warm";
 
 /** One question of the bench. */
@@ -24,5 +25,6 @@ export const PARTS: Readonly<Record<string, Part>> = {
   peers: { title: "Other tools, under the same load", run: peers },
   warm: { title: "The idle set, kept warm", run: warmSet },
   migrations: { title: "Databases: a long history, and many at once", run: migrations },
+  traffic: { title: "Releases judged by their traffic, simulated", run: traffic },
   scale: { title: "5, 50, 500 and 1,000 services", run: scale },
 };

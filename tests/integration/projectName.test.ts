@@ -10,7 +10,7 @@ jest.setTimeout(300_000);
 
 const project = copyProject("shop", {
   stackConfigDir: "stacks",
-  config: { "maestro:rollout": { value: { drainSeconds: 1 } } },
+  config: { "maestro:rollout": { value: { drainSeconds: 1, bakeSeconds: 0 } } },
 });
 const stack = new MigrationStack("itest-project", project);
 const digests: { first: string; second: string } = { first: "", second: "" };

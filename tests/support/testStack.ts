@@ -13,6 +13,7 @@ import { stateRoot } from "../../config/paths";
 import { builtImages } from "./builtImages";
 import { killTree } from "./processTree";
 import { finish, type RunResult } from "./runResult";
+import { rolloutOf } from "./testRollout";
 import { STACK_INDICES, type StackName } from "./stackIndices";
 
 export { succeed, type RunResult } from "./runResult";
@@ -89,8 +90,7 @@ export class TestStack {
       network: { subnet: this.subnet },
       secrets: { directory: SECRETS_DIRECTORY },
       ...config,
-      // Their kind is `shared`, whose releases are watched for a minute.
-      rollout: { bakeSeconds: 0, ...(config["rollout"] as object | undefined) },
+      ...rolloutOf(this.project.root, config),
       edge: {
         image: builtImages().edge,
         listen: this.url.replace("http://", ""),
@@ -177,7 +177,9 @@ export class TestStack {
 
   async exported(): Promise<{ resources: ExportedResource[]; pendingOperations: unknown[] }> {
     const { output } = await this.pulumi(["stack", "export", ...this.select]);
-    const { deployment } = JSON.parse(output) as ExportedDeployment;
+    const { deployment } = JSON.parse(output) as {
+      deployment: { resources?: ExportedResource[]; pending_operations?: unknown[] };
+    };
     return {
       resources: deployment.resources ?? [],
       pendingOperations: deployment.pending_operations ?? [],
@@ -234,13 +236,6 @@ export class TestStack {
       ...(input === undefined ? { stdin: "ignore" } : { input }),
     });
   }
-}
-
-interface ExportedDeployment {
-  readonly deployment: {
-    readonly resources?: ExportedResource[];
-    readonly pending_operations?: unknown[];
-  };
 }
 
 export interface ExportedResource {
