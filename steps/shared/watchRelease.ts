@@ -8,7 +8,7 @@ import type { TrafficWatch } from "./trafficWatch";
 
 const QUESTION_INTERVAL_MILLISECONDS = 1_000;
 /** What users get is looked at so often: what fails is undone within a second. */
-const LOOK_INTERVAL_MILLISECONDS = 250;
+const LOOK_INTERVAL_MILLISECONDS = 500;
 const PROGRESS_INTERVAL_MILLISECONDS = 10_000;
 /** So many times its length a watch may go on where it must not end without an answer. */
 const EXTENSIONS = 10;
