@@ -36,9 +36,9 @@ function blocks(language: string): string[] {
   );
 }
 
-/** As a shell of somebody who has nothing of this project in it yet. */
+/** As a shell of somebody who has nothing of this project in it yet. CI and jest ask for colours, which the page has none of. */
 function environment(): NodeJS.ProcessEnv {
-  const own = /^(PULUMI_|MAESTRO_(?!CACHE$)|npm_|NODE_)/;
+  const own = /^(PULUMI_|MAESTRO_(?!CACHE$)|npm_|NODE_|CI$|FORCE_COLOR$)/;
   const { PATH = "", ...others } = process.env;
   const toolchain = /maestro\/pulumi-|node_modules\/\.bin/;
   return {
