@@ -2,28 +2,26 @@ import { resolve } from "node:path";
 
 import { checkSchema, formatPath, place, type Locate } from "./checkSchema";
 import { ConfigError } from "./configError";
-import { createService } from "./createService";
+import { createSettings } from "./createSettings";
 import { locateService, mergeService } from "./mergeServices";
-import { createIdentitySettings } from "./identitySettings";
-import { createRegistrySettings } from "./registrySettings";
 import { suggestName } from "./nearestName";
 import { isPlainObject, valueAt } from "./plainObject";
 import {
   defaultBakeSeconds,
+  defaultStabilizeSeconds,
   defaultDirectory,
   defaultSecretsDirectory,
   stackKind,
 } from "./stackKind";
 import { serviceSchema, type ParsedService } from "./schemas/service";
 import { servicesFileSchema } from "./schemas/servicesFile";
-import { stackSchema, type ParsedStack } from "./schemas/stack";
+import { stackSchema } from "./schemas/stack";
 import {
   checkReleaseRules,
   checkServiceRules,
   findNameProblem,
   type CheckedService,
 } from "./serviceRules";
-import type { WatchInput } from "../rules/stepInput";
 import type { Settings } from "./settings";
 import { checkStackRules } from "./stackRules";
 
@@ -97,7 +95,11 @@ function withStackDefaults({ stack, project, root, config }: RawSettings): unkno
     ...(isRegistryOnly && valueAt(registry, ["kind"]) === "ecr" ? edgeToCome(given["edge"]) : {}),
     registry: isPlainObject(registry) ? { namespace: project, ...registry } : registry,
     rollout: isPlainObject(rollout)
-      ? { bakeSeconds: defaultBakeSeconds(kind), ...rollout }
+      ? {
+          bakeSeconds: defaultBakeSeconds(kind),
+          stabilizeSeconds: defaultStabilizeSeconds(kind),
+          ...rollout,
+        }
       : rollout,
     directory: isLocal && typeof directory === "string" ? resolve(root, directory) : directory,
   };
@@ -177,70 +179,4 @@ function findStrays(
       const message = `is not a service of services.yaml; ${suggestName(name, names)}`;
       return place([...at, name], message, locate);
     });
-}
-
-/** What is left out stays out: the step's input is in the state. */
-function createRollout({ watch, ...rollout }: ParsedStack["rollout"]): Settings["rollout"] {
-  if (watch === undefined) return rollout;
-  const { onInconclusive, services = {}, ...all } = watch;
-  return {
-    ...rollout,
-    watch: { ...(onInconclusive && { onInconclusive }), all, services } as WatchInput,
-  };
-}
-
-function createSettings(
-  stack: ParsedStack,
-  services: readonly ServiceCheck[],
-  stackName: string,
-): Settings {
-  const registry = createRegistrySettings(stack.registry, stack.promoteFrom !== null);
-  const { release = {} } = stack;
-  const enabled = services.flatMap(({ name, value }) =>
-    value?.enabled === true ? [{ name, value }] : [],
-  );
-  const disabled = new Set(services.map(({ name }) => name));
-  enabled.forEach(({ name }) => disabled.delete(name));
-  return {
-    kind: stack.kind,
-    registry,
-    packages: stack.packages ?? null,
-    host: stack.host && {
-      ...stack.host,
-      keys: stack.hostKey,
-      identityFile: stack.identityFile,
-    },
-    postgres: stack.postgres ?? null,
-    migrations: stack.migrations,
-    directory: stack.directory,
-    secrets: stack.secrets,
-    identity: stack.identity && createIdentitySettings(stack.identity, stackName),
-    subnet: stack.network.subnet,
-    edge: stack.edge,
-    rollout: createRollout(stack.rollout),
-    services: Object.fromEntries(
-      enabled.map(({ name, value }) => [
-        name,
-        createService(name, value, {
-          repository: `${registry.endpoint}/${registry.namespace}/${name}`,
-          drainSeconds: stack.rollout.drainSeconds,
-          disabled,
-        }),
-      ]),
-    ),
-    promotion:
-      stack.promoteFrom === null
-        ? null
-        : { from: stack.promoteFrom, minimumSoakSeconds: stack.minimumSoak },
-    pinReason: stack.pinReason,
-    // A release rolled back to is whole, whatever is left out today.
-    release:
-      stack.settingsFrom === null
-        ? Object.fromEntries(Object.entries(release).filter(([name]) => !disabled.has(name)))
-        : release,
-    settingsFrom: stack.settingsFrom,
-    allowRejected: stack.allowRejected,
-    gates: stack.gates,
-    override: stack.override,
-  };
 }

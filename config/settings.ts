@@ -1,3 +1,4 @@
+import type { HealthGateSettings } from "../rules/health/healthGate";
 import type { HostAddress } from "../rules/host/hostAddress";
 import type { GateOverride, GateSettings } from "../rules/gates/gateSettings";
 import type { MigrationSettings, WatchInput } from "../rules/stepInput";
@@ -138,6 +139,8 @@ export interface Settings {
   readonly settingsFrom: string | null;
   /** Id of a rejected release that may be tried again; null: none. */
   readonly allowRejected: string | null;
+  /** What a set must show before users get it, beside its health checks; null: nothing. */
+  readonly healthGate: HealthGateSettings | null;
   /** What must let a release out; null: nothing. */
   readonly gates: GateSettings | null;
   /** The release that may pass a gate; null: none. */

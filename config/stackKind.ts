@@ -34,6 +34,11 @@ export function defaultSecretsDirectory(kind: StackKind): string {
   return kind === "local" ? "/dev/shm/maestro" : "/run/maestro";
 }
 
+/** How long a set must stay well before users get it, unless the stack says otherwise. */
+export function defaultStabilizeSeconds(kind: StackKind): number {
+  return kind === "local" ? 0 : 30;
+}
+
 /** How long a new release is watched unless the stack says otherwise: where users are, long enough to see what they get. */
 export function defaultBakeSeconds(kind: StackKind): number {
   return kind === "local" ? 0 : 60;

@@ -2,7 +2,7 @@ import { fork } from "node:child_process";
 import path from "node:path";
 import { packageRoot } from "../config/project";
 import type { GateModule } from "../rules/gates/gateSettings";
-import type { Gate, GateQuestion } from "./gate";
+import type { Gate } from "./gate";
 
 /** What `bin/askGate.js` sends back. */
 interface Answer {
@@ -21,21 +21,34 @@ interface Answer {
 export function moduleGate({ module, options }: GateModule, root: string): Gate {
   return {
     name: module,
-    async ask(question, signal) {
-      const { answer, error } = await askInProcess(root, { module, options }, question, signal);
-      if (error !== undefined) throw new Error(error);
-      if (answer === null) return null;
-      if (typeof answer === "string" && answer.trim() !== "") return answer;
-      throw new Error(`answered ${JSON.stringify(answer)}, which is neither a text nor null`);
-    },
+    ask: (question, signal) => askModule(root, { module, options }, question, signal),
   };
+}
+
+/**
+ * Asks a module in a process of its own.
+ *
+ * @returns what it says; null: nothing.
+ * @throws Error when it cannot be asked, or answers something else.
+ */
+export async function askModule(
+  root: string,
+  module: GateModule,
+  question: object,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const { answer, error } = await askInProcess(root, module, question, signal);
+  if (error !== undefined) throw new Error(error);
+  if (answer === null) return null;
+  if (typeof answer === "string" && answer.trim() !== "") return answer;
+  throw new Error(`answered ${JSON.stringify(answer)}, which is neither a text nor null`);
 }
 
 /** What it prints goes where this process prints. It ends with its answer, whatever it has left running. */
 function askInProcess(
   root: string,
   { module, options }: GateModule,
-  question: GateQuestion,
+  question: object,
   signal: AbortSignal,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {

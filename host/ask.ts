@@ -17,12 +17,12 @@ export function ask(url: string, options: AskOptions = {}): Promise<Answer> {
   const tls = url.startsWith("https:") ? { rejectUnauthorized: false } : {};
   const client = url.startsWith("https:") ? https : http;
   return new Promise((resolve, reject) => {
-    const request = client.get(
+    const request = client.request(
       url,
       {
         agent: options.agent ?? false,
         method: options.method ?? "GET",
-        headers: options.headers ?? {},
+        headers: headersOf(options),
         ...tls,
       },
       (response) => {
@@ -47,7 +47,14 @@ export function ask(url: string, options: AskOptions = {}): Promise<Answer> {
       clearTimeout(timer);
       reject(error);
     });
+    request.end(options.body);
   });
+}
+
+/** A length spares the service a body in chunks, which some cannot read. */
+function headersOf({ headers = {}, body }: AskOptions): Record<string, string> {
+  if (body === undefined) return { ...headers };
+  return { ...headers, "content-length": String(Buffer.byteLength(body)) };
 }
 
 /** What went wrong with a request, in a few words. */

@@ -63,6 +63,19 @@ export async function lastLogLines(engine: Docker, id: string, lines: number): P
   return demultiplex(raw).split("\n").filter(Boolean).slice(-lines);
 }
 
+/** Last lines a container wrote since it was last started. */
+export async function logSinceStart(
+  engine: Docker,
+  name: string,
+  lines: number,
+): Promise<string[]> {
+  const container = engine.getContainer(name);
+  const { State } = await container.inspect();
+  const since = Math.floor(Date.parse(State.StartedAt) / 1000);
+  const raw = await container.logs({ stdout: true, stderr: true, tail: lines, since });
+  return demultiplex(raw).split("\n").filter(Boolean).slice(-lines);
+}
+
 /** Everything a container has written: both streams as they came, and its standard output alone. */
 export async function readLogs(
   engine: Docker,

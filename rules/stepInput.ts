@@ -1,3 +1,4 @@
+import type { HealthGateSettings } from "./health/healthGate";
 import type { GateOverride, GateSettings } from "./gates/gateSettings";
 import type { HostAddress } from "./host/hostAddress";
 import type { NexusRepositories } from "./packages/nexusRepositories";
@@ -38,6 +39,8 @@ export interface GateInput extends OperationInput {
   readonly release: string;
   /** `http://127.0.0.1:8081`, as the deployer reaches it. */
   readonly previewUrl: string;
+  /** What the set must show beside that; absent: nothing. */
+  readonly healthGate?: HealthGateSettings;
 }
 
 /** For `switchTraffic`: all users to this set. */

@@ -12,6 +12,7 @@ import {
   type Check,
   type Fields,
 } from "./shape";
+import type { HealthGateSettings } from "./health/healthGate";
 import type * as input from "./stepInput";
 import type { DeliveredSecrets, SecretsSettings } from "./serviceSecrets";
 
@@ -110,6 +111,13 @@ export const STEP_SHAPES = {
     placement: whole,
     release: text,
     previewUrl: text,
+    healthGate: optional(
+      object<HealthGateSettings>({
+        stabilizeSeconds: whole,
+        services: map(object({})),
+        modules: list(object({})),
+      }),
+    ),
   }),
   migrateDatabase: migration,
   provisionDatabases: migration,

@@ -22,7 +22,10 @@ export async function healthGate(hands: TargetHands, input: GateInput): Promise<
   const { color, placement } = input;
   const set = await requireClaim(hands, input);
   const start = performance.now();
-  const unfit = (await hands.findUnfit(set)) ?? (await askPreview(hands, set));
+  const unfit =
+    (await hands.findUnfit(set)) ??
+    (await askPreview(hands, set)) ??
+    (await provePreview(hands, set, input));
   if (unfit) return fail(hands, set, unfit);
   const { record } = set;
   await hands.prove(color, { number: placement, record });
@@ -53,6 +56,17 @@ async function askPreview(hands: TargetHands, set: HeldSet): Promise<Unfit | nul
   if ((await hands.activeColor()) === set.color) return null;
   const wrongs = await hands.ask(set, "preview");
   return wrongs.length > 0 ? { kind: "unwell", says: wrongs.join("\n"), logs: [] } : null;
+}
+
+/** What serves has been through this, or is from before there was such a gate. */
+async function provePreview(
+  hands: TargetHands,
+  set: HeldSet,
+  { healthGate: settings }: GateInput,
+): Promise<Unfit | null> {
+  if (!settings || (await hands.activeColor()) === set.color) return null;
+  const { proveHealth } = await import("./shared/proveHealth");
+  return proveHealth(hands, set, settings);
 }
 
 /** Rejects the release, where it is the release's fault and the release does not serve. */

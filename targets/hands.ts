@@ -2,6 +2,8 @@ import type { StackRecords } from "../records/stackRecords";
 import type { Color, ReleaseRecord } from "../release/release";
 import type { Placement } from "../release/rolloutPlan";
 import type { UserRequest } from "../release/trafficTally";
+import type { SmokeRequest } from "../rules/health/smokeTest";
+import type { Answer } from "../rules/host/asking";
 
 /** A set and what it is to hold. */
 export interface HeldSet {
@@ -24,6 +26,28 @@ export interface Unfit {
 
 /** The way a question takes: as users come, or to the set that does not serve. */
 export type Way = "public" | "preview";
+
+/** One replica of a service. */
+export interface Part {
+  readonly service: string;
+  readonly replica: number;
+}
+
+/** What a part has answered. */
+export interface PartReply {
+  /** A text says why there is no answer. */
+  readonly answer: Answer | string;
+  /** From the question to the end of the answer, as the deployer sees it. */
+  readonly milliseconds: number;
+}
+
+/** What a part uses of its memory. */
+export interface PartMemory {
+  readonly part: Part;
+  /** Without what the kernel can take back at once. */
+  readonly bytes: number;
+  readonly limitBytes: number;
+}
 
 /** Tells of users' requests until it is closed. */
 export interface TrafficFeed {
@@ -76,6 +100,28 @@ export interface TargetHands {
    * @returns what is wrong, a sentence a service; empty: all of them answered, from this set.
    */
   ask(set: HeldSet, way: Way): Promise<readonly string[]>;
+
+  /** Where the idle set can be tried from the deployer's machine; null: only the host itself reaches it. */
+  previewUrl(): string | null;
+
+  /** Asks one part of a set whether it is ready, whatever the others answer. */
+  askPart(set: HeldSet, part: Part): Promise<PartReply>;
+
+  /**
+   * One request as a user of the service sends it, to the set that does not serve.
+   *
+   * @throws Error when there is no answer.
+   */
+  request(set: HeldSet, service: string, request: SmokeRequest): Promise<Answer>;
+
+  /** Parts of a set that were killed, have ended, or were started again by themselves, each with what became of it. */
+  findEndings(set: HeldSet): Promise<readonly { readonly part: Part; readonly says: string }[]>;
+
+  /** What the parts of a set use of their memory. */
+  measureMemory(set: HeldSet): Promise<readonly PartMemory[]>;
+
+  /** The last lines that a part has written since it was started. */
+  readLog(set: HeldSet, part: Part, lines: number): Promise<readonly string[]>;
 
   /**
    * Tells of users' requests, each once and in about the order in which they were answered: those of the past as far as

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RegistrySettings, RolloutSettings } from "../../config/settings";
 import type { Color } from "../../release/release";
+import type { HealthGateSettings } from "../../rules/health/healthGate";
 import type { HostAddress } from "../../rules/host/hostAddress";
 import { hasMigrations } from "../../rules/database/migrationServices";
 import type { GateOverride, GateSettings } from "../../rules/gates/gateSettings";
@@ -27,6 +28,8 @@ export interface BlueGreenReleaseArgs {
   readonly edgeUrl: string;
   readonly previewUrl: string;
   readonly rollout: RolloutSettings;
+  /** What a set must show before users get it, beside its health checks; null: nothing. */
+  readonly healthGate: HealthGateSettings | null;
   /** What must let a release out; null: nothing. */
   readonly gates: GateSettings | null;
   readonly override: GateOverride | null;
@@ -90,7 +93,7 @@ function createSet(
   const setPlan = args.plan.sets[color];
   if (!setPlan) return [];
   const { record, touch, protect, placement } = setPlan;
-  const { previewUrl, prefix, network, subnet } = args;
+  const { previewUrl, prefix, network, subnet, healthGate } = args;
   const kept = touch ? {} : { ignoreChanges: ["*"] };
   const common = { ...stackOnHost(args), color, placement };
   const claim = createOperation(
@@ -120,7 +123,7 @@ function createSet(
   const gate = createOperation(
     `${color}-gate`,
     "healthGate",
-    { ...common, release: record.id, previewUrl },
+    { ...common, release: record.id, previewUrl, ...(healthGate && { healthGate }) },
     {
       ...opts,
       ...kept,

@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
 
 import { isTimeZone } from "../../rules/gates/wallClock";
-import { isPlainObject } from "../plainObject";
 import { distinct, list, object, oneOf, text } from "./fields";
+import { moduleSchema } from "./module";
 import { releaseIdSchema } from "./release";
 
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
@@ -62,19 +62,6 @@ const windowSchema = object({
   if (value.open.length > 0 || value.freezes.length > 0) return;
   const message = "has neither hours nor freezes; give one, or remove it";
   issues.push({ code: "custom", message, path: [], input: value });
-});
-
-const moduleSchema = object({
-  module: text(
-    /^(?!.*(?:^|\/)\.\.(?:\/|$))(?:\.\/)?[\w.@+-][\w./@+-]{0,200}\.[cm]?js$/,
-    "must be the path of a .js file in the project; such as gates/ticket.js",
-  ),
-  options: z._default(
-    z.custom<Readonly<Record<string, unknown>>>(isPlainObject, {
-      error: "must be an object, which the module gets as it is",
-    }),
-    {},
-  ),
 });
 
 /** `maestro:gates`: what must let a release out, before anything is touched and before the traffic moves. */

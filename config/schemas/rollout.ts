@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 
-import { integer, oneOf, section } from "./fields";
+import { integer, list, oneOf, section } from "./fields";
+import { moduleSchema } from "./module";
 import { watchSchema } from "./watch";
 
 /** `maestro:rollout`: how a release replaces another. */
@@ -9,5 +10,8 @@ export const rolloutSchema = section({
   drainSeconds: z._default(integer(1, 3600), 10),
   /** The default depends on the stack's kind: see ../parseSettings.ts. */
   bakeSeconds: z._default(integer(0, 3600), 0),
+  /** As above. */
+  stabilizeSeconds: z._default(integer(0, 3600), 0),
+  checks: z._default(list(moduleSchema, "must be a list of modules", 20), []),
   watch: z.optional(watchSchema),
 });

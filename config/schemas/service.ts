@@ -16,6 +16,7 @@ import {
   text,
 } from "./fields";
 import { buildSchema } from "./build";
+import { healthGateSchema } from "./healthGate";
 import { routeSchema } from "./route";
 import { scratchPathsSchema } from "./scratch";
 import { secretUsesSchema } from "./secrets";
@@ -72,6 +73,8 @@ export const serviceSchema = object({
     ),
     scheme: z.exactOptional(oneOf(["http", "https"])),
   }),
+  /** What must hold before its set takes traffic; no part of the release. */
+  healthGate: z.optional(healthGateSchema),
   route: routeSchema,
   resources: section({
     memoryMegabytes: z._default(integer(16, 1_048_576), 256),

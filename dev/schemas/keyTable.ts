@@ -28,6 +28,7 @@ const TABLES: readonly (readonly [file: string, heading: string, prefix: string]
   ["migrations.md", "## `maestro:migrations` and `maestro:postgres`", ""],
   ["configuration.md", "## Services", "services.*."],
   ["configuration.md", "### `health`", "services.*.health."],
+  ["configuration.md", "### `healthGate`", "services.*.healthGate."],
   ["configuration.md", "### `route`", "services.*.route."],
   ["configuration.md", "### `resources`", "services.*.resources."],
   ["images.md", "## `build`", "services.*.build."],

@@ -14,7 +14,9 @@ export interface AskOptions {
   /** What is longer is cut off. @default 65,536 */
   readonly maxBodyBytes?: number;
   /** @default "GET" */
-  readonly method?: "GET" | "HEAD";
+  readonly method?: string;
+  /** @default - none */
+  readonly body?: string;
   /** Opens the connection. @default - a new one from this machine */
   readonly agent?: http.Agent;
 }

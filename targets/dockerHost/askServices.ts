@@ -5,6 +5,11 @@ import { HostError } from "../../rules/host/asking";
 import { PROBE_HEADER, probePath } from "../../rules/edge/edgeLayout";
 import type { Color, ReleaseRecord, ServiceRelease } from "../../release/release";
 import { describeAnswer, isWell } from "../../rules/edge/healthAnswer";
+import type { SmokeRequest } from "../../rules/health/smokeTest";
+import type { Part, PartReply } from "../hands";
+
+/** How long a request of a smoke test may take. */
+const REQUEST_TIMEOUT_MILLISECONDS = 30_000;
 
 /** Where services are asked, and as whose users. */
 export interface Asking {
@@ -98,4 +103,38 @@ async function askReplicas(
     if (!isWell(answer)) return `${service}: ${health.livePath} gave ${describeAnswer(answer)}`;
   }
   return null;
+}
+
+/** Asks one replica whether it is ready. */
+export async function askPart(
+  host: Pick<Host, "ask">,
+  previewUrl: string,
+  color: Color,
+  { service, replica }: Part,
+): Promise<PartReply> {
+  const start = performance.now();
+  const answer = await host
+    .ask(previewUrl + probePath(color, service, replica, "ready"))
+    .catch((error: unknown) => {
+      if (error instanceof HostError) throw error;
+      return failureOf(error);
+    });
+  return { answer, milliseconds: performance.now() - start };
+}
+
+/** Sends one request as a user of the service does, except that it counts as a question of maestro's own. */
+export function sendRequest(
+  host: Pick<Host, "ask">,
+  asking: Asking,
+  record: ReleaseRecord,
+  service: string,
+  { method, path, headers, body }: SmokeRequest,
+): Promise<Answer> {
+  const name = hostOf(record, service, asking);
+  return host.ask(asking.url + path, {
+    method,
+    headers: { [PROBE_HEADER]: "1", ...(name ? { host: name } : {}), ...headers },
+    ...(body === null ? {} : { body }),
+    timeoutMilliseconds: REQUEST_TIMEOUT_MILLISECONDS,
+  });
 }

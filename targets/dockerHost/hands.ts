@@ -1,5 +1,5 @@
 import { connectHost } from "../../host/connectHost";
-import { listSet, WITH_VOLUMES } from "../../host/engine";
+import { listSet, logSinceStart, WITH_VOLUMES } from "../../host/engine";
 import type { Host } from "../../host/host";
 import { HostDirectory } from "../../host/hostDirectory";
 import { ensureImages } from "../../host/images";
@@ -8,16 +8,29 @@ import type { EdgeRecord, StackRecords } from "../../records/stackRecords";
 import { engineLogin } from "../../registry/login";
 import type { Color, ReleaseRecord } from "../../release/release";
 import type { Placement } from "../../release/rolloutPlan";
+import type { SmokeRequest } from "../../rules/health/smokeTest";
+import type { Answer } from "../../rules/host/asking";
 import {
+  containerName,
   imageReference,
   type ClaimInput,
   type OperationInput,
   type SwitchInput,
 } from "../../rules/stepInput";
 import type { UserRequest } from "../../release/trafficTally";
-import type { HeldSet, TargetHands, TrafficFeed, Unfit, Way } from "../hands";
-import { askServices } from "./askServices";
+import type {
+  HeldSet,
+  Part,
+  PartMemory,
+  PartReply,
+  TargetHands,
+  TrafficFeed,
+  Unfit,
+  Way,
+} from "../hands";
+import { askPart, askServices, sendRequest } from "./askServices";
 import { followEdge } from "./followEdge";
+import { findEndings, measureMemory } from "./parts";
 import { findUnfit } from "./setHealth";
 import { settleLogins } from "./settleLogins";
 
@@ -87,6 +100,33 @@ export class DockerHostHands implements TargetHands {
     const url = way === "public" ? this.told("edgeUrl") : previewUrl;
     const asking = { url, previewUrl, ...(publicHost ? { publicHost } : {}) };
     return askServices(this.host, asking, color, record);
+  }
+
+  previewUrl(): string | null {
+    return this.place.host ? null : this.told("previewUrl");
+  }
+
+  askPart({ color }: HeldSet, part: Part): Promise<PartReply> {
+    return askPart(this.host, this.told("previewUrl"), color, part);
+  }
+
+  async request({ record }: HeldSet, service: string, request: SmokeRequest): Promise<Answer> {
+    const publicHost = (await this.readEdge())?.publicHost;
+    const asking = { url: this.told("previewUrl"), ...(publicHost ? { publicHost } : {}) };
+    return sendRequest(this.host, asking, record, service, request);
+  }
+
+  async findEndings(set: HeldSet): Promise<readonly { part: Part; says: string }[]> {
+    return findEndings(await this.host.engine(), this.place.prefix, set);
+  }
+
+  async measureMemory(set: HeldSet): Promise<readonly PartMemory[]> {
+    return measureMemory(await this.host.engine(), this.place.prefix, set);
+  }
+
+  async readLog({ color }: HeldSet, { service, replica }: Part, lines: number): Promise<string[]> {
+    const name = containerName(this.place.prefix, color, service, replica);
+    return logSinceStart(await this.host.engine(), name, lines);
   }
 
   followTraffic(pastSeconds: number, tell: (request: UserRequest) => void): Promise<TrafficFeed> {

@@ -28,7 +28,7 @@ export function createServing(
   opts: pulumi.ComponentResourceOptions,
 ): Serving {
   const { host, registry, directory, subnet, rollout, secrets, migrations } = settings;
-  const { gates, override } = settings;
+  const { gates, override, healthGate } = settings;
   const edge = new NginxUpstream(
     "edge",
     { edge: settings.edge, prefix, host, directory, subnet, sets: edgeSets, liveConfig },
@@ -54,6 +54,7 @@ export function createServing(
       edgeUrl: listenUrl(settings.edge.listen),
       previewUrl: listenUrl(settings.edge.preview),
       rollout,
+      healthGate,
       gates,
       override,
       stack: pulumi.getStack(),

@@ -13,6 +13,7 @@ import { describeAnswer, isWell } from "../../rules/edge/healthAnswer";
 import type { HealthCheckSettings } from "../../release/release";
 import type { Unfit } from "../hands";
 import { elapsed, sleep } from "../timing";
+import { causeOfDeath } from "./parts";
 import { limitProcesses } from "./processLimit";
 
 /** A set and how to reach it. */
@@ -143,7 +144,7 @@ async function waitForReplica(
     passed = ok ? passed + 1 : 0;
     if (passed >= health.passes || abort.signal.aborted) return;
     const now = performance.now();
-    const death = !ok && now > nextDeathCheck ? await causeOfDeath(host, container) : null;
+    const death = !ok && now > nextDeathCheck ? await deathOf(host, container) : null;
     if (death || now > deadline) {
       const reason =
         death ?? `not ready within ${health.deadlineSeconds} s: ${health.readyPath} gave ${result}`;
@@ -170,18 +171,6 @@ async function probe(host: Host, url: string): Promise<{ ok: boolean; result: st
   }
 }
 
-/** Why a container will not become ready any more; null: it still may. */
-async function causeOfDeath(host: Host, container: SetMember): Promise<string | null> {
-  const engine = await host.engine();
-  const { State, RestartCount } = await engine.getContainer(container.id).inspect();
-  if (State.OOMKilled) return "killed for using more memory than its limit";
-  if (RestartCount > 0) {
-    // Between two attempts the Engine shows the last exit code, during one it shows 0.
-    const code = State.Running ? "" : ` with code ${State.ExitCode}`;
-    return `keeps exiting${code}, restarted ${RestartCount} times`;
-  }
-  if (State.Status === "exited" || State.Status === "dead") {
-    return `exited with code ${State.ExitCode}`;
-  }
-  return null;
+async function deathOf(host: Host, { id }: SetMember): Promise<string | null> {
+  return causeOfDeath((await host.engine()).getContainer(id));
 }

@@ -3,8 +3,22 @@ import { StackRecords } from "../../records/stackRecords";
 import type { Color, ReleaseRecord } from "../../release/release";
 import type { Placement } from "../../release/rolloutPlan";
 import type { UserRequest } from "../../release/trafficTally";
-import type { HeldSet, TargetHands, TrafficFeed, Unfit, Way } from "../../targets/hands";
+import type { SmokeRequest } from "../../rules/health/smokeTest";
+import type { Answer } from "../../rules/host/asking";
+import { expectedReplicas } from "../../rules/stepInput";
+import type {
+  HeldSet,
+  Part as Replica,
+  PartMemory,
+  PartReply,
+  TargetHands,
+  TrafficFeed,
+  Unfit,
+  Way,
+} from "../../targets/hands";
 import { MemoryRecords } from "./memoryRecords";
+
+const WELL: Answer = { status: 200, headers: {}, body: "" };
 
 /** A service's part of a set: what it runs, and whether it does. */
 interface Part {
@@ -18,6 +32,15 @@ export interface Ailment {
   readonly unfit?: string;
   /** What every service answers, by the way it is asked. */
   readonly answers?: Partial<Readonly<Record<Way, string>>>;
+  /** What one part answers when it is asked whether it is ready, the first time, the second ... the last stays. */
+  readonly ready?: readonly (Answer | string)[];
+  readonly milliseconds?: number;
+  /** What a request of a user gets. */
+  readonly reply?: (request: SmokeRequest) => Answer;
+  readonly ending?: string;
+  /** Of a limit of 1,000. */
+  readonly memory?: number;
+  readonly log?: readonly string[];
 }
 
 /** A step has done what no step may do. Not for a test to expect. */
@@ -46,6 +69,7 @@ export class MemoryTarget implements TargetHands {
   missingTraffic: string | null = null;
   /** Who follows it. */
   tell: ((request: UserRequest) => void) | null = null;
+  private asked = 0;
   private active: Color | null = null;
   private readonly before: () => void;
 
@@ -120,6 +144,40 @@ export class MemoryTarget implements TargetHands {
       const wrong = says(service);
       return wrong === null ? [] : [`${service}: ${wrong}`];
     });
+  }
+
+  previewUrl(): string {
+    return "http://preview";
+  }
+
+  async askPart({ record }: HeldSet): Promise<PartReply> {
+    const { ready = [], milliseconds = 1 } = this.ailments.get(record.id) ?? {};
+    const at = Math.min(this.asked, ready.length - 1);
+    this.asked += 1;
+    return { answer: ready[at] ?? WELL, milliseconds };
+  }
+
+  async request(
+    { color, record }: HeldSet,
+    service: string,
+    request: SmokeRequest,
+  ): Promise<Answer> {
+    if (this.idle() !== color) throw new PromiseBroken(`${service} was asked, which serves`);
+    return this.ailments.get(record.id)?.reply?.(request) ?? WELL;
+  }
+
+  async findEndings({ record }: HeldSet): Promise<{ part: Replica; says: string }[]> {
+    const says = this.ailments.get(record.id)?.ending;
+    return says === undefined ? [] : [{ part: expectedReplicas(record)[0]!, says }];
+  }
+
+  async measureMemory({ record }: HeldSet): Promise<PartMemory[]> {
+    const bytes = this.ailments.get(record.id)?.memory ?? 1;
+    return expectedReplicas(record).map((part) => ({ part, bytes, limitBytes: 1_000 }));
+  }
+
+  async readLog({ record }: HeldSet): Promise<readonly string[]> {
+    return this.ailments.get(record.id)?.log ?? [];
   }
 
   async followTraffic(

@@ -29,7 +29,9 @@ export const STACK_INDICES = {
   "itest-way-production": 18,
   "itest-destroy": 19,
   "itest-harm": 20,
+  // Of `npm run faults` alone, which no test runs beside.
   harm: 21,
+  "itest-health": 21,
   "itest-hardening": 22,
   "itest-input": 23,
   "itest-volumes": 24,

@@ -1,4 +1,5 @@
 import type { Color } from "../../release/release";
+import { expectedReplicas } from "../../rules/stepInput";
 import type { HeldSet, TargetHands } from "../../targets/hands";
 
 /** A stack on a target, for the suite to act on. It may be left changed; nothing else uses it meanwhile. */
@@ -54,6 +55,31 @@ export function describeTarget(name: string, open: () => Promise<TargetUnderTest
       expect(await hands.ask(waiting, "preview")).toEqual([]);
       const services = Object.keys(waiting.record.services);
       expect(await hands.ask(waiting, "public")).toHaveLength(services.length);
+    });
+
+    it("shows each part of a set by itself, and tries the idle one as its users will", async () => {
+      const { hands, serving, waiting } = target;
+      for (const set of [serving, waiting]) {
+        const parts = expectedReplicas(set.record);
+        for (const part of parts) {
+          const { answer, milliseconds } = await hands.askPart(set, part);
+          expect(answer).toMatchObject({ status: 200 });
+          expect(milliseconds).toBeGreaterThan(0);
+          expect(Array.isArray(await hands.readLog(set, part, 5))).toBe(true);
+        }
+        expect(await hands.findEndings(set)).toEqual([]);
+        const uses = await hands.measureMemory(set);
+        expect(uses).toHaveLength(parts.length);
+        for (const { bytes, limitBytes } of uses) {
+          expect(bytes).toBeGreaterThan(0);
+          expect(bytes).toBeLessThan(limitBytes);
+        }
+      }
+      for (const [service, { route }] of Object.entries(waiting.record.services)) {
+        const request = { method: "GET", path: route.path, headers: {}, body: null };
+        const { status } = await hands.request(waiting, service, request);
+        expect(status).toBeLessThan(500);
+      }
     });
 
     it("has again what it has already", async () => {

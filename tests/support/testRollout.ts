@@ -11,5 +11,5 @@ export function rolloutOf(
 ): { rollout?: object } {
   const project = readFileSync(path.join(projectRoot, "Pulumi.yaml"), "utf8");
   if (rollout === undefined && project.includes("maestro:rollout")) return {};
-  return { rollout: { bakeSeconds: 0, ...(rollout as object | undefined) } };
+  return { rollout: { bakeSeconds: 0, stabilizeSeconds: 0, ...(rollout as object | undefined) } };
 }

@@ -1,6 +1,9 @@
 """Flask as its documentation deploys it behind a proxy: ProxyFix believes one proxy in every header that it knows."""
 
+import os
+
 from flask import Flask, jsonify, make_response, redirect, request, url_for
+from healthcheck import HealthCheck
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 app = Flask(__name__)
@@ -11,6 +14,29 @@ app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1, x_port=1, x_
 @app.get("/ready")
 def health():
     return jsonify(status="ok")
+
+
+checks = HealthCheck(success_ttl=None, failed_ttl=None)
+
+
+def database():
+    said = os.environ.get("DATABASE", "up")
+    return said == "up", said
+
+
+def cache():
+    return True, "hit"
+
+
+checks.add_check(database)
+checks.add_check(cache)
+
+
+@app.get("/healthcheck")
+def healthcheck():
+    """py-healthcheck, as its documentation adds it. CHECK_STATUS keeps the status of one that only tells in its answer."""
+    message, status, headers = checks.run()
+    return message, int(os.environ.get("CHECK_STATUS", status)), headers
 
 
 @app.route("/echo", methods=["GET", "POST", "PUT", "DELETE"])

@@ -2,7 +2,7 @@ import { digest } from "../fixtures";
 import { absent, config, service, yaml, type BadInput } from "./row";
 
 const KEYS =
-  "enabled, repository, build, port, replicas, command, user, env, secrets, migration, health, route, resources, stopGraceSeconds, scratchPaths, imageVolumes, dependsOn";
+  "enabled, repository, build, port, replicas, command, user, env, secrets, migration, health, healthGate, route, resources, stopGraceSeconds, scratchPaths, imageVolumes, dependsOn";
 const HARDENED = "unknown key; containers always run hardened, without privileges and host mounts";
 const TO_SECRETS =
   "looks like a credential; keep the value in the secrets store and name it under `secrets`";
@@ -49,7 +49,7 @@ export const SERVICE_ROWS: readonly BadInput[] = [
   service(16, "stop grace 0", { stopGraceSeconds: 0 }, "services.web.stopGraceSeconds: must be an integer from 1 to 3600, got 0"),
   service(16, "stop grace shorter than the drain", { stopGraceSeconds: 9 }, "services.web.stopGraceSeconds: must be at least rollout.drainSeconds (10), got 9; requests would be cut"),
   ...([17, 18, 21] as const).map((row) => absent(row, { 17: "canary weights that fall", 18: "canary weight that no bucket has", 21: "canary pause shorter than a metric's interval" }[row], "there are no canary steps: `maestro:rollout` refuses the key")),
-  config(17, "`canary` in maestro:rollout", { "config.rollout.canary": { steps: [10, 5, 50] } }, "rollout.canary: unknown key; the keys here are keepPrevious, drainSeconds, bakeSeconds, watch"),
+  config(17, "`canary` in maestro:rollout", { "config.rollout.canary": { steps: [10, 5, 50] } }, "rollout.canary: unknown key; the keys here are keepPrevious, drainSeconds, bakeSeconds, stabilizeSeconds, checks, watch"),
   absent(19, "a metric without threshold", "there are no metrics: every service is asked itself, and an answer is 2xx or it is not"),
   absent(20, "a metric's URL with a password", "there are no metrics"),
   service(22, "a secret's value", { secrets: ["postgres://app:hunter2@db/app"] }, "services.web.secrets[0]: must be a name of letters, digits and _, no digit first; the value stays in the secrets store"),

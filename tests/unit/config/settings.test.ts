@@ -86,6 +86,7 @@ describe("defaults", () => {
         maxConcurrentRequestsPerClient: 512,
       },
       rollout: { keepPrevious: "warm", drainSeconds: 10, bakeSeconds: 60 },
+      healthGate: { stabilizeSeconds: 30, services: {}, modules: [] },
       services: { web: serviceOf("web"), api: serviceOf("api") },
       release: { web: digest("a"), api: digest("b") },
       settingsFrom: null,
@@ -192,6 +193,15 @@ describe("a stack", () => {
     expect(settings.release).toEqual({ web: digest("a"), former: digest("c") });
     expect(settings.settingsFrom).toBe("0123456789ab");
   });
+
+  test("that rolls back takes the services too that are left out today", () => {
+    const settings = settingsWith({
+      "config.settingsFrom": "abcdef012345",
+      "config.services": { api: { enabled: false } },
+    });
+    expect(Object.keys(settings.release).sort()).toEqual(["api", "web"]);
+    expect(Object.keys(settings.services)).toEqual(["web"]);
+  });
 });
 
 describe("a configuration with many mistakes", () => {
@@ -216,7 +226,7 @@ describe("a configuration with many mistakes", () => {
     "release.web: must be a digest, since a tag can move, got \"latest\"; run `npm run images`, which writes the digests",
     "edge.preview: uses the port of edge.listen, got \"0.0.0.0:80\"; choose another port",
     "services.web.port: must be an integer from 1 to 65535, got \"80\"",
-    "defaults.pids: unknown key; the keys here are enabled, repository, build, port, replicas, command, user, env, secrets, migration, health, route, resources, stopGraceSeconds, scratchPaths, imageVolumes, dependsOn",
+    "defaults.pids: unknown key; the keys here are enabled, repository, build, port, replicas, command, user, env, secrets, migration, health, healthGate, route, resources, stopGraceSeconds, scratchPaths, imageVolumes, dependsOn",
     "services.api.replicas (in Pulumi.demo.yaml): must be an integer from 1 to 16, got 0",
     "services.api.route.host: must be a DNS name in lower case, got \"a;b\"; without scheme and port",
     "services.web.stopGraceSeconds: must be at least rollout.drainSeconds (20), got 10; requests would be cut",
@@ -235,16 +245,5 @@ describe("a configuration with many mistakes", () => {
       '2 problems in the configuration of stack "demo":\n  a: is wrong\n  b: is wrong',
     );
     expect(new ConfigError("demo", ["a: is wrong"]).message).toMatch(/^1 problem in /);
-  });
-});
-
-describe("a release that was rolled back to", () => {
-  it("keeps the services that are left out today", () => {
-    const settings = settingsWith({
-      "config.settingsFrom": "abcdef012345",
-      "config.services": { api: { enabled: false } },
-    });
-    expect(Object.keys(settings.release).sort()).toEqual(["api", "web"]);
-    expect(Object.keys(settings.services)).toEqual(["web"]);
   });
 });

@@ -8,6 +8,7 @@ const TOGETHER = [
   ["itest-load", "load"],
   ["bench-scale", "itest-plugin"],
   ["bench-migrate", "itest-traffic"],
+  ["harm", "itest-health"],
   ["itest-two-acme", "itest-two-bolt"],
 ];
 

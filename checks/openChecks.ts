@@ -1,0 +1,25 @@
+import type { HealthGateSettings } from "../rules/health/healthGate";
+import type { Check } from "./check";
+
+/**
+ * The checks that a set has to pass. Loads only what the configuration names.
+ *
+ * @param stack its name, for modules.
+ * @param root directory that modules' paths are relative to.
+ */
+export async function openChecks(settings: HealthGateSettings, root: string): Promise<Check[]> {
+  const { services, modules } = settings;
+  const some = (key: keyof HealthGateSettings["services"][string]) =>
+    Object.values(services).some((service) => service[key] !== undefined);
+  const { readinessCheck } = await import("./readiness");
+  const { restartsCheck } = await import("./restarts");
+  const { memoryCheck } = await import("./memory");
+  return [
+    ...(some("smokeTests") ? [(await import("./smokeTests")).smokeTestsCheck(services)] : []),
+    ...(modules.length > 0 ? modules.map((await import("./module")).moduleCheck(root)) : []),
+    restartsCheck(),
+    readinessCheck(services),
+    memoryCheck(services),
+    ...(some("logErrors") ? [(await import("./logErrors")).logErrorsCheck(services)] : []),
+  ];
+}

@@ -1,0 +1,97 @@
+import type { HealthGateSettings } from "../rules/health/healthGate";
+import type { WatchInput } from "../rules/stepInput";
+import { createIdentitySettings } from "./identitySettings";
+import { createRegistrySettings } from "./registrySettings";
+import { createService } from "./createService";
+import type { ParsedService } from "./schemas/service";
+import type { ParsedStack } from "./schemas/stack";
+import type { Settings } from "./settings";
+
+/** A service of services.yaml as parsed; undefined: it has mistakes. */
+interface NamedService {
+  readonly name: string;
+  readonly value: ParsedService | undefined;
+}
+
+/** What is left out stays out: the step's input is in the state. */
+function createRollout(given: ParsedStack["rollout"]): Settings["rollout"] {
+  const { keepPrevious, drainSeconds, bakeSeconds, watch } = given;
+  const rollout = { keepPrevious, drainSeconds, bakeSeconds };
+  if (watch === undefined) return rollout;
+  const { onInconclusive, services = {}, ...all } = watch;
+  return {
+    ...rollout,
+    watch: { ...(onInconclusive && { onInconclusive }), all, services } as WatchInput,
+  };
+}
+
+/** What a set must show before users get it; null: no more than its health checks ask. */
+function createHealthGate(
+  { stabilizeSeconds, checks }: ParsedStack["rollout"],
+  enabled: readonly { readonly name: string; readonly value: ParsedService }[],
+): Settings["healthGate"] {
+  const services = Object.fromEntries(
+    enabled.flatMap(({ name, value: { healthGate } }) => (healthGate ? [[name, healthGate]] : [])),
+  ) as HealthGateSettings["services"];
+  const isNothing =
+    stabilizeSeconds === 0 && checks.length === 0 && Object.keys(services).length === 0;
+  return isNothing ? null : { stabilizeSeconds, services, modules: checks };
+}
+
+/** The settings of a configuration without mistakes. */
+export function createSettings(
+  stack: ParsedStack,
+  services: readonly NamedService[],
+  stackName: string,
+): Settings {
+  const registry = createRegistrySettings(stack.registry, stack.promoteFrom !== null);
+  const { release = {} } = stack;
+  const enabled = services.flatMap(({ name, value }) =>
+    value?.enabled === true ? [{ name, value }] : [],
+  );
+  const disabled = new Set(services.map(({ name }) => name));
+  enabled.forEach(({ name }) => disabled.delete(name));
+  return {
+    kind: stack.kind,
+    registry,
+    packages: stack.packages ?? null,
+    host: stack.host && {
+      ...stack.host,
+      keys: stack.hostKey,
+      identityFile: stack.identityFile,
+    },
+    postgres: stack.postgres ?? null,
+    migrations: stack.migrations,
+    directory: stack.directory,
+    secrets: stack.secrets,
+    identity: stack.identity && createIdentitySettings(stack.identity, stackName),
+    subnet: stack.network.subnet,
+    edge: stack.edge,
+    rollout: createRollout(stack.rollout),
+    services: Object.fromEntries(
+      enabled.map(({ name, value }) => [
+        name,
+        createService(name, value, {
+          repository: `${registry.endpoint}/${registry.namespace}/${name}`,
+          drainSeconds: stack.rollout.drainSeconds,
+          disabled,
+        }),
+      ]),
+    ),
+    promotion:
+      stack.promoteFrom === null
+        ? null
+        : { from: stack.promoteFrom, minimumSoakSeconds: stack.minimumSoak },
+    pinReason: stack.pinReason,
+    // A release rolled back to is whole, whatever is left out today.
+    release:
+      stack.settingsFrom === null
+        ? Object.fromEntries(Object.entries(release).filter(([name]) => !disabled.has(name)))
+        : release,
+    settingsFrom: stack.settingsFrom,
+    allowRejected: stack.allowRejected,
+    healthGate: createHealthGate(stack.rollout, enabled),
+    gates: stack.gates,
+    override: stack.override,
+  };
+}
