@@ -1,5 +1,7 @@
 import * as path from "node:path";
-import type { Color } from "../release/release";
+import { SHARES } from "../release/canary";
+import { COLORS, otherColor, type Color } from "../release/release";
+import { TESTERS } from "../rules/edge/nginxShares";
 import type { HostFiles } from "./host";
 
 /**
@@ -9,6 +11,7 @@ import type { HostFiles } from "./host";
  * conf/nginx.conf      its configuration
  * switch/live          there once anything serves
  * switch/green         there: green serves; not there: blue
+ * switch/<color>-<n>   there: the share of clients n gets that set, whatever the others get
  * switch/<color>.json  what /edge/release answers for the set
  * tls/                 certificate and key
  * ```
@@ -37,11 +40,22 @@ export class EdgeFiles {
     return (await this.files.exists(this.marker("green"))) ? "green" : "blue";
   }
 
+  /** Percentage of clients that get the set that the others do not. */
+  async readAside(): Promise<number> {
+    const active = await this.readActiveColor();
+    if (!active) return 0;
+    return Math.max(0, ...(await this.sharesOf(otherColor(active))));
+  }
+
   /**
    * Moves the traffic of every service in the same instant: one file appears or disappears. Cached by nothing, so the
    * very next request takes the new way.
+   *
+   * @param aside percentage of clients, one of SHARES, that get the other set all the same.
    */
-  async moveTraffic(color: Color): Promise<void> {
+  async moveTraffic(color: Color, aside = 0): Promise<void> {
+    // Without effect as long as that set serves: the share stays where it is when the others move.
+    await this.share(otherColor(color), aside);
     const green = this.marker("green");
     if (color === "green") {
       await this.files.write(green, "green\n");
@@ -50,7 +64,27 @@ export class EdgeFiles {
     }
     const live = this.marker("live");
     if (!(await this.files.exists(live))) await this.files.write(live, "live\n");
+    await this.share(color, 0);
     await this.files.sync(path.posix.dirname(green));
+  }
+
+  /** A share grows or shrinks by one part after the other, and so is never anything else than between both. */
+  private async share(color: Color, percent: number): Promise<void> {
+    const there = await this.sharesOf(color);
+    const wanted = percent > 0 ? [TESTERS, ...SHARES.filter((share) => share <= percent)] : [];
+    for (const share of there.filter((each) => !wanted.includes(each))) {
+      await this.files.remove(this.marker(`${color}-${share}`));
+    }
+    for (const share of wanted.filter((each) => !there.includes(each))) {
+      await this.files.write(this.marker(`${color}-${share}`), `${share}\n`);
+    }
+  }
+
+  private async sharesOf(color: Color): Promise<number[]> {
+    const files = await this.files.list(path.posix.dirname(this.marker(color)));
+    return files
+      .filter(({ name }) => new RegExp(`^${color}-\\d+$`).test(name))
+      .map(({ name }) => Number(name.slice(color.length + 1)));
   }
 
   /** What the edge answers at /edge/release for a set, from now on. */
@@ -63,6 +97,7 @@ export class EdgeFiles {
 
   /** Forgets what serves: the stack is destroyed. */
   async forgetServing(): Promise<void> {
+    for (const color of COLORS) await this.share(color, 0);
     for (const file of ["live", "green"]) await this.files.remove(this.marker(file));
   }
 

@@ -1,3 +1,4 @@
+import type { CanaryRecord, CanaryWish } from "../release/canary";
 import { COLORS, type Color, type Release, type ReleaseRecord } from "../release/release";
 import type { Placement } from "../release/rolloutPlan";
 import type { TrafficBaseline } from "../release/trafficBaseline";
@@ -44,6 +45,7 @@ const KEPT_RELEASES = 20;
  * ```
  * <color>        what the set was last made to hold, and whether that was proven
  * switch         the traffic's last move
+ * canary         the share of clients that a new release gets, while it gets only a share; `canaryWish`: what an operator wants of it
  * edge           the edge's network, addresses and number of configurations
  * schemas        revisions of services' databases, and what each image knows of them
  * databases      the roles that the sets use on the stack's own server
@@ -88,6 +90,28 @@ export class StackRecords {
 
   writeSwitch(record: SwitchRecord): Promise<void> {
     return this.store.write("switch", record);
+  }
+
+  /** The canary that is under way; null: none. */
+  readCanary(): Promise<CanaryRecord | null> {
+    return this.store.read<CanaryRecord>("canary");
+  }
+
+  writeCanary(record: CanaryRecord): Promise<void> {
+    return this.store.write("canary", record);
+  }
+
+  readCanaryWish(): Promise<CanaryWish | null> {
+    return this.store.read<CanaryWish>("canaryWish");
+  }
+
+  writeCanaryWish(wish: CanaryWish): Promise<void> {
+    return this.store.write("canaryWish", wish);
+  }
+
+  /** There is no canary any more, and nothing is wanted of it. */
+  async forgetCanary(): Promise<void> {
+    for (const key of ["canary", "canaryWish"]) await this.store.remove(key);
   }
 
   readRelease(id: string): Promise<ReleaseRecord | null> {
@@ -172,7 +196,8 @@ export class StackRecords {
 
   /** Forgets what serves: the stack is destroyed. Releases, rejections and schemas stay; so may their databases. */
   async forgetServing(): Promise<void> {
-    for (const key of [...COLORS, "switch", "edge"]) await this.store.remove(key);
+    for (const key of [...COLORS, "switch", "canary", "canaryWish", "edge"])
+      await this.store.remove(key);
   }
 
   private async readAll<T>(prefix: string): Promise<T[]> {

@@ -134,8 +134,15 @@ export interface TargetHands {
   /** Notes that a set is what its record says, so that traffic may go there; whoever asks which release answers is told it. */
   prove(color: Color, placement: Omit<Placement, "proven">): Promise<void>;
 
-  /** Moves all users to a set, those of every service in the same instant. A repeat moves nothing. */
-  move(color: Color): Promise<void>;
+  /**
+   * Moves all users to a set, those of every service in the same instant. A repeat moves nothing.
+   *
+   * @param aside percentage of clients, one of SHARES, who get the other set. @default 0
+   */
+  move(color: Color, aside?: number): Promise<void>;
+
+  /** Percentage of clients who get the set that the others do not. */
+  asidePercent(): Promise<number>;
 
   /**
    * Stops a set that serves no more; it stays so until {@link TargetHands.findUnfit} wants it.

@@ -1,4 +1,5 @@
 import type { PublicFace } from "./healthQuestion";
+import type { EdgeShares } from "./nginxShares";
 
 /** What the whole edge does, apart from any release. */
 export interface EdgeOptions extends PublicFace {
@@ -11,6 +12,8 @@ export interface EdgeOptions extends PublicFace {
   readonly maxHeaderLineKilobytes: number;
   /** Largest headers of a request, all together, in kilobytes. */
   readonly maxHeaderKilobytes: number;
+  /** How a share of the clients is told from the others; left out: all get the same set. */
+  readonly shares?: EdgeShares;
   /** What the edge's container may use: it has room for as many connections. */
   readonly memoryMegabytes: number;
   /** Requests that one client may have under way. */

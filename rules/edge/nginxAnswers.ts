@@ -1,4 +1,5 @@
 import type { EdgeOptions } from "./edgeOptions";
+import { shareCookie } from "./nginxShares";
 
 /** Security headers of every answer, where the service does not set them itself. */
 export function securityHeaders({ securityHeaders, tls }: EdgeOptions) {
@@ -21,6 +22,7 @@ export function renderAnswerHeaders(options: EdgeOptions): string[] {
   return [
     "add_header X-Maestro-Set $maestro_set always;",
     "add_header Upgrade $maestro_upgraded always;",
+    ...shareCookie(options.shares),
     ...securityHeaders(options).map(({ line }) => line),
   ];
 }

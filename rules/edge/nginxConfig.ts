@@ -7,6 +7,7 @@ import { GENERATION_PLACEHOLDER, renderHead } from "./nginxHead";
 import { answerLimit } from "./nginxLimits";
 import { QUIET_LOCATION, REFUSED_PATH, refusedAt, renderRefusal } from "./nginxRefusals";
 import { ASKED } from "./nginxProbes";
+import { renderShareSwitch, servingVariable } from "./nginxShares";
 import { renderLocations, renderRouteMaps } from "./nginxRoutes";
 import { renderUpstreams } from "./nginxUpstreams";
 import { COLORS, type Color, type ReleaseRecord } from "../../release/release";
@@ -95,8 +96,8 @@ function renderServer(
     ...answer.map((line) => `    ${line}`),
     ...refusedAt(REFUSED_PATH).map((line) => `    ${line}`),
     ...renderVariables().map((line) => `    ${line}`),
-    ...renderSwitch(),
-    ...renderEdgeEndpoints(answer),
+    ...renderSwitch(options),
+    ...renderEdgeEndpoints(options, answer),
     ...COLORS.flatMap((color) =>
       renderLocations({
         subnet: options.subnet,
@@ -123,18 +124,22 @@ function renderVariables(): string[] {
 }
 
 /** The switch: one marker file names the active set; a rename of it moves every service in the same instant. */
-function renderSwitch(): string[] {
+function renderSwitch({ shares }: EdgeOptions): string[] {
   return [
     "    set $maestro_active blue;",
     `    if (-f ${EDGE_MOUNT}/switch/green) { set $maestro_active green; }`,
     `    if (!-f ${EDGE_MOUNT}/switch/live) { set $maestro_active none; }`,
+    ...(shares ? renderShareSwitch() : []),
     // (?s): a path with a line break in it must not slip past, to a set of its own choice.
     // The way of its body goes behind the path: nginx picks buffers by location alone.
     '    rewrite "(?s)^/(?!edge/)(?<maestro_path>.*)$" /@$maestro_set/$maestro_path$maestro_way last;',
   ];
 }
 
-function renderEdgeEndpoints(answer: readonly string[]): string[] {
+function renderEdgeEndpoints(options: EdgeOptions, answers: readonly string[]): string[] {
+  // The edge itself tells what serves, also to a client who gets something else.
+  const serving = servingVariable(options);
+  const answer = answers.map((line) => line.replace("$maestro_set", serving));
   const location = (match: string, ...lines: string[]) => [
     `    location ${match} {`,
     ...[...answer, ...lines].map((line) => `      ${line}`),
@@ -164,7 +169,7 @@ function renderEdgeEndpoints(answer: readonly string[]): string[] {
       json,
       noStore,
       `root ${EDGE_MOUNT}/switch;`,
-      "try_files /$maestro_set.json =404;",
+      `try_files /${serving}.json =404;`,
     ),
     ...location(
       "= /edge/generation",

@@ -6,6 +6,7 @@ import { renderRequestHeaders } from "./nginxForwarding";
 import { renderHeaderLimits } from "./nginxLimits";
 import { renderRedirectRule } from "./nginxRedirects";
 import { renderReasons } from "./nginxRefusals";
+import { renderShares, servingVariable } from "./nginxShares";
 import { GZIP_MEMORY, renderSharedLimits, renderWorkers } from "./nginxSharing";
 
 /** Stands for the generation, which is the hash of everything else. */
@@ -85,12 +86,12 @@ ${renderReasons(options)}
   # Questions of maestro's own are no traffic.
   map $http_${PROBE_HEADER.replaceAll("-", "_")} $maestro_probe { default false; "~." true; }
   # The preview port shows the set that users do not reach (before the first switch: blue, which comes first).
-  map "$server_port:$maestro_active" $maestro_set {
+  map "$server_port:$maestro_active" ${servingVariable(options)} {
     default $maestro_active;
     "${EDGE_PORTS.preview}:blue" green;
     "${EDGE_PORTS.preview}:green" blue;
     "${EDGE_PORTS.preview}:none" blue;
-  }
+  }${options.shares ? `\n${renderShares(options.shares)}` : ""}
 
   log_format maestro escape=json '{"time":"$time_iso8601","id":"$maestro_request_id","set":"$maestro_set",'
     '"service":"$maestro_service","method":"$maestro_method","uri":"$maestro_uri","status":$status,'

@@ -137,8 +137,12 @@ export class DockerHostHands implements TargetHands {
     return this.directory.prove(color, placement);
   }
 
-  move(color: Color): Promise<void> {
-    return this.directory.edge.moveTraffic(color);
+  move(color: Color, aside?: number): Promise<void> {
+    return this.directory.edge.moveTraffic(color, aside);
+  }
+
+  asidePercent(): Promise<number> {
+    return this.directory.edge.readAside();
   }
 
   async retire(color: Color, graceSeconds: (service: string) => number): Promise<void> {

@@ -71,6 +71,7 @@ export class MemoryTarget implements TargetHands {
   tell: ((request: UserRequest) => void) | null = null;
   private asked = 0;
   private active: Color | null = null;
+  private aside = 0;
   private readonly before: () => void;
 
   /** @param before runs before each change; what it throws is the end of who makes it. */
@@ -99,7 +100,9 @@ export class MemoryTarget implements TargetHands {
   }
 
   async clear({ color }: HeldSet): Promise<readonly string[]> {
-    if (this.active === color) throw new PromiseBroken(`cleared ${color}, which serves`);
+    if (this.active === color || this.aside > 0) {
+      throw new PromiseBroken(`cleared ${color}, which serves`);
+    }
     const names = [...this.parts[color].keys()];
     for (const name of names) {
       this.note(`clear ${color}`);
@@ -198,9 +201,14 @@ export class MemoryTarget implements TargetHands {
     return this.records.writePlacement(color, { ...placement, proven: true });
   }
 
-  async move(color: Color): Promise<void> {
-    this.note(`move ${color}`);
+  async move(color: Color, aside = 0): Promise<void> {
+    this.note(`move ${color}${aside > 0 ? ` except ${aside} %` : ""}`);
     this.active = color;
+    this.aside = aside;
+  }
+
+  async asidePercent(): Promise<number> {
+    return this.aside;
   }
 
   async retire(color: Color, graceSeconds: (service: string) => number): Promise<void> {

@@ -1,0 +1,71 @@
+import { SHARES } from "../../release/canary";
+import { COLORS } from "../../release/release";
+import { EDGE_MOUNT, EDGE_PORTS } from "./edgeLayout";
+
+/** How the edge tells clients apart, so that a share of them can get the set that the others do not. */
+export interface EdgeShares {
+  /** `address`: by the client's address. `cookie`: by a cookie that the edge gives each browser. */
+  readonly stickyBy: "address" | "cookie";
+  /** Header by which a tester asks for the release that only a share gets (`new`), or that the others get (`old`); null: none. */
+  readonly override: string | null;
+}
+
+/** Cookie that keeps a browser in its share. */
+const COOKIE = "maestro_client";
+/** Share that only testers are in, by the header. */
+export const TESTERS = 0;
+
+/** Variable with the set that serves, or on the preview port the other one, whatever a share of the clients gets. */
+export function servingVariable({ shares }: { readonly shares?: EdgeShares }): string {
+  return shares ? "$maestro_serving" : "$maestro_set";
+}
+
+/** What tells clients apart, and the set that each request takes. */
+export function renderShares({ stickyBy, override }: EdgeShares): string {
+  const split = override === null ? "$maestro_share" : "$maestro_split";
+  const bounds = SHARES.map((share, at) => `${share - (SHARES[at - 1] ?? 0)}% ${share};`);
+  const client = stickyBy === "cookie" ? "$maestro_client" : "$remote_addr";
+  return [
+    ...(stickyBy === "cookie" ? renderCookie() : []),
+    `  split_clients ${client} ${split} { ${bounds.join(" ")} * 100; }`,
+    ...(override === null ? [] : [renderOverride(override)]),
+    // Where a share gets the other set, the others are not told so: /edge/release answers what they get.
+    "  map $maestro_port_set $maestro_set {",
+    "    default $maestro_serving;",
+    ...COLORS.map((color) => `    "${EDGE_PORTS.public}:${color}" ${color};`),
+    ...COLORS.map((color) => `    "${EDGE_PORTS.tls}:${color}" ${color};`),
+    "  }",
+  ].join("\n");
+}
+
+function renderCookie(): string[] {
+  const given = `$cookie_${COOKIE}`;
+  const set = `${COOKIE}=$request_id; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax`;
+  return [
+    `  map ${given} $maestro_known_client { default ""; "~^[0-9a-f]{32}$" ${given}; }`,
+    '  map $maestro_known_client $maestro_client { default $maestro_known_client; "" $request_id; }',
+    `  map $maestro_known_client $maestro_new_client { default ""; "" "${set}"; }`,
+  ];
+}
+
+function renderOverride(header: string): string {
+  const asked = `$http_${header.toLowerCase().replaceAll("-", "_")}`;
+  return `  map ${asked} $maestro_share { default $maestro_split; new ${TESTERS}; old none; }`;
+}
+
+/** Gives a browser its cookie; no line for who has one. */
+export function shareCookie(shares: EdgeShares | undefined): string[] {
+  return shares?.stickyBy === "cookie" ? ["add_header Set-Cookie $maestro_new_client always;"] : [];
+}
+
+/** A share gets another set where a file of that set's name and of the share is there. */
+export function renderShareSwitch(): string[] {
+  return [
+    '    set $maestro_aside "";',
+    ...COLORS.map(
+      (color) =>
+        `    if (-f ${EDGE_MOUNT}/switch/${color}-$maestro_share) { set $maestro_aside ${color}; }`,
+    ),
+    '    set $maestro_port_set "$server_port:$maestro_aside";',
+  ];
+}
