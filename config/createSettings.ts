@@ -2,6 +2,8 @@ import type { HealthGateSettings } from "../rules/health/healthGate";
 import type { WatchInput } from "../rules/stepInput";
 import { createIdentitySettings } from "./identitySettings";
 import { createRegistrySettings } from "./registrySettings";
+import type { EdgeShares } from "../rules/edge/nginxShares";
+import { canarySchema } from "./schemas/canary";
 import { createService } from "./createService";
 import type { ParsedService } from "./schemas/service";
 import type { ParsedStack } from "./schemas/stack";
@@ -15,14 +17,38 @@ interface NamedService {
 
 /** What is left out stays out: the step's input is in the state. */
 function createRollout(given: ParsedStack["rollout"]): Settings["rollout"] {
-  const { keepPrevious, drainSeconds, bakeSeconds, watch } = given;
-  const rollout = { keepPrevious, drainSeconds, bakeSeconds };
-  if (watch === undefined) return rollout;
-  const { onInconclusive, services = {}, ...all } = watch;
+  const { keepPrevious, drainSeconds, watch } = given;
+  const canary = canaryOf(given);
+  const bakeSeconds = canary ? canary.steps.at(-1)!.watchSeconds : given.bakeSeconds;
   return {
-    ...rollout,
-    watch: { ...(onInconclusive && { onInconclusive }), all, services } as WatchInput,
+    ...{ keepPrevious, drainSeconds, bakeSeconds },
+    ...(watch && { watch: createWatch(watch) }),
+    ...(canary && { canary: { steps: canary.steps, mode: canary.mode } }),
   };
+}
+
+function createWatch(given: NonNullable<ParsedStack["rollout"]["watch"]>): WatchInput {
+  const { onInconclusive, holdBackPercent, services = {}, ...all } = given;
+  return {
+    ...(onInconclusive && { onInconclusive }),
+    ...(holdBackPercent && { holdBackPercent }),
+    all,
+    services,
+  } as WatchInput;
+}
+
+/** Null: a release gets all clients at once. */
+function canaryOf({ strategy, canary }: ParsedStack["rollout"]) {
+  return strategy === "canary" ? (canary ?? canarySchema.parse({})) : null;
+}
+
+/** How the edge tells a share of the clients; absent where all get the same. */
+function sharesOf(rollout: ParsedStack["rollout"]): { shares?: EdgeShares } {
+  const canary = canaryOf(rollout);
+  const isHeldBack = (rollout.watch?.holdBackPercent ?? 0) > 0;
+  if (!canary && !isHeldBack) return {};
+  const { stickyBy = "address", override = null } = canary ?? {};
+  return { shares: { stickyBy, override } };
 }
 
 /** What a set must show before users get it; null: no more than its health checks ask. */
@@ -66,7 +92,7 @@ export function createSettings(
     secrets: stack.secrets,
     identity: stack.identity && createIdentitySettings(stack.identity, stackName),
     subnet: stack.network.subnet,
-    edge: stack.edge,
+    edge: { ...stack.edge, ...sharesOf(stack.rollout) },
     rollout: createRollout(stack.rollout),
     services: Object.fromEntries(
       enabled.map(({ name, value }) => [

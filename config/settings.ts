@@ -1,3 +1,5 @@
+import type { CanarySettings } from "../release/canary";
+import type { EdgeShares } from "../rules/edge/nginxShares";
 import type { HealthGateSettings } from "../rules/health/healthGate";
 import type { HostAddress } from "../rules/host/hostAddress";
 import type { GateOverride, GateSettings } from "../rules/gates/gateSettings";
@@ -60,6 +62,8 @@ export interface EdgeSettings {
   readonly memoryMegabytes: number;
   /** Requests that one client may have under way. */
   readonly maxConcurrentRequestsPerClient: number;
+  /** How a share of the clients is told from the others; left out: all get the same set. */
+  readonly shares?: EdgeShares;
 }
 
 /** What happens to the set that no longer serves. */
@@ -74,6 +78,8 @@ export interface RolloutSettings {
   readonly bakeSeconds: number;
   /** How users' traffic is judged meanwhile; left out: by the usual limits. */
   readonly watch?: WatchInput;
+  /** By which shares of the clients a new release goes up; left out: all at once. */
+  readonly canary?: CanarySettings;
 }
 
 /** A release is taken over from another stack once it has proven itself there. */

@@ -43,8 +43,7 @@ export class EdgeFiles {
   /** Percentage of clients that get the set that the others do not. */
   async readAside(): Promise<number> {
     const active = await this.readActiveColor();
-    if (!active) return 0;
-    return Math.max(0, ...(await this.sharesOf(otherColor(active))));
+    return active ? Math.max(0, ...(await this.sharesOf(otherColor(active)))) : 0;
   }
 
   /**
@@ -54,7 +53,7 @@ export class EdgeFiles {
    * @param aside percentage of clients, one of SHARES, that get the other set all the same.
    */
   async moveTraffic(color: Color, aside = 0): Promise<void> {
-    // Without effect as long as that set serves: the share stays where it is when the others move.
+    // Without effect as long as that set serves: who stays with it when the others move is known before.
     await this.share(otherColor(color), aside);
     const green = this.marker("green");
     if (color === "green") {
@@ -68,7 +67,7 @@ export class EdgeFiles {
     await this.files.sync(path.posix.dirname(green));
   }
 
-  /** A share grows or shrinks by one part after the other, and so is never anything else than between both. */
+  /** A share grows or shrinks by one part after the other: at each moment it is between what it was and what it will be. */
   private async share(color: Color, percent: number): Promise<void> {
     const there = await this.sharesOf(color);
     const wanted = percent > 0 ? [TESTERS, ...SHARES.filter((share) => share <= percent)] : [];
@@ -82,9 +81,8 @@ export class EdgeFiles {
 
   private async sharesOf(color: Color): Promise<number[]> {
     const files = await this.files.list(path.posix.dirname(this.marker(color)));
-    return files
-      .filter(({ name }) => new RegExp(`^${color}-\\d+$`).test(name))
-      .map(({ name }) => Number(name.slice(color.length + 1)));
+    const shares = files.map(({ name }) => new RegExp(`^${color}-(\\d+)$`).exec(name)?.[1]);
+    return shares.filter((share) => share !== undefined).map(Number);
   }
 
   /** What the edge answers at /edge/release for a set, from now on. */

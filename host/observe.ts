@@ -41,13 +41,18 @@ export async function observeHost(
         `is another stack's edge listening there? Set maestro:edge.listen or maestro:directory`,
     );
   }
+  const { records } = directory;
+  const [last, canary, blue, green] = await Promise.all([
+    records.readSwitch(),
+    records.readCanary(),
+    records.readPlacement("blue"),
+    records.readPlacement("green"),
+  ]);
   return {
     activeColor: marked,
-    switchNumber: (await directory.records.readSwitch())?.number ?? 0,
-    placements: {
-      blue: await directory.records.readPlacement("blue"),
-      green: await directory.records.readPlacement("green"),
-    },
+    switchNumber: last?.number ?? 0,
+    placements: { blue, green },
+    ...(canary && { canary }),
   };
 }
 

@@ -4,7 +4,8 @@ import type { Color } from "../release/release";
 import type { RecordStore } from "./recordStore";
 
 /**
- * What can happen to a stack. `taken over`: the stack is older than its events; what served then is the first one.
+ * What can happen to a stack. `shared`: a share of the clients has got a release, the others the one before. `no healthy
+ * set`: what serves is bad, and so is the set to go back to. `taken over`: the stack is older than its events; what served then is the first one.
  * `went back`: users got the release before again, after a watch had failed or an update was cancelled.
  */
 export type EventKind =
@@ -17,8 +18,10 @@ export type EventKind =
   | "proven"
   | "gate overridden"
   | "rejected"
+  | "shared"
   | "moved"
   | "watched"
+  | "no healthy set"
   | "went back"
   | "retired"
   | "destroyed";
@@ -81,15 +84,18 @@ export class EventLog {
    */
   async hasServed(release: string): Promise<boolean | null> {
     let isKnown = false;
-    let after: EventKind | null = null;
-    for await (const { kind, release: about } of this.newestFirst()) {
+    let after: StackEvent | null = null;
+    for await (const event of this.newestFirst()) {
+      const { kind, color } = event;
       const isMove = kind === "moved" || kind === "taken over";
-      if (about === release) {
+      if (event.release === release) {
         isKnown = true;
         if (kind === "rejected") return false;
-        if (isMove && after !== "went back") return true;
+        // Users of a canary go back to the set that had been moved to before, which undoes no move.
+        const isUndone = after?.kind === "went back" && after.color !== color;
+        if (isMove && !isUndone) return true;
       }
-      if (isMove || kind === "went back") after = kind;
+      if (isMove || kind === "went back") after = event;
     }
     return isKnown ? false : null;
   }

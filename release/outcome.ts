@@ -1,3 +1,4 @@
+import type { CanaryRecord } from "./canary";
 import type { EventHead } from "./history";
 import { otherColor, type Color, type ReleaseRecord } from "./release";
 import type { ObservedState, RolloutPlan } from "./rolloutPlan";
@@ -9,6 +10,8 @@ export interface Outcome {
   readonly serving: ReleaseRecord;
   /** Null: nothing that traffic may go to. */
   readonly sets: Readonly<Record<Color, ReleaseRecord | null>>;
+  /** A release that gets a share of the clients; left out: none. */
+  readonly canary?: CanaryRecord;
   /** Service -> commit of its image, where it is known. */
   readonly revisions?: Readonly<Record<string, string>>;
   readonly lastEvent?: EventHead;
@@ -33,9 +36,10 @@ export function observedOutcome(observed: ObservedState | null): Outcome | null 
   const held = waiting?.proven ? waiting.record : null;
   const sets =
     activeColor === "blue" ? { blue: serving, green: held } : { blue: held, green: serving };
-  const { revisions, lastEvent } = observed!;
+  const { revisions, lastEvent, canary } = observed!;
   return {
     ...{ activeColor, serving, sets },
+    ...(canary && { canary }),
     ...(revisions && { revisions }),
     ...(lastEvent && { lastEvent }),
   };
@@ -48,6 +52,12 @@ export function explainPartialUpdate(
   outcome: Outcome | null,
 ): string | null {
   if (plan.action === "none" || outcome?.serving.id === desired) return null;
+  if (outcome?.canary?.release === desired) {
+    return (
+      `release ${desired} gets ${outcome.canary.percent} % of the clients, the others get ${outcome.serving.id}, and the ` +
+      `outputs say so; the next \`pulumi up\` takes the next step`
+    );
+  }
   const serves = outcome
     ? `release ${outcome.serving.id} serves on ${outcome.activeColor}, and the outputs say so`
     : "nothing serves";

@@ -1,4 +1,5 @@
 import { assignSlots } from "./addresses";
+import type { CanaryRecord } from "./canary";
 import type { EventHead } from "./history";
 import type { ImageDeclarations } from "./release";
 import { COLORS, otherColor, type Color, type Release, type ReleaseRecord } from "./release";
@@ -25,6 +26,8 @@ export interface ObservedState {
   /** Counts the moves of the traffic; the switch refuses when somebody else moved it since the plan was made. */
   readonly switchNumber: number;
   readonly placements: Readonly<Record<Color, Placement | null>>;
+  /** A release that gets a share of the clients; left out: none. */
+  readonly canary?: CanaryRecord;
   /** Service -> commit of the image that serves, where it is known; only a look at the end of an update asks for it. */
   readonly revisions?: Readonly<Record<string, string>>;
   /** The last thing that has happened to the stack; only a look at the end of an update asks for it. */
@@ -53,6 +56,8 @@ export interface RolloutPlan {
   readonly sets: Readonly<Record<Color, SetPlan | null>>;
   /** Number of the traffic's last move when the update has succeeded. */
   readonly switchNumber: number;
+  /** A release that gets a share of the clients when the update begins; left out: none. */
+  readonly canary?: CanaryRecord;
 }
 
 /** A plan cannot be made; the message says why and what to do. */
@@ -131,15 +136,18 @@ export function planRollout(
     placement: placement.number,
   });
 
+  const canary = observed?.canary && { canary: observed.canary };
   if (active && serving?.record.id === desired.id) {
     const waiting = holds[idle]?.proven ? untouched(holds[idle], false) : null;
     const sets = bySet(active, untouched(serving, true), waiting);
+    // Clients who get another release come back by a move.
     return {
-      action: "none",
+      action: canary ? "switch" : "none",
       activeColor: active,
       outgoingColor: active,
       sets,
-      switchNumber,
+      switchNumber: switchNumber + (canary ? 1 : 0),
+      ...canary,
     };
   }
 
@@ -153,6 +161,7 @@ export function planRollout(
     outgoingColor: active,
     sets: bySet(idle, incoming, outgoing),
     switchNumber: switchNumber + 1,
+    ...canary,
   };
 }
 
@@ -200,6 +209,13 @@ export function withDeclarations(plan: RolloutPlan, declared: ImageDeclarations)
 
 /** The release each set would serve, for those who show a plan. */
 export function describePlan(plan: RolloutPlan, desired: Release): string {
+  const { canary } = plan;
+  if (canary && plan.outgoingColor === plan.activeColor) {
+    return (
+      `release ${desired.id} serves on ${plan.activeColor}: the clients who get release ${canary.release} ` +
+      `(${canary.percent} %) come back to it`
+    );
+  }
   const from = plan.outgoingColor ? ` from ${plan.outgoingColor}` : "";
   switch (plan.action) {
     case "none":

@@ -1,3 +1,4 @@
+import type { CanarySettings } from "../release/canary";
 import type { HealthGateSettings } from "./health/healthGate";
 import type { GateOverride, GateSettings } from "./gates/gateSettings";
 import type { HostAddress } from "./host/hostAddress";
@@ -59,12 +60,18 @@ export interface SwitchInput extends OperationInput {
   readonly gates?: SwitchGates;
   /** How the traffic is judged while the new set is watched; absent: by the usual limits. */
   readonly watch?: WatchInput;
+  /** By which shares of the clients a new release goes up; absent: all at once. */
+  readonly canary?: CanarySettings;
+  /** Step that a canary begins with; absent: it is none, or begins at its start. */
+  readonly canaryFrom?: number;
 }
 
 /** What is accepted of a release's traffic while it is watched. */
 export interface WatchInput {
   /** What becomes of a release of which the watch can say neither. @default "keep" */
   readonly onInconclusive?: "keep" | "extend" | "back";
+  /** Percentage of clients who keep the release before for so long, so that both are compared. @default 0 */
+  readonly holdBackPercent?: number;
   /** For services without their own, and for the whole set. */
   readonly all: TrafficLimitsInput;
   readonly services: Readonly<Record<string, TrafficLimitsInput>>;

@@ -1,3 +1,4 @@
+import type { CanarySettings, CanaryStep } from "../release/canary";
 import type { ReleaseRecord, ServiceRelease } from "../release/release";
 import {
   flag,
@@ -134,6 +135,12 @@ export const STEP_SHAPES = {
     keepPrevious: oneOf("warm", "stopped", "removed"),
     gates: optional(gates),
     watch: optional(object({})),
+    canary: optional(
+      object<CanarySettings>({
+        steps: list(object<CanaryStep>({ percent: whole, watchSeconds: whole })),
+        mode: oneOf("wait", "step"),
+      }),
+    ),
   }),
   tagRelease: object<input.TagInput>({
     release: text,

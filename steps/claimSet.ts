@@ -1,6 +1,8 @@
 import type { StackRecords } from "../records/stackRecords";
+import type { Placement } from "../release/rolloutPlan";
 import type { ClaimInput } from "../rules/stepInput";
 import type { TargetHands } from "../targets/hands";
+import { sleep } from "../targets/timing";
 import { readInput } from "./shared/input";
 import { noteEvent } from "./shared/noteEvent";
 import { withHands } from "./shared/withHands";
@@ -26,6 +28,7 @@ export async function claimSet(hands: TargetHands, input: ClaimInput): Promise<v
   }
   await refuseServing(hands, input);
   await hands.fetch(record);
+  await endCanary(hands, before);
   await records.writeRelease(record);
   await records.writePlacement(color, { number: placement, record, proven: false });
   await noteEvent(records, { kind: "claimed", release: record.id, color });
@@ -40,6 +43,30 @@ async function refuseServing(hands: TargetHands, { color, record }: ClaimInput):
     `${color} serves users, so it cannot take release ${record.id}: the traffic was moved after this update was ` +
       `planned; run it again`,
   );
+}
+
+/** Clients who get the set that is taken get the other one first, and it finishes what it has begun for them. */
+async function endCanary(hands: TargetHands, before: Placement | null): Promise<void> {
+  const { records } = hands;
+  const active = await hands.activeColor();
+  const share = await hands.asidePercent();
+  if (!active || share === 0) return;
+  await hands.move(active);
+  await records.forgetCanary();
+  const release = before?.record.id;
+  const reason = `its canary was ended at ${share} %: another release takes the set`;
+  await noteEvent(records, {
+    kind: "went back",
+    ...(release ? { release } : {}),
+    color: active,
+    reason,
+  });
+  const graces = Object.values(before?.record.services ?? {}).map((each) => each.stopGraceSeconds);
+  const seconds = Math.max(0, ...graces);
+  console.log(
+    `all users get the ${active} set; waiting ${seconds} s for what the other one has begun`,
+  );
+  await sleep(seconds * 1000);
 }
 
 /** The plan makes a set that was not proven from nothing, so whatever a run that failed or was killed has left goes. */

@@ -1,22 +1,14 @@
-import type { EventFacts, EventKind } from "../records/events";
 import { otherColor, type Color, type ReleaseRecord } from "../release/release";
 import type { SwitchInput } from "../rules/stepInput";
 import type { TargetHands } from "../targets/hands";
-import { elapsed, secondsSince, sleep } from "../targets/timing";
+import { secondsSince } from "../targets/timing";
 import { readInput } from "./shared/input";
-import { noteEvent } from "./shared/noteEvent";
+import { goBack, moveTo, note, restore, retire, type Move } from "./shared/move";
 import { report } from "./shared/report";
 import { listenForSignals } from "./shared/signals";
 import type { TrafficWatch } from "./shared/trafficWatch";
 import { watchRelease } from "./shared/watchRelease";
 import { withHands } from "./shared/withHands";
-
-/** One move of the traffic: what was asked for, and what the set holds that it goes to. */
-interface Move {
-  readonly hands: TargetHands;
-  readonly input: SwitchInput;
-  readonly record: ReleaseRecord;
-}
 
 /**
  * Moves all users to a proven set: looks at the set once more, moves the traffic in one instant, asks every service
@@ -91,6 +83,11 @@ async function moveAndWatch(move: Move): Promise<number> {
   const { hands, input, record } = move;
   const active = await hands.activeColor();
   const moved = active !== input.color;
+  if (!moved) await endCanary(move);
+  if (moved && active && (await takesShares(move))) {
+    const code = await (await import("./shared/climb")).climb(move, active);
+    if (code !== null) return code;
+  }
   const resumed = moved ? null : await leftOf(move);
   // The one to go back to; none for a repeat whose watch is over.
   const outgoing = moved ? active : (resumed?.outgoing ?? input.color);
@@ -101,7 +98,7 @@ async function moveAndWatch(move: Move): Promise<number> {
     const start = performance.now();
     if (moved) {
       traffic?.moves();
-      await moveTo(move, input.color);
+      await moveTo(move, input.color, traffic && active ? (input.watch?.holdBackPercent ?? 0) : 0);
     }
     const watched = watchRelease({
       ...{ hands, record, traffic, start, color: input.color },
@@ -119,9 +116,33 @@ async function moveAndWatch(move: Move): Promise<number> {
     traffic?.close();
     cancel?.stop();
   }
-  await hands.records.acquit(record.id);
+  await settleOn(move);
   if (moved && outgoing) await retire(move, outgoing);
   return 0;
+}
+
+/** All clients get the release, those too that were held back, and nothing is left of how it came there. */
+async function settleOn({ hands, input, record }: Move): Promise<void> {
+  if ((await hands.asidePercent()) > 0) await hands.move(input.color);
+  if (input.canary) await hands.records.forgetCanary();
+  await hands.records.acquit(record.id);
+}
+
+/** A release that users have had before comes back in one instant: going back is no experiment. */
+async function takesShares({ hands, input: { canary }, record }: Move): Promise<boolean> {
+  return canary !== undefined && !(await hands.records.events.hasServed(record.id));
+}
+
+/** The release that serves is wanted again, while another one has a share of the clients. */
+async function endCanary(move: Move): Promise<void> {
+  const { hands, input, record } = move;
+  const canary = await hands.records.readCanary();
+  if (canary === null || canary.release === record.id) return;
+  await moveTo(move, input.color);
+  await hands.records.forgetCanary();
+  const reason = `the canary of release ${canary.release} was ended at ${canary.percent} %`;
+  await note(move, "went back", { reason });
+  console.log(`${reason}; all users get release ${record.id}`);
 }
 
 /** A watch that an update did not end, because it was killed; null: there is none, or it is over. */
@@ -156,85 +177,6 @@ async function lookAtTraffic(
     ...{ color, record, outgoing: resumed?.outgoing ?? outgoing },
     limits: watch ?? { all: {}, services: {} },
     movedAt: resumed?.movedAt ?? null,
+    isBeside: resumed ? (await hands.asidePercent()) > 0 : (watch?.holdBackPercent ?? 0) > 0,
   });
-}
-
-async function moveTo({ hands, record }: Move, color: Color): Promise<void> {
-  const { records } = hands;
-  const number = ((await records.readSwitch())?.number ?? 0) + 1;
-  const release = (await records.readPlacement(color))?.record.id ?? record.id;
-  await records.writeSwitch({ number, release, color, at: new Date().toISOString() });
-  await hands.move(color);
-}
-
-/** Puts on record what became of the release, unless told of another one. */
-function note(
-  { hands, input: { color }, record }: Move,
-  kind: EventKind,
-  facts: Partial<EventFacts>,
-): Promise<void> {
-  return noteEvent(hands.records, { kind, release: record.id, color, ...facts });
-}
-
-/** Takes the traffic back, unless the set it would go back to is in no better state. */
-async function restore(
-  move: Move,
-  outgoing: Color | null,
-  wrongs: readonly string[],
-): Promise<number> {
-  const { hands, input, record } = move;
-  const { records } = hands;
-  const reason = wrongs.join("; ");
-  await records.reject(record, reason);
-  await note(move, "rejected", { reason });
-  console.error(`release ${record.id} failed after the switch:\n${wrongs.join("\n")}`);
-  const back = outgoing && (await records.readPlacement(outgoing));
-  if (!outgoing || outgoing === input.color || !back) {
-    console.error("there is no other set to go back to; the edge is left as it is");
-    return 1;
-  }
-  const unfit = await hands.findUnfit({ color: outgoing, record: back.record }, 1);
-  if (unfit) {
-    report(unfit);
-    console.error(`${outgoing} is not fit to serve either, so the traffic stays on ${input.color}`);
-    return 1;
-  }
-  const start = performance.now();
-  await moveTo(move, outgoing);
-  await records.disprove(input.color);
-  await note(move, "went back", {
-    ...{ release: back.record.id, color: outgoing, seconds: secondsSince(start) },
-  });
-  console.error(`users are back on ${outgoing}, release ${back.record.id}, in ${elapsed(start)}`);
-  return 1;
-}
-
-/** A cancelled update must not end on a release that nobody has watched to the end. */
-async function goBack(move: Move, outgoing: Color | null): Promise<number> {
-  const { hands, input } = move;
-  if (outgoing && (await hands.activeColor()) === input.color) {
-    await moveTo(move, outgoing);
-    const release = (await hands.records.readPlacement(outgoing))?.record.id;
-    await note(move, "went back", {
-      ...{ color: outgoing, reason: "the update was cancelled" },
-      ...(release ? { release } : {}),
-    });
-  }
-  console.error(`cancelled; users are on ${(await hands.activeColor()) ?? "no set"}`);
-  return 1;
-}
-
-/** What becomes of the set that no longer serves, once what it had begun is done. */
-async function retire(move: Move, outgoing: Color): Promise<void> {
-  const { hands, input } = move;
-  const { keepPrevious, drainSeconds } = input;
-  if (keepPrevious === "warm") return;
-  await sleep(drainSeconds * 1000);
-  const held = (await hands.records.readPlacement(outgoing))?.record;
-  const graceOf = (service: string) => held?.services[service]?.stopGraceSeconds ?? drainSeconds;
-  await hands.retire(outgoing, graceOf);
-  // Without proof the set counts as empty: the next update removes what is left of it.
-  if (keepPrevious === "removed") await hands.records.disprove(outgoing);
-  await note(move, "retired", { color: outgoing, ...(held ? { release: held.id } : {}) });
-  console.log(`${outgoing} set stopped after ${drainSeconds} s of drain`);
 }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { describeSteps } from "../release/canary";
 import { desiredRelease } from "../release/desiredRelease";
 import type { PromotionEvidence } from "../release/history";
 import type { Release } from "../release/release";
@@ -78,6 +79,11 @@ async function tell(
 ): Promise<void> {
   const say = (text: string) => void pulumi.log.info(text);
   say(describePlan(rollout, desired));
+  if (settings.rollout.canary && rollout.action !== "none") {
+    say(
+      `a release that is new here goes up by shares of the clients: ${describeSteps(settings.rollout.canary.steps)}`,
+    );
+  }
   describeVolumes(desired, declared).forEach(say);
   if (isPreview && rollout.action === "deploy") {
     showPendingRevisions(await sight.records.readSchemas(), desired, revisions);

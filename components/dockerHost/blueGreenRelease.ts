@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RegistrySettings, RolloutSettings } from "../../config/settings";
+import { firstStep, type CanarySettings } from "../../release/canary";
 import type { Color } from "../../release/release";
 import type { HealthGateSettings } from "../../rules/health/healthGate";
 import type { HostAddress } from "../../rules/host/hostAddress";
@@ -197,10 +198,17 @@ function createSwitch(
       edgeUrl,
       previewUrl,
       ...rollout,
+      ...(rollout.canary && canaryFrom(rollout.canary, plan)),
       ...(gates && { gates: { stack: args.stack, settings: gates, override: args.override } }),
     },
     opts,
   );
+}
+
+/** Each step of a canary is another input, so that the next update runs the switch again. */
+function canaryFrom(settings: CanarySettings, { activeColor, sets, canary }: RolloutPlan) {
+  const from = firstStep(settings, sets[activeColor]!.record.id, canary ?? null);
+  return from > 0 ? { canaryFrom: from } : {};
 }
 
 /** Whose login a pull needs is not to be seen from another address than ECR's own. */

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 
+import { canarySchema } from "./canary";
 import { integer, list, oneOf, section } from "./fields";
 import { moduleSchema } from "./module";
 import { watchSchema } from "./watch";
@@ -13,5 +14,11 @@ export const rolloutSchema = section({
   /** As above. */
   stabilizeSeconds: z._default(integer(0, 3600), 0),
   checks: z._default(list(moduleSchema, "must be a list of modules", 20), []),
+  strategy: z._default(oneOf(["blueGreen", "canary"]), "blueGreen"),
+  canary: z.optional(canarySchema),
   watch: z.optional(watchSchema),
+}).check(({ value: { strategy, canary }, issues }) => {
+  if (strategy === "canary" || canary === undefined) return;
+  const message = "is without effect; set strategy: canary, or remove it";
+  issues.push({ code: "custom", message, path: ["canary"], input: canary });
 });

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 
+import { SHARES } from "../../release/canary";
 import { withDefaultLimits, type TrafficLimitsInput } from "../../release/trafficLimits";
 import { decimal, flag, object, oneOf } from "./fields";
 
@@ -24,9 +25,18 @@ const limitFields = {
 
 const serviceLimits = object(limitFields);
 
+/** More than a half would be no move. */
+const HELD_BACK = [0, ...SHARES.filter((share) => share < 50)];
+const HOLD_BACK = `must be one of ${HELD_BACK.join(", ")}`;
+
 /** `maestro:rollout.watch`: how users' traffic is judged after the switch. */
 export const watchSchema = object({
   onInconclusive: z.optional(oneOf(["keep", "extend", "back"])),
+  holdBackPercent: z.optional(
+    z
+      .int({ error: HOLD_BACK })
+      .check(z.refine((value) => HELD_BACK.includes(value), { error: HOLD_BACK })),
+  ),
   ...limitFields,
   services: z.optional(
     z.record(z.string(), serviceLimits, { error: "must map services to what is accepted of them" }),

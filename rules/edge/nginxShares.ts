@@ -22,18 +22,23 @@ export function servingVariable({ shares }: { readonly shares?: EdgeShares }): s
 
 /** What tells clients apart, and the set that each request takes. */
 export function renderShares({ stickyBy, override }: EdgeShares): string {
-  const split = override === null ? "$maestro_share" : "$maestro_split";
   const bounds = SHARES.map((share, at) => `${share - (SHARES[at - 1] ?? 0)}% ${share};`);
   const client = stickyBy === "cookie" ? "$maestro_client" : "$remote_addr";
+  const asked = override === null ? "" : `$http_${override.toLowerCase().replaceAll("-", "_")}`;
   return [
     ...(stickyBy === "cookie" ? renderCookie() : []),
-    `  split_clients ${client} ${split} { ${bounds.join(" ")} * 100; }`,
-    ...(override === null ? [] : [renderOverride(override)]),
-    // Where a share gets the other set, the others are not told so: /edge/release answers what they get.
+    `  split_clients ${client} $maestro_split { ${bounds.join(" ")} * 100; }`,
+    "  # Questions of maestro's own get what most clients get.",
+    `  map "$maestro_probe:${asked}" $maestro_share {`,
+    "    default $maestro_split;",
+    '    "~^true:" none;',
+    ...(override === null ? [] : [`    "false:new" ${TESTERS};`, '    "false:old" none;']),
+    "  }",
     "  map $maestro_port_set $maestro_set {",
     "    default $maestro_serving;",
-    ...COLORS.map((color) => `    "${EDGE_PORTS.public}:${color}" ${color};`),
-    ...COLORS.map((color) => `    "${EDGE_PORTS.tls}:${color}" ${color};`),
+    ...[EDGE_PORTS.public, EDGE_PORTS.tls].flatMap((port) =>
+      COLORS.map((color) => `    "${port}:${color}" ${color};`),
+    ),
     "  }",
   ].join("\n");
 }
@@ -46,11 +51,6 @@ function renderCookie(): string[] {
     '  map $maestro_known_client $maestro_client { default $maestro_known_client; "" $request_id; }',
     `  map $maestro_known_client $maestro_new_client { default ""; "" "${set}"; }`,
   ];
-}
-
-function renderOverride(header: string): string {
-  const asked = `$http_${header.toLowerCase().replaceAll("-", "_")}`;
-  return `  map ${asked} $maestro_share { default $maestro_split; new ${TESTERS}; old none; }`;
 }
 
 /** Gives a browser its cookie; no line for who has one. */

@@ -28,12 +28,16 @@ export interface Watched {
   readonly limits: WatchInput;
   /** When the traffic moved, by this machine's clock; null: it has not yet. */
   readonly movedAt: Date | null;
+  /** Whether both sets serve at once, so that they are compared with each other. */
+  readonly isBeside?: boolean;
 }
 
 /** Counts what users get before and after a move of the traffic, and says whether it has become worse. */
 export class TrafficWatch {
   private readonly before = new TrafficTally();
   private readonly after = new TrafficTally();
+  /** What the other set gets in the same time. */
+  private readonly beside = new TrafficTally();
   private feed: TrafficFeed | null = null;
   /** Time from which the outgoing release served alone, as far as it is known. */
   private from = 0;
@@ -72,6 +76,11 @@ export class TrafficWatch {
   /** To be said right before the traffic moves. */
   moves(): void {
     this.movedAt = this.feed?.now() ?? Date.now() / 1000;
+  }
+
+  /** Whether the traffic has not moved yet. */
+  isWaiting(): boolean {
+    return this.movedAt === null;
   }
 
   /** Whether it is worse already; quick enough to be asked a few times a second. */
@@ -115,16 +124,17 @@ export class TrafficWatch {
       if (request.color !== outgoing || at < this.from) return;
       this.firstSeen = Math.min(this.firstSeen, at);
       this.before.add(request, true);
-    } else if (request.color === color) {
-      this.after.add(request, at >= this.movedAt + DEFAULT_WARM_UP_SECONDS);
+    } else {
+      const tally = request.color === color ? this.after : this.beside;
+      tally.add(request, at >= this.movedAt + DEFAULT_WARM_UP_SECONDS);
     }
   }
 
   private input(): TrafficInput {
-    const { record, limits } = this.watched;
+    const { record, limits, isBeside } = this.watched;
     const traffic = (service: string | null): ServiceTraffic => ({
       watch: this.after.counts(service),
-      beside: null,
+      beside: isBeside ? this.beside.counts(service) : null,
       baseline: this.baselineOf(service),
       limits: withDefaultLimits((service === null ? null : limits.services[service]) ?? limits.all),
     });

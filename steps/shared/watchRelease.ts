@@ -1,7 +1,7 @@
 import type { Color, ReleaseRecord } from "../../release/release";
 import type { TrafficVerdict } from "../../release/trafficVerdict";
 import { describeProgress, describeVerdict } from "../../release/trafficWords";
-import type { TargetHands } from "../../targets/hands";
+import type { TargetHands, Way } from "../../targets/hands";
 import { elapsed, sleep } from "../../targets/timing";
 import { noteEvent } from "./noteEvent";
 import type { TrafficWatch } from "./trafficWatch";
@@ -25,6 +25,10 @@ export interface WatchedRelease {
   /** When the traffic moved, from `performance.now()`. */
   readonly start: number;
   readonly cancelled?: AbortSignal | undefined;
+  /** Where its services are asked. @default "public" */
+  readonly way?: Way;
+  /** What an operator wants of the watch, asked each second. @default - it goes on to its end */
+  readonly wish?: () => Promise<"go on" | "hold" | "end">;
 }
 
 /**
@@ -33,10 +37,12 @@ export interface WatchedRelease {
  * @returns what is wrong, a line each; empty: the release may stay.
  */
 export async function watchRelease(watched: WatchedRelease): Promise<readonly string[]> {
-  const { hands, color, record, start } = watched;
-  const wrongs = await hands.ask({ color, record }, "public");
+  const { hands, color, record, start, way = "public" } = watched;
+  const wrongs = await hands.ask({ color, record }, way);
   if (wrongs.length > 0) return wrongs;
-  console.log(`${color} serves release ${record.id}; moved and asked in ${elapsed(start)}`);
+  if (way === "public") {
+    console.log(`${color} serves release ${record.id}; moved and asked in ${elapsed(start)}`);
+  }
   const found = await watchOn(watched);
   if (found.length > 0 || watched.cancelled?.aborted || !watched.traffic) return found;
   return conclude(watched, watched.traffic);
@@ -44,9 +50,11 @@ export async function watchRelease(watched: WatchedRelease): Promise<readonly st
 
 async function watchOn(watched: WatchedRelease): Promise<readonly string[]> {
   const { hands, color, record, seconds, traffic, onInconclusive, cancelled } = watched;
+  const { way = "public", wish } = watched;
   const begin = performance.now();
   let end = begin + seconds * 1000;
-  const last = begin + seconds * 1000 * (onInconclusive === "extend" ? EXTENSIONS : 1);
+  let asked = begin;
+  let last = begin + seconds * 1000 * (onInconclusive === "extend" ? EXTENSIONS : 1);
   let nextQuestion = begin + QUESTION_INTERVAL_MILLISECONDS;
   let nextProgress = begin + PROGRESS_INTERVAL_MILLISECONDS;
   while (!cancelled?.aborted) {
@@ -60,9 +68,15 @@ async function watchOn(watched: WatchedRelease): Promise<readonly string[]> {
       Math.min(traffic ? LOOK_INTERVAL_MILLISECONDS : Infinity, nextQuestion - now, end - now),
     );
     if (performance.now() >= nextQuestion || performance.now() >= end) {
-      const wrongs = await hands.ask({ color, record }, "public");
+      const wrongs = await hands.ask({ color, record }, way);
       if (wrongs.length > 0) return wrongs;
-      nextQuestion += QUESTION_INTERVAL_MILLISECONDS;
+      const wanted = await wish?.();
+      if (wanted === "end") return [];
+      // Time that it is held does not count.
+      if (wanted === "hold")
+        [end, last] = [end + performance.now() - asked, last + performance.now() - asked];
+      asked = performance.now();
+      nextQuestion = Math.max(nextQuestion + QUESTION_INTERVAL_MILLISECONDS, asked);
     }
     if (traffic?.isFailing()) return traffic.failures(traffic.judge());
     if (traffic && performance.now() >= nextProgress && nextProgress < end) {

@@ -93,7 +93,8 @@ describe("a set that is ready", () => {
   });
 
   it("takes no traffic where it dies while it must stay well: at once", async () => {
-    const command = ["sh", "-c", `(sleep 4; kill -9 -1) & exec gunicorn --bind=0.0.0.0:8000 --worker-tmp-dir=/tmp httpbin:app`]; // prettier-ignore
+    const server = "gunicorn --bind=0.0.0.0:8000 --worker-tmp-dir=/tmp httpbin:app";
+    const command = ["sh", "-c", `${server} & sleep 8; exit 3`];
     const start = Date.now();
     const result = await release({}, { command }, { stabilizeSeconds: 120 });
     expect(result.exitCode).not.toBe(0);

@@ -1,0 +1,120 @@
+import {
+  describeShare,
+  firstStep,
+  type CanaryRecord,
+  type CanarySettings,
+  type CanaryStep,
+} from "../../release/canary";
+import type { Color } from "../../release/release";
+import { goBack, note, restore, type Move } from "./move";
+import { listenForSignals, type Cancellation } from "./signals";
+import { TrafficWatch } from "./trafficWatch";
+import { watchRelease } from "./watchRelease";
+
+/** How a step has ended: its time is over; an operator wants all at once, or has ended it; it was cancelled; or wrongs. */
+type End = "over" | "promoted" | "aborted" | "cancelled" | readonly string[];
+
+/**
+ * Gives a release its clients share by share, each share watched beside the clients who still get the release before.
+ *
+ * @param outgoing the set that all others get.
+ * @returns the exit code of a step that is done; null: it may get all clients now.
+ */
+export async function climb(move: Move, outgoing: Color): Promise<number | null> {
+  const { hands, input, record } = move;
+  const { steps, mode } = input.canary as CanarySettings;
+  const first = firstStep({ steps, mode }, record.id, await hands.records.readCanary());
+  const shares = steps.slice(0, -1);
+  if (first >= shares.length) return null;
+  const cancel = listenForSignals();
+  const traffic = await TrafficWatch.start(hands, {
+    ...{ color: input.color, record, outgoing, movedAt: null, isBeside: true },
+    limits: input.watch ?? { all: {}, services: {} },
+  });
+  try {
+    for (const [index, step] of shares.entries()) {
+      if (index < first) continue;
+      const end = await takeStep({ move, outgoing, traffic, cancel, step, index });
+      if (end === "promoted") return null;
+      if (end === "aborted") return tellOfAbort(move);
+      if (end === "cancelled") return await goBack(move, outgoing);
+      if (end !== "over") return await restore(move, outgoing, end);
+      if (mode === "step") return tellOfNext(move, steps[index]!, steps[index + 1]!);
+    }
+    return null;
+  } finally {
+    traffic.close();
+    cancel.stop();
+  }
+}
+
+interface Step {
+  readonly move: Move;
+  readonly outgoing: Color;
+  readonly traffic: TrafficWatch;
+  readonly cancel: Cancellation;
+  readonly step: CanaryStep;
+  readonly index: number;
+}
+
+/** The record comes before the share: who finds the one without the other knows where it was going. */
+async function takeStep(taken: Step): Promise<End> {
+  const { move, outgoing, traffic, cancel, step, index } = taken;
+  const { hands, input, record } = move;
+  const { percent, watchSeconds } = step;
+  const under: CanaryRecord = {
+    ...{ release: record.id, color: input.color, step: index, percent },
+    ...{ since: new Date().toISOString(), isWatched: false },
+  };
+  await hands.records.writeCanary(under);
+  if (traffic.isWaiting()) traffic.moves();
+  const start = performance.now();
+  await hands.move(outgoing, percent);
+  console.log(
+    `release ${record.id} gets ${describeShare(percent)} of the clients, for ${watchSeconds} s`,
+  );
+  let ended: "promoted" | "aborted" | null = null;
+  const watched = watchRelease({
+    ...{ hands, record, traffic, start, color: input.color, seconds: watchSeconds },
+    onInconclusive: input.watch?.onInconclusive ?? "keep",
+    cancelled: cancel.signal,
+    way: "preview",
+    wish: async () => {
+      const wish = await wishOf(move);
+      if (wish === "promoted" || wish === "aborted") ended = wish;
+      return ended ? "end" : wish === "pause" ? "hold" : "go on";
+    },
+  });
+  const [wrongs] = await Promise.all([
+    Promise.race([watched, cancel.fired]),
+    note(move, "shared", { reason: `${percent} % of the clients` }),
+  ]);
+  if (wrongs === "cancelled") return "cancelled";
+  if (ended) return ended;
+  if (wrongs.length > 0) return wrongs;
+  await hands.records.writeCanary({ ...under, isWatched: true });
+  return "over";
+}
+
+/** What an operator has asked for by `maestro rollout`; who has ended the canary has left no record of it. */
+async function wishOf({ hands, record }: Move): Promise<"promoted" | "aborted" | "pause" | null> {
+  if ((await hands.records.readCanary())?.release !== record.id) return "aborted";
+  const wish = await hands.records.readCanaryWish();
+  if (wish?.release !== record.id) return null;
+  return wish.wants === "promote" ? "promoted" : "pause";
+}
+
+function tellOfAbort({ record }: Move): number {
+  console.error(
+    `the canary of release ${record.id} was ended by \`maestro rollout abort\`; all users get the release before`,
+  );
+  return 1;
+}
+
+function tellOfNext({ record }: Move, { percent }: CanaryStep, next: CanaryStep): number {
+  console.log(
+    `release ${record.id} stays at ${percent} % of the clients; the next update gives it ` +
+      `${describeShare(next.percent)}, \`maestro rollout abort\` takes it back`,
+  );
+  return 0;
+}

@@ -1,0 +1,99 @@
+import type { EventFacts, EventKind } from "../../records/events";
+import type { Color, ReleaseRecord } from "../../release/release";
+import type { SwitchInput } from "../../rules/stepInput";
+import type { TargetHands } from "../../targets/hands";
+import { elapsed, secondsSince, sleep } from "../../targets/timing";
+import { noteEvent } from "./noteEvent";
+import { report } from "./report";
+
+/** One move of the traffic: what was asked for, and what the set holds that it goes to. */
+export interface Move {
+  readonly hands: TargetHands;
+  readonly input: SwitchInput;
+  readonly record: ReleaseRecord;
+}
+
+/** Moves all users to a set, and says so on record first. */
+export async function moveTo({ hands, record }: Move, color: Color, aside = 0): Promise<void> {
+  const { records } = hands;
+  const number = ((await records.readSwitch())?.number ?? 0) + 1;
+  const release = (await records.readPlacement(color))?.record.id ?? record.id;
+  await records.writeSwitch({ number, release, color, at: new Date().toISOString() });
+  await hands.move(color, aside);
+}
+
+/** Puts on record what became of the release, unless told of another one. */
+export function note(
+  { hands, input: { color }, record }: Move,
+  kind: EventKind,
+  facts: Partial<EventFacts>,
+): Promise<void> {
+  return noteEvent(hands.records, { kind, release: record.id, color, ...facts });
+}
+
+/** Takes the traffic back, unless the set it would go back to is in no better state. */
+export async function restore(
+  move: Move,
+  outgoing: Color | null,
+  wrongs: readonly string[],
+): Promise<number> {
+  const { hands, input, record } = move;
+  const { records } = hands;
+  const reason = wrongs.join("; ");
+  await records.reject(record, reason);
+  await note(move, "rejected", { reason });
+  console.error(`release ${record.id} failed after the switch:\n${wrongs.join("\n")}`);
+  const back = outgoing && (await records.readPlacement(outgoing));
+  if (!outgoing || outgoing === input.color || !back) {
+    console.error("there is no other set to go back to; the edge is left as it is");
+    return 1;
+  }
+  const unfit = await hands.findUnfit({ color: outgoing, record: back.record }, 1);
+  if (unfit) {
+    report(unfit);
+    console.error(`${outgoing} is not fit to serve either, so the traffic stays where it is`);
+    await note(move, "no healthy set", { reason: `${reason}; ${outgoing}: ${unfit.says}` });
+    return 1;
+  }
+  const start = performance.now();
+  await moveTo(move, outgoing);
+  await records.forgetCanary();
+  await records.disprove(input.color);
+  await note(move, "went back", {
+    ...{ release: back.record.id, color: outgoing, seconds: secondsSince(start) },
+  });
+  console.error(`users are back on ${outgoing}, release ${back.record.id}, in ${elapsed(start)}`);
+  return 1;
+}
+
+/** A cancelled update must not end on a release that nobody has watched to the end. */
+export async function goBack(move: Move, outgoing: Color | null): Promise<number> {
+  const { hands, input } = move;
+  const isMoved = (await hands.activeColor()) === input.color || (await hands.asidePercent()) > 0;
+  if (outgoing && isMoved) {
+    await moveTo(move, outgoing);
+    await hands.records.forgetCanary();
+    const release = (await hands.records.readPlacement(outgoing))?.record.id;
+    await note(move, "went back", {
+      ...{ color: outgoing, reason: "the update was cancelled" },
+      ...(release ? { release } : {}),
+    });
+  }
+  console.error(`cancelled; users are on ${(await hands.activeColor()) ?? "no set"}`);
+  return 1;
+}
+
+/** What becomes of the set that no longer serves, once what it had begun is done. */
+export async function retire(move: Move, outgoing: Color): Promise<void> {
+  const { hands, input } = move;
+  const { keepPrevious, drainSeconds } = input;
+  if (keepPrevious === "warm") return;
+  await sleep(drainSeconds * 1000);
+  const held = (await hands.records.readPlacement(outgoing))?.record;
+  const graceOf = (service: string) => held?.services[service]?.stopGraceSeconds ?? drainSeconds;
+  await hands.retire(outgoing, graceOf);
+  // Without proof the set counts as empty: the next update removes what is left of it.
+  if (keepPrevious === "removed") await hands.records.disprove(outgoing);
+  await note(move, "retired", { color: outgoing, ...(held ? { release: held.id } : {}) });
+  console.log(`${outgoing} set stopped after ${drainSeconds} s of drain`);
+}
