@@ -9,6 +9,7 @@ import { findImageProblems } from "../host/imagePreflight";
 import { imageReference } from "../rules/stepInput";
 import { digestsOf, type Release } from "../release/release";
 import { releaseOutput, type StackOutputs } from "../release/stackOutputs";
+import { abortCanary } from "./shared/abortCanary";
 import { requireSchemas } from "./migrations/requireSchemas";
 import { readFacts, type HostFacts } from "./shared/hostFacts";
 import { recoverIfKilled } from "./shared/recovery";
@@ -53,9 +54,11 @@ export async function main(argv: string[]): Promise<number> {
     .opts<Options>();
   const outputs = await readOutputs(options.stack);
   const settings = readStackSettings(options.stack);
-  const { plan, rejected } = await withHost(settings.host, (host) =>
-    prepare(host, settings, options, outputs),
-  );
+  const { plan, rejected } = await withHost(settings.host, async (host) => {
+    const prepared = await prepare(host, settings, options, outputs);
+    if (!options.preview) await endCanary(host, settings, prepared.plan);
+    return prepared;
+  });
   if (options.json) console.log(JSON.stringify(plan, null, 2));
   else printPlan(plan);
   if (options.preview) return 0;
@@ -69,6 +72,13 @@ export async function main(argv: string[]): Promise<number> {
   const update = ["up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", options.stack];
   // Standard output is the plan's alone where a program reads it.
   return runPulumi(update, options.json ? "stderr" : "stdout");
+}
+
+/** A canary ends at once, before the update that goes back: one that still runs holds the stack's lock. */
+async function endCanary(host: Host, settings: Settings, { to }: RollbackPlan): Promise<void> {
+  const directory = new HostDirectory(host, settings.directory);
+  const canary = await directory.records.readCanary();
+  if (canary) await abortCanary(directory, canary, `rollback to release ${to}`);
 }
 
 /** Everything the host must be asked for: what the rollback brings back, whether it can, and whether it was rejected. */
@@ -92,8 +102,10 @@ async function prepare(
 /** The release to go back to; an update that was stopped after its switch has left the outputs behind. */
 function releaseBefore(
   { release, previousRelease }: Partial<StackOutputs>,
-  { serving }: HostFacts,
+  { serving, canary }: HostFacts,
 ): string | undefined {
+  // Most clients get that one already: back from a canary is to what serves.
+  if (serving && canary) return serving.id;
   return serving && serving.id !== release?.id ? release?.id : previousRelease?.id;
 }
 
@@ -105,13 +117,14 @@ export function planRollback(
   facts: HostFacts,
 ): RollbackPlan {
   const { history = [] } = outputs;
-  const { serving, waiting } = facts;
+  const { serving, waiting, canary } = facts;
   const release = serving ? releaseOutput(serving) : outputs.release;
   if (!release) throw new Error(`${stack}: nothing was released yet; run \`pulumi up\` first`);
   const target = to ?? releaseBefore(outputs, facts);
   if (!target)
     throw new Error(`${stack}: release ${release.id} is the first one, so there is none before it`);
-  if (target === release.id) throw new Error(`${stack}: release ${target} serves already`);
+  if (target === release.id && !canary)
+    throw new Error(`${stack}: release ${target} serves already`);
   const known = recorded(target);
   const digests = known
     ? digestsOf(known)
@@ -135,7 +148,7 @@ export function planRollback(
     stack,
     from: release.id,
     to: target,
-    warm: differences?.length === 0,
+    warm: target === release.id || differences?.length === 0,
     differences: differences ?? [],
     settingsKnown: known !== null,
     changes: Object.fromEntries(changes),

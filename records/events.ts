@@ -92,7 +92,8 @@ export class EventLog {
         isKnown = true;
         if (kind === "rejected") return false;
         // Users of a canary go back to the set that had been moved to before, which undoes no move.
-        const isUndone = after?.kind === "went back" && after.color !== color;
+        const isUndone =
+          after?.kind === "went back" && (color === undefined || after.color !== color);
         if (isMove && !isUndone) return true;
       }
       if (isMove || kind === "went back") after = event;

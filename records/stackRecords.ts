@@ -109,9 +109,13 @@ export class StackRecords {
     return this.store.write("canaryWish", wish);
   }
 
-  /** There is no canary any more, and nothing is wanted of it. */
-  async forgetCanary(): Promise<void> {
-    for (const key of ["canary", "canaryWish"]) await this.store.remove(key);
+  forgetCanaryWish(): Promise<void> {
+    return this.store.remove("canaryWish");
+  }
+
+  /** There is no canary any more. What was wanted of it stays until the next one, for who still runs it. */
+  forgetCanary(): Promise<void> {
+    return this.store.remove("canary");
   }
 
   readRelease(id: string): Promise<ReleaseRecord | null> {

@@ -31,10 +31,10 @@ export interface CanaryRecord {
   readonly isWatched: boolean;
 }
 
-/** What an operator wants of a canary: to stay at its step, or to go to 100 % at once. */
+/** What an operator wants of a canary: that it stays at its step, goes to 100 % at once, or is ended. */
 export interface CanaryWish {
   readonly release: string;
-  readonly wants: "pause" | "promote";
+  readonly wants: "pause" | "promote" | "abort";
   readonly by: string;
   readonly at: string;
 }

@@ -124,8 +124,13 @@ async function moveAndWatch(move: Move): Promise<number> {
 /** All clients get the release, those too that were held back, and nothing is left of how it came there. */
 async function settleOn({ hands, input, record }: Move): Promise<void> {
   if ((await hands.asidePercent()) > 0) await hands.move(input.color);
-  if (input.canary) await hands.records.forgetCanary();
+  if (input.canary) await forgetCanary(hands);
   await hands.records.acquit(record.id);
+}
+
+async function forgetCanary({ records }: TargetHands): Promise<void> {
+  await records.forgetCanary();
+  await records.forgetCanaryWish();
 }
 
 /** A release that users have had before comes back in one instant: going back is no experiment. */

@@ -2,12 +2,15 @@ import type { Host } from "../../host/host";
 import type { HostDirectory } from "../../host/hostDirectory";
 import { inspectSet } from "../../host/inspectSet";
 import { describeDifference, LIMITS } from "../../rules/host/containerDifferences";
+import type { CanaryRecord } from "../../release/canary";
 import { otherColor, type Release } from "../../release/release";
 
 /** What the host says: the outputs may be those of an update that was stopped. */
 export interface HostFacts {
   /** What users get. */
   readonly serving: Release | null;
+  /** A release that gets a share of the clients; null: none. */
+  readonly canary: CanaryRecord | null;
   /** What the idle set was proven with, and what of it is not so any more. */
   readonly waiting: { readonly release: string; readonly differences: readonly string[] } | null;
 }
@@ -19,11 +22,12 @@ export async function readFacts(
   prefix: string,
 ): Promise<HostFacts> {
   const active = await directory.edge.readActiveColor();
-  if (!active) return { serving: null, waiting: null };
+  if (!active) return { serving: null, canary: null, waiting: null };
+  const canary = await directory.records.readCanary();
   const color = otherColor(active);
   const serving = (await directory.records.readPlacement(active))?.record ?? null;
   const idle = await directory.records.readPlacement(color);
-  if (!idle?.proven) return { serving, waiting: null };
+  if (!idle?.proven) return { serving, canary, waiting: null };
   const subnet = (await directory.records.readEdge())?.subnet ?? null;
   const set = { prefix, color, record: idle.record, subnet };
   const { missing, differences } = await inspectSet(await host.engine(), set);
@@ -31,5 +35,5 @@ export async function readFacts(
     ...missing.map((name) => `container ${name} is missing`),
     ...differences.filter(({ what }) => what !== LIMITS.processes).map(describeDifference),
   ];
-  return { serving, waiting: { release: idle.record.id, differences: words } };
+  return { serving, canary, waiting: { release: idle.record.id, differences: words } };
 }

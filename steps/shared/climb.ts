@@ -23,9 +23,12 @@ type End = "over" | "promoted" | "aborted" | "cancelled" | readonly string[];
 export async function climb(move: Move, outgoing: Color): Promise<number | null> {
   const { hands, input, record } = move;
   const { steps, mode } = input.canary as CanarySettings;
-  const first = firstStep({ steps, mode }, record.id, await hands.records.readCanary());
+  const under = await hands.records.readCanary();
+  const first = firstStep({ steps, mode }, record.id, under);
+  // What was wanted of an earlier canary is not meant for this one.
+  if (under?.release !== record.id) await hands.records.forgetCanaryWish();
   const shares = steps.slice(0, -1);
-  if (first >= shares.length) return null;
+  if (first >= shares.length || (await wishOf(move)) === "promoted") return null;
   const cancel = listenForSignals();
   const traffic = await TrafficWatch.start(hands, {
     ...{ color: input.color, record, outgoing, movedAt: null, isBeside: true },
@@ -35,11 +38,13 @@ export async function climb(move: Move, outgoing: Color): Promise<number | null>
     for (const [index, step] of shares.entries()) {
       if (index < first) continue;
       const end = await takeStep({ move, outgoing, traffic, cancel, step, index });
-      if (end === "promoted") return null;
-      if (end === "aborted") return tellOfAbort(move);
       if (end === "cancelled") return await goBack(move, outgoing);
-      if (end !== "over") return await restore(move, outgoing, end);
-      if (mode === "step") return tellOfNext(move, steps[index]!, steps[index + 1]!);
+      if (Array.isArray(end)) return await restore(move, outgoing, end as readonly string[]);
+      // Also what came after the last look at it: an operator's word counts until the next step.
+      const wish = await wishOf(move);
+      if (end === "aborted" || wish === "aborted") return await endAborted(move, outgoing);
+      if (end === "promoted" || wish === "promoted") return null;
+      if (mode === "step") return tellOfNext(move, step, steps[index + 1]!);
     }
     return null;
   } finally {
@@ -96,15 +101,17 @@ async function takeStep(taken: Step): Promise<End> {
   return "over";
 }
 
-/** What an operator has asked for by `maestro rollout`; who has ended the canary has left no record of it. */
+/** What an operator has asked for by `maestro rollout`. */
 async function wishOf({ hands, record }: Move): Promise<"promoted" | "aborted" | "pause" | null> {
-  if ((await hands.records.readCanary())?.release !== record.id) return "aborted";
   const wish = await hands.records.readCanaryWish();
   if (wish?.release !== record.id) return null;
-  return wish.wants === "promote" ? "promoted" : "pause";
+  return wish.wants === "promote" ? "promoted" : wish.wants === "abort" ? "aborted" : "pause";
 }
 
-function tellOfAbort({ record }: Move): number {
+/** Who aborts has moved all users already, and put that on record; this step may have given some a share since then. */
+async function endAborted({ hands, record }: Move, outgoing: Color): Promise<number> {
+  await hands.move(outgoing);
+  await hands.records.forgetCanary();
   console.error(
     `the canary of release ${record.id} was ended by \`maestro rollout abort\`; all users get the release before`,
   );

@@ -13,6 +13,8 @@ export const STACK_INDICES = {
   // The same load; `make test` runs the first, `npm run load` the second.
   "itest-load": 7,
   load: 7,
+  // Runs before the tests that have the machine for themselves.
+  "itest-shares": 7,
   bench: 8,
   // A measurement, which no test runs beside.
   "bench-scale": 9,

@@ -9,6 +9,12 @@ const TO_SECRETS =
 const DIGESTS = "run `npm run images`, which writes the digests";
 const HEX = "a".repeat(64);
 
+/** A canary with these shares. */
+function canary(...percents: readonly number[]): object {
+  const steps = percents.map((percent) => ({ percent, watchSeconds: 60 }));
+  return { strategy: "canary", canary: { steps } };
+}
+
 /** Rows 1 to 22: services and their images. */
 // prettier-ignore
 export const SERVICE_ROWS: readonly BadInput[] = [
@@ -48,9 +54,12 @@ export const SERVICE_ROWS: readonly BadInput[] = [
   config(15, "drain shorter than the longest request", { "config.rollout.keepPrevious": "removed" }, 'rollout.drainSeconds: is shorter than services.web.route.readTimeoutSeconds (60) while keepPrevious is "removed", got 10; requests would be cut: raise it or keep the previous set warm'),
   service(16, "stop grace 0", { stopGraceSeconds: 0 }, "services.web.stopGraceSeconds: must be an integer from 1 to 3600, got 0"),
   service(16, "stop grace shorter than the drain", { stopGraceSeconds: 9 }, "services.web.stopGraceSeconds: must be at least rollout.drainSeconds (10), got 9; requests would be cut"),
-  ...([17, 18, 21] as const).map((row) => absent(row, { 17: "canary weights that fall", 18: "canary weight that no bucket has", 21: "canary pause shorter than a metric's interval" }[row], "there are no canary steps: `maestro:rollout` refuses the key")),
-  config(17, "`canary` in maestro:rollout", { "config.rollout.canary": { steps: [10, 5, 50] } }, "rollout.canary: unknown key; the keys here are keepPrevious, drainSeconds, bakeSeconds, stabilizeSeconds, checks, watch"),
-  absent(19, "a metric without threshold", "there are no metrics: every service is asked itself, and an answer is 2xx or it is not"),
+  config(17, "canary weights that fall", { "config.rollout": canary(10, 5, 100) }, "rollout.canary.steps[1].percent: must be more than the step before it, which has 10 %, got 5; sort the steps"),
+  config(17, "a last canary weight that is not 100", { "config.rollout": canary(10, 50) }, "rollout.canary.steps: must end with all clients, got a list; add { percent: 100, watchSeconds: 60 }"),
+  config(17, "canary steps of a stack that has none", { "config.rollout": { canary: {} } }, "rollout.canary: is without effect, got an empty object; set strategy: canary, or remove it"),
+  config(18, "canary weight that no bucket has", { "config.rollout": canary(12, 100) }, "rollout.canary.steps[0].percent: must be one of 1, 5, 10, 25, 50, 75, 100, got 12"),
+  absent(21, "canary pause shorter than a metric's interval", "there is no interval: every request counts"),
+  absent(19, "a metric without threshold", "there are no metrics to write: errors and latency of all requests are judged, each with its default limits"),
   absent(20, "a metric's URL with a password", "there are no metrics"),
   service(22, "a secret's value", { secrets: ["postgres://app:hunter2@db/app"] }, "services.web.secrets[0]: must be a name of letters, digits and _, no digit first; the value stays in the secrets store"),
   service(22, "names with values", { secrets: { DB_URL: "postgres://db" } }, "services.web.secrets: must be a list of names, got an object; values stay in the secrets store"),

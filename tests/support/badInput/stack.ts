@@ -57,7 +57,11 @@ const outputs = {
   history: [],
 };
 const rollBackTo = (to: string) =>
-  planRollback({ stack: "demo", to }, outputs, () => null, { serving: now, waiting: null });
+  planRollback({ stack: "demo", to }, outputs, () => null, {
+    serving: now,
+    canary: null,
+    waiting: null,
+  });
 
 const engineOf = (apiVersion: string, cpus: string) =>
   findEngineProblems(

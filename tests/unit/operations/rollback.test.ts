@@ -1,3 +1,4 @@
+import type { CanaryRecord } from "../../../release/canary";
 import { planRollback } from "../../../operations/rollback";
 import type { HostFacts } from "../../../operations/shared/hostFacts";
 import { digestsOf } from "../../../release/release";
@@ -13,10 +14,23 @@ const outputs: Partial<StackOutputs> = {
   containerSets: { blue: old, green: now },
   history: [],
 };
-const facts: HostFacts = { serving: now, waiting: { release: old.id, differences: [] } };
+const facts: HostFacts = {
+  serving: now,
+  canary: null,
+  waiting: { release: old.id, differences: [] },
+};
 const recorded = (id: string) => [old, now].find((release) => release.id === id) ?? null;
 
 describe("planRollback", () => {
+  it("goes back from a canary to what most clients get already", () => {
+    const canary: CanaryRecord = {
+      ...{ release: "b00000000000", color: "blue", step: 0, percent: 10 },
+      ...{ since: "2026-01-01T00:00:00.000Z", isWatched: false },
+    };
+    const plan = planRollback({ stack: "demo" }, outputs, recorded, { ...facts, canary });
+    expect(plan).toMatchObject({ from: now.id, to: now.id, warm: true, changes: {} });
+  });
+
   it("goes back to the previous release, warm, with the settings it had", () => {
     expect(planRollback({ stack: "demo" }, outputs, recorded, facts)).toEqual({
       stack: "demo",
@@ -33,7 +47,11 @@ describe("planRollback", () => {
   it("offers no switch to a set that is not what it was proven to be, and says why", () => {
     const differences = ["container demo-blue-web-0: memory: wanted 256 MB, got 128 MB"];
     const waiting = { release: old.id, differences };
-    const plan = planRollback({ stack: "demo" }, outputs, recorded, { serving: now, waiting });
+    const plan = planRollback({ stack: "demo" }, outputs, recorded, {
+      serving: now,
+      canary: null,
+      waiting,
+    });
     expect(plan).toMatchObject({ warm: false, differences });
   });
 
@@ -95,7 +113,7 @@ describe("planRollback", () => {
     ],
   ])("fails when %s", (_what, its, to, message) => {
     const request = { stack: "demo", ...(to ? { to } : {}) };
-    const known = "release" in its ? facts : { serving: null, waiting: null };
+    const known = "release" in its ? facts : { serving: null, canary: null, waiting: null };
     expect(() => planRollback(request, its as Partial<StackOutputs>, recorded, known)).toThrow(
       message,
     );

@@ -47,7 +47,7 @@ describe("completion", () => {
   const help = () => HELP;
 
   it("offers commands, their commands, options and stacks", () => {
-    expect(wordsFor(["ro"], help)).toEqual(["rollback"]);
+    expect(wordsFor(["ro"], help)).toEqual(["rollback", "rollout"]);
     expect(wordsFor(["secrets", "s"], help)).toEqual(["set"]);
     expect(wordsFor(["secrets", "--"], help)).toEqual(["--help"]);
     expect(wordsFor(["status", "--stack", "dev"], help)).toEqual(["development"]);
