@@ -2,12 +2,20 @@ import type { HealthGateSettings } from "../rules/health/healthGate";
 import type { WatchInput } from "../rules/stepInput";
 import { createIdentitySettings } from "./identitySettings";
 import { createRegistrySettings } from "./registrySettings";
+import type { CanaryStep } from "../release/canary";
 import type { EdgeShares } from "../rules/edge/nginxShares";
 import { canarySchema } from "./schemas/canary";
 import { createService } from "./createService";
 import type { ParsedService } from "./schemas/service";
 import type { ParsedStack } from "./schemas/stack";
 import type { Settings } from "./settings";
+
+const DEFAULT_STEPS: readonly CanaryStep[] = [
+  { percent: 10, watchSeconds: 120 },
+  { percent: 25, watchSeconds: 120 },
+  { percent: 50, watchSeconds: 120 },
+  { percent: 100, watchSeconds: 60 },
+];
 
 /** A service of services.yaml as parsed; undefined: it has mistakes. */
 interface NamedService {
@@ -39,7 +47,9 @@ function createWatch(given: NonNullable<ParsedStack["rollout"]["watch"]>): Watch
 
 /** Null: a release gets all clients at once. */
 function canaryOf({ strategy, canary }: ParsedStack["rollout"]) {
-  return strategy === "canary" ? (canary ?? canarySchema.parse({})) : null;
+  if (strategy !== "canary") return null;
+  const { steps = DEFAULT_STEPS, ...others } = canary ?? canarySchema.parse({});
+  return { steps, ...others };
 }
 
 /** How the edge tells a share of the clients; absent where all get the same. */

@@ -1,7 +1,6 @@
 import * as path from "node:path";
-import { SHARES } from "../release/canary";
 import { COLORS, otherColor, type Color } from "../release/release";
-import { TESTERS } from "../rules/edge/nginxShares";
+import { sharesUpTo } from "../rules/edge/nginxShares";
 import type { HostFiles } from "./host";
 
 /**
@@ -43,7 +42,8 @@ export class EdgeFiles {
   /** Percentage of clients that get the set that the others do not. */
   async readAside(): Promise<number> {
     const active = await this.readActiveColor();
-    return active ? Math.max(0, ...(await this.sharesOf(otherColor(active)))) : 0;
+    const shares = active ? await this.sharesOf(otherColor(active)) : [];
+    return Math.max(0, ...shares.map(Number).filter(Number.isInteger));
   }
 
   /**
@@ -70,19 +70,19 @@ export class EdgeFiles {
   /** A share grows or shrinks by one part after the other: at each moment it is between what it was and what it will be. */
   private async share(color: Color, percent: number): Promise<void> {
     const there = await this.sharesOf(color);
-    const wanted = percent > 0 ? [TESTERS, ...SHARES.filter((share) => share <= percent)] : [];
+    const wanted = sharesUpTo(color, percent);
     for (const share of there.filter((each) => !wanted.includes(each))) {
       await this.files.remove(this.marker(`${color}-${share}`));
     }
     for (const share of wanted.filter((each) => !there.includes(each))) {
-      await this.files.write(this.marker(`${color}-${share}`), `${share}\n`);
+      await this.files.write(this.marker(`${color}-${share}`), `${color}\n`);
     }
   }
 
-  private async sharesOf(color: Color): Promise<number[]> {
+  private async sharesOf(color: Color): Promise<string[]> {
     const files = await this.files.list(path.posix.dirname(this.marker(color)));
-    const shares = files.map(({ name }) => new RegExp(`^${color}-(\\d+)$`).exec(name)?.[1]);
-    return shares.filter((share) => share !== undefined).map(Number);
+    const shares = files.map(({ name }) => new RegExp(`^${color}-(\\w+)$`).exec(name)?.[1]);
+    return shares.filter((share) => share !== undefined);
   }
 
   /** What the edge answers at /edge/release for a set, from now on. */

@@ -45,6 +45,15 @@ export function replicaAddress(
   return subnetAddress(subnet, FIRST_SLOT_OFFSET[color] + slot * MAX_REPLICAS + replica);
 }
 
+/** Ranges that hold all addresses a set's replicas can have, and none of the other set's. */
+export function setRanges(subnet: string, color: Color): string[] {
+  const blocks = color === "blue" ? ["16/20", "32/19", "64/20"] : ["96/19", "128/19"];
+  return blocks.map((block) => {
+    const [third = "", bits = ""] = block.split("/");
+    return `${subnetAddress(subnet, Number(third) * 256)}/${bits}`;
+  });
+}
+
 /**
  * Gives each service a slot: the one it holds on the target set already, else the one it holds on the other set, else
  * the lowest free one. Services that stay keep their slot, so their containers stay too.

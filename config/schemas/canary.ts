@@ -14,16 +14,9 @@ const stepSchema = object({
   watchSeconds: integer(1, 86_400),
 });
 
-const DEFAULT_STEPS = [
-  { percent: 10, watchSeconds: 120 },
-  { percent: 25, watchSeconds: 120 },
-  { percent: 50, watchSeconds: 120 },
-  { percent: 100, watchSeconds: 60 },
-];
-
 /** `maestro:rollout.canary`: by which shares of the clients a new release goes up. */
 export const canarySchema = object({
-  steps: z._default(
+  steps: z.optional(
     list(stepSchema, "must be a list of steps", 20).check(({ value, issues }) => {
       value.forEach(({ percent }, index) => {
         const before = value[index - 1]?.percent ?? 0;
@@ -36,7 +29,6 @@ export const canarySchema = object({
       const message = "must end with all clients; add { percent: 100, watchSeconds: 60 }";
       issues.push({ code: "custom", message, path: [], input: value });
     }),
-    DEFAULT_STEPS,
   ),
   mode: z._default(oneOf(["wait", "step"]), "wait"),
   stickyBy: z._default(oneOf(["address", "cookie"]), "address"),

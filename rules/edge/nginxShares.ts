@@ -1,6 +1,16 @@
 import { SHARES } from "../../release/canary";
-import { COLORS } from "../../release/release";
+import { setRanges } from "../../release/addresses";
+import { COLORS, type Color } from "../../release/release";
 import { EDGE_MOUNT, EDGE_PORTS } from "./edgeLayout";
+
+/**
+ * The shares that get a set aside at this percentage, by the ends of their files' names: those of the clients, testers, and
+ * the set's own services.
+ */
+export function sharesUpTo(color: Color, percent: number): string[] {
+  if (percent <= 0) return [];
+  return [TESTERS, color, ...SHARES.filter((share) => share <= percent).map(String)];
+}
 
 /** How the edge tells clients apart, so that a share of them can get the set that the others do not. */
 export interface EdgeShares {
@@ -13,7 +23,7 @@ export interface EdgeShares {
 /** Cookie that keeps a browser in its share. */
 const COOKIE = "maestro_client";
 /** Share that only testers are in, by the header. */
-export const TESTERS = 0;
+const TESTERS = "0";
 
 /** Variable with the set that serves, or on the preview port the other one, whatever a share of the clients gets. */
 export function servingVariable({ shares }: { readonly shares?: EdgeShares }): string {
@@ -21,18 +31,24 @@ export function servingVariable({ shares }: { readonly shares?: EdgeShares }): s
 }
 
 /** What tells clients apart, and the set that each request takes. */
-export function renderShares({ stickyBy, override }: EdgeShares): string {
+export function renderShares({ stickyBy, override }: EdgeShares, subnet: string): string {
   const bounds = SHARES.map((share, at) => `${share - (SHARES[at - 1] ?? 0)}% ${share};`);
   const client = stickyBy === "cookie" ? "$maestro_client" : "$remote_addr";
   const asked = override === null ? "" : `$http_${override.toLowerCase().replaceAll("-", "_")}`;
   return [
     ...(stickyBy === "cookie" ? renderCookie() : []),
     `  split_clients ${client} $maestro_split { ${bounds.join(" ")} * 100; }`,
+    "  # A service that calls another one gets the set that it is in, so that no chain of calls has both releases.",
+    "  geo $realip_remote_addr $maestro_caller {",
+    '    default "";',
+    ...COLORS.flatMap((color) => setRanges(subnet, color).map((range) => `    ${range} ${color};`)),
+    "  }",
     "  # Questions of maestro's own get what most clients get.",
-    `  map "$maestro_probe:${asked}" $maestro_share {`,
+    `  map "$maestro_probe:$maestro_caller:${asked}" $maestro_share {`,
     "    default $maestro_split;",
     '    "~^true:" none;',
-    ...(override === null ? [] : [`    "false:new" ${TESTERS};`, '    "false:old" none;']),
+    ...COLORS.map((color) => `    "~^false:${color}:" ${color};`),
+    ...(override === null ? [] : [`    "false::new" ${TESTERS};`, '    "false::old" none;']),
     "  }",
     "  map $maestro_port_set $maestro_set {",
     "    default $maestro_serving;",

@@ -1,3 +1,4 @@
+import { docker } from "../../toolchain/setup/dockerClient";
 import { troubledService } from "../support/foreignServices";
 import { pushForeignImage } from "../support/foreignImages";
 import { SteadyUsers } from "../support/steadyUsers";
@@ -63,6 +64,12 @@ async function setOf(client: string, headers: Record<string, string> = {}): Prom
   const answer = await fetch(url, { headers: { "x-forwarded-for": client, ...headers } });
   await answer.arrayBuffer();
   return answer.headers.get("x-maestro-set");
+}
+
+/** The set that answers a service which calls another one. */
+async function calledFrom(container: string): Promise<string> {
+  const ask = `import urllib.request as r; print(r.urlopen("http://${stack.prefix}-edge:8080/${SERVICE}/get").headers["x-maestro-set"])`;
+  return docker(["exec", container, "python3", "-c", ask]);
 }
 
 /** Of so many clients, the percentage that gets the set that the others do not. */
@@ -134,6 +141,10 @@ describe("a release that goes up by shares of the clients", () => {
     expect(await setOf("10.7.0.9", { "x-release": "new" })).toBe(other);
     const inShare = clients[once.indexOf(other)]!;
     expect(await setOf(inShare, { "x-release": "old" })).toBe(serving);
+    // A service that calls another one stays in its set.
+    for (const color of ["blue", "green"]) {
+      expect(await calledFrom(`${stack.prefix}-${color}-${SERVICE}-0`)).toBe(color);
+    }
     // What serves is what most get, whoever asks.
     const asked = await fetch(`${stack.url}/edge/release`, {
       headers: { "x-forwarded-for": inShare },

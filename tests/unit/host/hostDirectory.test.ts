@@ -43,6 +43,22 @@ describe("the host directory", () => {
     expect(readdirSync(path.join(root, "edge/switch"))).toEqual(["live"]);
   });
 
+  it("gives a share of the clients the other set, and takes it back from all at once", async () => {
+    const there = () => readdirSync(path.join(root, "edge/switch")).sort();
+    await host.edge.moveTraffic("blue", 10);
+    expect(there()).toEqual(["green-0", "green-1", "green-10", "green-5", "green-green", "live"]);
+    expect([await host.edge.readActiveColor(), await host.edge.readAside()]).toEqual(["blue", 10]);
+    await host.edge.moveTraffic("blue", 50);
+    expect(await host.edge.readAside()).toBe(50);
+    await host.edge.moveTraffic("green", 5);
+    expect(there()).toEqual(["blue-0", "blue-1", "blue-5", "blue-blue", "green", "live"]);
+    await host.edge.moveTraffic("green");
+    expect(there()).toEqual(["green", "live"]);
+    await host.edge.moveTraffic("green", 1);
+    await host.edge.forgetServing();
+    expect(there()).toEqual([]);
+  });
+
   it("tells the edge what a set holds only once that is proven", async () => {
     await host.records.writePlacement("green", { number: 1, record, proven: false });
     expect(existsSync(path.join(root, "edge/switch/green.json"))).toBe(false);
