@@ -8,7 +8,7 @@ jest.setTimeout(900_000);
 
 const stack = new TestStack("itest-shares");
 const SERVICE = "web";
-const WATCH_SECONDS = 4;
+const WATCH_SECONDS = 3;
 const STEPS = [10, 25, 50, 100].map((percent) => ({ percent, watchSeconds: WATCH_SECONDS }));
 const PER_SECOND = 60;
 const url = `${stack.url}/${SERVICE}/get`;
@@ -94,7 +94,7 @@ async function under(percent: number): Promise<void> {
   }
 }
 
-const rollout = (command: string) => stack.operation("rollout", command);
+const rollout = (command: string) => stack.operation(`rollout ${command}`);
 
 describe("a release that goes up by shares of the clients", () => {
   it("gets all of them in the end, and no request is lost", async () => {
