@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ChangeOrigin, EventHead } from "../release/history";
 import type { Color } from "../release/release";
+import type { VerdictEvidence } from "../release/trafficEvidence";
 import type { RecordStore } from "./recordStore";
 
 /**
@@ -38,6 +39,8 @@ export interface EventFacts {
   readonly reason?: string;
   /** How long it took. */
   readonly seconds?: number;
+  /** What users got of the release, where it was judged by that. */
+  readonly evidence?: VerdictEvidence;
 }
 
 /** One thing that has happened to a stack; never changed, never removed. */

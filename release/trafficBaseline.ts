@@ -23,6 +23,9 @@ export interface TrafficBaseline {
   readonly slowBurstiness: number;
 }
 
+/** Name of the whole set among a release's summaries: no service has it. */
+export const WHOLE_SET = "*";
+
 const CONFIDENCE = 0.99;
 
 /** Sums up the traffic of a set before a switch. `until` is not part of the window. */

@@ -111,7 +111,7 @@ async function moveAndWatch(move: Move): Promise<number> {
       moved ? note(move, "moved", { seconds: secondsSince(start) }) : null,
     ]);
     if (wrongs === "cancelled") return await goBack(move, outgoing);
-    if (wrongs.length > 0) return await restore(move, outgoing, wrongs);
+    if (wrongs.length > 0) return await restore(move, outgoing, wrongs, traffic);
   } finally {
     traffic?.close();
     cancel?.stop();

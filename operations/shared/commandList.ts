@@ -12,6 +12,7 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
     { name: "status", says: "show what serves, what waits, and whether it is well" },
     { name: "rollback", says: "go back to a release that served before" },
     { name: "rollout", says: "show and steer a release that gets its clients share by share" },
+    { name: "history", says: "show all that is on record of one release" },
     { name: "releases", says: "show what has happened to a stack, and that nobody changed it" },
     { name: "judge", says: "show what a watch would have said of recorded traffic" },
     { name: "unlock", says: "make a stack ready again after an update was killed" },

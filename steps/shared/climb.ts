@@ -39,7 +39,8 @@ export async function climb(move: Move, outgoing: Color): Promise<number | null>
       if (index < first) continue;
       const end = await takeStep({ move, outgoing, traffic, cancel, step, index });
       if (end === "cancelled") return await goBack(move, outgoing);
-      if (Array.isArray(end)) return await restore(move, outgoing, end as readonly string[]);
+      if (Array.isArray(end))
+        return await restore(move, outgoing, end as readonly string[], traffic);
       // Also what came after the last look at it: an operator's word counts until the next step.
       const wish = await wishOf(move);
       if (end === "aborted" || wish === "aborted") return await endAborted(move, outgoing);

@@ -4,6 +4,7 @@ import type { SwitchInput } from "../../rules/stepInput";
 import type { TargetHands } from "../../targets/hands";
 import { elapsed, secondsSince, sleep } from "../../targets/timing";
 import { noteEvent } from "./noteEvent";
+import type { TrafficWatch } from "./trafficWatch";
 import { report } from "./report";
 
 /** One move of the traffic: what was asked for, and what the set holds that it goes to. */
@@ -36,12 +37,13 @@ export async function restore(
   move: Move,
   outgoing: Color | null,
   wrongs: readonly string[],
+  traffic: TrafficWatch | null,
 ): Promise<number> {
   const { hands, input, record } = move;
   const { records } = hands;
   const reason = wrongs.join("; ");
   await records.reject(record, reason);
-  await note(move, "rejected", { reason });
+  await note(move, "rejected", { reason, ...(traffic && { evidence: traffic.evidence() }) });
   console.error(`release ${record.id} failed after the switch:\n${wrongs.join("\n")}`);
   const back = outgoing && (await records.readPlacement(outgoing));
   if (!outgoing || outgoing === input.color || !back) {

@@ -1,6 +1,7 @@
 import type { Color, ReleaseRecord } from "../../release/release";
-import { summarizeBaseline, type TrafficBaseline } from "../../release/trafficBaseline";
+import { summarizeBaseline, WHOLE_SET, type TrafficBaseline } from "../../release/trafficBaseline";
 import { DEFAULT_WARM_UP_SECONDS, withDefaultLimits } from "../../release/trafficLimits";
+import { evidenceOf, type VerdictEvidence } from "../../release/trafficEvidence";
 import { TrafficTally, type UserRequest } from "../../release/trafficTally";
 import { isKnown, type ServiceTraffic } from "../../release/trafficTests";
 import {
@@ -97,6 +98,11 @@ export class TrafficWatch {
     return describeFailures(verdict, (service) => this.after.worstPaths(service, SHOWN_PATHS));
   }
 
+  /** What the verdict rests on by now. */
+  evidence(): VerdictEvidence {
+    return evidenceOf(this.judge(), (service) => this.after.worstPaths(service, SHOWN_PATHS));
+  }
+
   /** Keeps what the release was like, for the next one to be compared with. */
   async keep(): Promise<void> {
     const { hands, watched, after } = this;
@@ -104,7 +110,7 @@ export class TrafficWatch {
     const window = { from, until: Math.max(from + 1, Math.floor(this.feed?.now() ?? from)) };
     const names = [null, ...Object.keys(watched.record.services)];
     const summaries = names.map((name) => [
-      name ?? WHOLE,
+      name ?? WHOLE_SET,
       summarizeBaseline(after.counts(name), window),
     ]);
     await hands.records.writeTraffic(
@@ -150,7 +156,7 @@ export class TrafficWatch {
   /** What was seen of the time before; where that is too little, what is on record of the release that served then. */
   private baselineOf(service: string | null): TrafficBaseline | null {
     const seen = this.baselinesSeen().get(service) ?? null;
-    return isKnown(seen) ? seen : (this.recorded[service ?? WHOLE] ?? seen);
+    return isKnown(seen) ? seen : (this.recorded[service ?? WHOLE_SET] ?? seen);
   }
 
   private baselinesSeen(): ReadonlyMap<string | null, TrafficBaseline> {
@@ -167,6 +173,3 @@ export class TrafficWatch {
     return found;
   }
 }
-
-/** Name of the whole set among a release's summaries: no service has it. */
-const WHOLE = "*";

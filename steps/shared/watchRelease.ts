@@ -5,13 +5,7 @@ import type { TargetHands, Way } from "../../targets/hands";
 import { elapsed, sleep } from "../../targets/timing";
 import { noteEvent } from "./noteEvent";
 import type { TrafficWatch } from "./trafficWatch";
-
-const QUESTION_INTERVAL_MILLISECONDS = 1_000;
-/** What users get is looked at so often: what fails is undone within a second. */
-const LOOK_INTERVAL_MILLISECONDS = 500;
-const PROGRESS_INTERVAL_MILLISECONDS = 10_000;
-/** So many times its length a watch may go on where it must not end without an answer. */
-const EXTENSIONS = 10;
+import { WatchTime } from "./watchTime";
 
 /** A release that has just got the traffic. */
 export interface WatchedRelease {
@@ -49,40 +43,24 @@ export async function watchRelease(watched: WatchedRelease): Promise<readonly st
 }
 
 async function watchOn(watched: WatchedRelease): Promise<readonly string[]> {
-  const { hands, color, record, seconds, traffic, onInconclusive, cancelled } = watched;
-  const { way = "public", wish } = watched;
-  const begin = performance.now();
-  let end = begin + seconds * 1000;
-  let asked = begin;
-  let last = begin + seconds * 1000 * (onInconclusive === "extend" ? EXTENSIONS : 1);
-  let nextQuestion = begin + QUESTION_INTERVAL_MILLISECONDS;
-  let nextProgress = begin + PROGRESS_INTERVAL_MILLISECONDS;
+  const { hands, color, record, traffic, cancelled, way = "public", wish } = watched;
+  const time = new WatchTime(watched.seconds, watched.onInconclusive === "extend");
   while (!cancelled?.aborted) {
-    const now = performance.now();
-    if (now >= end) {
-      if (now >= last || !traffic || isConclusive(traffic.judge())) break;
-      end = Math.min(last, end + seconds * 1000);
+    if (time.isOver()) {
+      if (!traffic || isConclusive(traffic.judge()) || !time.extend()) break;
       console.log(`${describeVerdict(traffic.judge())}; the watch goes on`);
     }
-    await sleep(
-      Math.min(traffic ? LOOK_INTERVAL_MILLISECONDS : Infinity, nextQuestion - now, end - now),
-    );
-    if (performance.now() >= nextQuestion || performance.now() >= end) {
+    await sleep(time.untilNext(traffic !== null));
+    if (time.isQuestionDue()) {
       const wrongs = await hands.ask({ color, record }, way);
       if (wrongs.length > 0) return wrongs;
       const wanted = await wish?.();
       if (wanted === "end") return [];
-      // Time that it is held does not count.
-      if (wanted === "hold")
-        [end, last] = [end + performance.now() - asked, last + performance.now() - asked];
-      asked = performance.now();
-      nextQuestion = Math.max(nextQuestion + QUESTION_INTERVAL_MILLISECONDS, asked);
+      time.hasAsked(wanted === "hold");
     }
     if (traffic?.isFailing()) return traffic.failures(traffic.judge());
-    if (traffic && performance.now() >= nextProgress && nextProgress < end) {
-      const left = Math.round((end - performance.now()) / 1000);
-      console.log(`${describeProgress(traffic.judge())}; ${left} s left`);
-      nextProgress += PROGRESS_INTERVAL_MILLISECONDS;
+    if (traffic && time.isProgressDue()) {
+      console.log(`${describeProgress(traffic.judge())}; ${time.secondsLeft()} s left`);
     }
   }
   return [];
@@ -104,7 +82,10 @@ async function conclude(
   if (verdict.verdict !== "pass" && onInconclusive === "back") return [says];
   const reason = `${verdict.verdict === "noData" ? "no data" : verdict.verdict}: ${says}`;
   const seconds = Math.round((performance.now() - start) / 1000);
-  await noteEvent(hands.records, { kind: "watched", release: record.id, color, reason, seconds });
+  await noteEvent(hands.records, {
+    kind: "watched",
+    ...{ release: record.id, color, reason, seconds, evidence: traffic.evidence() },
+  });
   await traffic.keep();
   return [];
 }
