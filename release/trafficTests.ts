@@ -82,29 +82,22 @@ export function errorTests({ watch, beside, baseline, limits }: ServiceTraffic):
   const burstiness = baseline?.errorBurstiness ?? 1;
   const against = (allowed: number) =>
     logEvidence(allowed, counted, requests, ERROR_MULTIPLES) / burstiness;
-  const test = (
-    comparison: Comparison,
-    allowed: number,
-    log: number,
-    passBelow: number,
-  ): TrafficTest => ({
+  const other = besideOf(watch, beside, burstiness, (second) => second.counted, sumCounts);
+  const test = (comparison: Comparison, allowed: number, passBelow: number): TrafficTest => ({
     ...{ metric: "errors" as const, comparison, allowed, slowerThanSeconds: null },
-    ...{ requests, bad, counted, logEvidence: log, burstiness, beside: null, passBelow },
+    ...{ requests, bad, counted, logEvidence: against(allowed), burstiness, beside: null },
+    passBelow,
   });
   const before = isKnown(baseline)
     ? Math.min(maximum, Math.max(floor, tolerance * baseline.errorBound))
     : maximum;
-  const tests = [test("absolute", maximum, against(maximum), Math.min(maximum, 3 * before))];
+  const tests = [other(test("absolute", maximum, Math.min(maximum, 3 * before)), 1)];
   // Both must hold: it is worse than what served before, and it is more than a trifle.
-  if (beside) {
-    const log = compare(watch, beside, tolerance, ({ counted }) => counted) / burstiness;
-    const other = sumCounts(beside);
-    tests.push({
-      ...test("beside", floor, Math.min(log, against(floor)), maximum),
-      beside: { requests: other.requests, bad: other.bad, tolerance },
-    });
-  } else if (before < maximum) {
-    tests.push(test("before", before, Math.min(against(before), against(floor)), 3 * before));
+  if (beside && sumCounts(beside).requests > 0) {
+    tests.push(other(test("beside", floor, maximum), tolerance));
+  } else if (beside || before < maximum) {
+    const relative = test("before", before, 3 * before);
+    tests.push({ ...relative, logEvidence: Math.min(relative.logEvidence, against(floor)) });
   }
   return tests;
 }
@@ -121,12 +114,18 @@ export function latencyTests({ watch, beside, baseline, limits }: ServiceTraffic
     passBelow: number,
   ): TrafficTest => {
     const counted = countSlower(watch.slowest, slowerThanSeconds);
-    return {
+    const slow = (of: SecondCounts) => countSlower(of.latency, slowerThanSeconds);
+    const other = besideOf(watch, beside, burstiness, slow, (counts) => {
+      const sum = sumCounts(counts);
+      return { requests: countAll(sum.latency), bad: countSlower(sum.latency, slowerThanSeconds) };
+    });
+    const alone = {
       ...{ metric: "latency" as const, comparison, allowed: SLOW_SHARE, slowerThanSeconds },
       ...{ requests, bad: countSlower(latency, slowerThanSeconds), counted, burstiness, passBelow },
       beside: null,
       logEvidence: logEvidence(SLOW_SHARE, counted, requests, LATENCY_MULTIPLES) / burstiness,
     };
+    return other(alone, 1);
   };
   const tests: TrafficTest[] = [test("absolute", maximumSeconds, SLOW_SHARE)];
   const bound = isKnown(baseline) ? baseline.p95BoundSeconds : null;
@@ -134,18 +133,30 @@ export function latencyTests({ watch, beside, baseline, limits }: ServiceTraffic
   const limit = Math.max(tolerance * bound, bound + LATENCY_RESOLUTION_SECONDS);
   if (limit >= maximumSeconds) return tests;
   // Twice the share: what is 1.3 times as slow is just not passed.
-  const relative = test(beside ? "beside" : "before", limit, 2 * SLOW_SHARE);
-  if (!beside) return [...tests, relative];
-  const log = compare(watch, beside, 1, ({ latency }) => countSlower(latency, limit)) / burstiness;
-  const other = sumCounts(beside).latency;
-  return [
-    ...tests,
-    {
-      ...relative,
-      logEvidence: Math.min(relative.logEvidence, log),
-      beside: { requests: countAll(other), bad: countSlower(other, limit), tolerance: 1 },
-    },
-  ];
+  return [...tests, test(beside ? "beside" : "before", limit, 2 * SLOW_SHARE)];
+}
+
+/**
+ * What the set beside suffers in the same seconds is no fault of the watched one, however bad it is: where both have
+ * traffic, a test also needs evidence that the watched one is worse.
+ *
+ * @returns what adds that to a test, with how many times the other's rate is accepted.
+ */
+function besideOf(
+  watch: TrafficCounts,
+  beside: TrafficCounts | null,
+  burstiness: number,
+  badOf: (second: SecondCounts) => number,
+  sum: (counts: TrafficCounts) => { readonly requests: number; readonly bad: number },
+): (test: TrafficTest, tolerance: number) => TrafficTest {
+  const others = beside && sum(beside);
+  if (!beside || !others || others.requests === 0) return (test) => test;
+  const { requests, bad } = others;
+  return (test, tolerance) => ({
+    ...test,
+    logEvidence: Math.min(test.logEvidence, compare(watch, beside, tolerance, badOf) / burstiness),
+    beside: { requests, bad, tolerance },
+  });
 }
 
 /** Whether there is enough of the time before to compare with. */

@@ -5,6 +5,8 @@
 export const STACK_INDICES = {
   "itest-release": 0,
   "itest-kill": 1,
+  // Runs before the tests that have the machine for themselves.
+  "itest-troubles": 1,
   "itest-faults": 2,
   "itest-edge": 3,
   "itest-aws": 4,

@@ -9,6 +9,7 @@ export interface UserTally {
 export class SteadyUsers {
   private timer: NodeJS.Timeout | null = null;
   private readonly open = new Set<Promise<void>>();
+  private headers: Readonly<Record<string, string>> = {};
   private tally: UserTally = { requests: 0, failed: 0 };
 
   /**
@@ -32,6 +33,11 @@ export class SteadyUsers {
     }, 10);
   }
 
+  /** What they send beside their address from now on. */
+  sendHeaders(headers: Readonly<Record<string, string>>): void {
+    this.headers = headers;
+  }
+
   /** What they got since the start or the last call. */
   take(): UserTally {
     const { tally } = this;
@@ -47,7 +53,7 @@ export class SteadyUsers {
   }
 
   private ask(number: number): void {
-    const headers = { "x-forwarded-for": this.clientOf(number) };
+    const headers = { ...this.headers, "x-forwarded-for": this.clientOf(number) };
     const asked = fetch(this.url, { headers })
       .then(async (answer) => {
         await answer.arrayBuffer();

@@ -5,6 +5,7 @@ import { STACK_INDICES } from "../../support/stackIndices";
 const SUPPORT = path.join(__dirname, "../../support");
 /** Stacks that share an index, on purpose. */
 const TOGETHER = [
+  ["itest-kill", "itest-troubles"],
   ["itest-load", "load", "itest-shares"],
   ["bench-scale", "itest-plugin"],
   ["bench-migrate", "itest-traffic"],

@@ -139,6 +139,24 @@ describe("judgeTraffic", () => {
       ).verdict;
     expect(canary(0.2, 0.01)).toBe("fail");
     expect(canary(0.04, 0.04)).not.toBe("fail");
+    // More than is ever accepted, and no fault of its own: a database that hiccups for both.
+    expect(canary(0.2, 0.2)).not.toBe("fail");
+  });
+
+  it("holds a set to what is ever accepted where nobody gets the one beside it", () => {
+    const alone = trafficOf(steady(0.2, 60), { beside: NO_TRAFFIC });
+    expect(judgeTraffic(inputOf(alone)).verdict).toBe("fail");
+  });
+
+  it("does not blame a set for slowness that the one beside it has too", () => {
+    const beside = (seconds: number, others: number) =>
+      judgeTraffic(
+        inputOf(
+          trafficOf(steady(0, 60, 20, seconds), { before, beside: steady(0, 60, 30, others) }),
+        ),
+      ).verdict;
+    expect(beside(3, 3)).not.toBe("fail");
+    expect(beside(3, 0.05)).toBe("fail");
   });
 });
 

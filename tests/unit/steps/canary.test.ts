@@ -92,7 +92,7 @@ describe("a release that goes up by shares", () => {
 
   it("stays where both fare alike, whatever that is: 20 % of failures are no fault of its own", async () => {
     const climbing = toGreen("wait", {
-      watch: { all: { errors: { maximum: 0.5 } }, services: {} },
+      watch: { all: {}, services: {} },
     });
     let asked = 0;
     await ask(10, 300, () => (asked += 1) % 5 === 0);
@@ -209,7 +209,7 @@ describe("clients who are held back", () => {
         bakeSeconds,
         watch: {
           holdBackPercent: 10,
-          all: { errors: { maximum: 0.5 } },
+          all: {},
           services: {},
         },
       }),
