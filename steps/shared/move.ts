@@ -1,7 +1,7 @@
 import type { EventFacts, EventKind } from "../../records/events";
 import type { Color, ReleaseRecord } from "../../release/release";
 import type { SwitchInput } from "../../rules/stepInput";
-import type { TargetHands } from "../../targets/hands";
+import type { TargetHands, Unfit } from "../../targets/hands";
 import { elapsed, secondsSince, sleep } from "../../targets/timing";
 import { noteEvent } from "./noteEvent";
 import type { TrafficWatch } from "./trafficWatch";
@@ -54,6 +54,7 @@ export async function restore(
   if (unfit) {
     report(unfit);
     console.error(`${outgoing} is not fit to serve either, so the traffic stays where it is`);
+    await leaveUnfit(move, outgoing, unfit);
     await note(move, "no healthy set", { reason: `${reason}; ${outgoing}: ${unfit.says}` });
     return 1;
   }
@@ -66,6 +67,13 @@ export async function restore(
   });
   console.error(`users are back on ${outgoing}, release ${back.record.id}, in ${elapsed(start)}`);
   return 1;
+}
+
+/** No share of the clients stays on a set that has lost a part of itself, and the next update makes it anew. */
+async function leaveUnfit({ hands, input }: Move, outgoing: Color, unfit: Unfit): Promise<void> {
+  if (unfit.kind !== "incomplete" || (await hands.activeColor()) === outgoing) return;
+  if ((await hands.asidePercent()) > 0) await hands.move(input.color);
+  await hands.records.disprove(outgoing);
 }
 
 /** A cancelled update must not end on a release that nobody has watched to the end. */

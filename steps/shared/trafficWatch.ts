@@ -67,7 +67,8 @@ export class TrafficWatch {
     const feed = await hands.followTraffic(PAST_SECONDS, (request) => see(request));
     watch.feed = feed;
     if (watched.movedAt) {
-      watch.movedAt = watched.movedAt.getTime() / 1000 + feed.now() - Date.now() / 1000;
+      const ahead = feed.now() - Date.now() / 1000;
+      watch.movedAt = watched.movedAt.getTime() / 1000 + ahead;
     }
     see = (request) => watch.see(request);
     early.forEach(see);

@@ -148,6 +148,9 @@ describe("a watch", () => {
     expect(await moved).toBe(1);
     expect(await target.activeColor()).toBe("green");
     expect(said.join("\n")).toContain("blue is not fit to serve either");
+    expect(await lastEvent()).toMatchObject({ kind: "no healthy set", release: second.id });
+    // The next update makes that set anew.
+    expect(await target.records.readPlacement("blue")).toMatchObject({ proven: false });
   });
 
   it("of a release that has served before judges nothing", async () => {

@@ -1,0 +1,42 @@
+import { PassThrough } from "node:stream";
+import type { Host } from "../../../host/host";
+import { followEdge } from "../../../targets/dockerHost/followEdge";
+
+const ENGINE_TIME = "2026-01-01T12:00:00.000Z";
+
+function hostOf(log: PassThrough, driver = "json-file"): Host {
+  const container = {
+    inspect: () => Promise.resolve({ HostConfig: { LogConfig: { Type: driver } } }),
+    logs: () => Promise.resolve(log),
+  };
+  const engine = {
+    info: () => Promise.resolve({ SystemTime: ENGINE_TIME }),
+    getContainer: () => container,
+  };
+  return { engine: () => Promise.resolve(engine) } as unknown as Host;
+}
+
+afterEach(() => jest.restoreAllMocks());
+
+describe("what follows the edge's log", () => {
+  it("tells the time by the engine's clock, also where the deployer's is set meanwhile", async () => {
+    const feed = await followEdge(hostOf(new PassThrough()), "p", 600, () => undefined);
+    const real = Date.now;
+    jest.spyOn(Date, "now").mockImplementation(() => real() + 2 * 3_600_000);
+    const since = feed.now() - Date.parse(ENGINE_TIME) / 1000;
+    expect(since).toBeGreaterThanOrEqual(0);
+    expect(since).toBeLessThan(5);
+    feed.close();
+  });
+
+  it("says so where the log ends, or is not there to be read", async () => {
+    const log = new PassThrough();
+    const feed = await followEdge(hostOf(log), "p", 600, () => undefined);
+    expect(feed.missing()).toBeNull();
+    log.resume().end();
+    await new Promise((resolve) => log.once("close", resolve));
+    expect(feed.missing()).toMatch(/ended while it was read/);
+    const silent = await followEdge(hostOf(log, "syslog"), "p", 600, () => undefined);
+    expect(silent.missing()).toMatch(/goes to syslog/);
+  });
+});
