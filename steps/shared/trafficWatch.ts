@@ -1,5 +1,6 @@
 import type { Color, ReleaseRecord } from "../../release/release";
 import { summarizeBaseline, WHOLE_SET, type TrafficBaseline } from "../../release/trafficBaseline";
+import type { TrafficCounts } from "../../release/trafficCounts";
 import { DEFAULT_WARM_UP_SECONDS, withDefaultLimits } from "../../release/trafficLimits";
 import { evidenceOf, type VerdictEvidence } from "../../release/trafficEvidence";
 import { TrafficTally, type UserRequest } from "../../release/trafficTally";
@@ -40,8 +41,8 @@ export class TrafficWatch {
   /** What the other set gets in the same time. */
   private readonly beside = new TrafficTally();
   private feed: TrafficFeed | null = null;
-  /** Time from which the outgoing release served alone, as far as it is known. */
-  private from = 0;
+  /** Second -> requests that the other set answered before the move. */
+  private readonly others = new Map<number, number>();
   private firstSeen = Infinity;
   private movedAt: number | null = null;
   private baselines: ReadonlyMap<string | null, TrafficBaseline> | null = null;
@@ -56,9 +57,6 @@ export class TrafficWatch {
   static async start(hands: TargetHands, watched: Watched): Promise<TrafficWatch> {
     const watch = new TrafficWatch(hands, watched);
     const { records } = hands;
-    const last = await records.readSwitch();
-    const isMoved = watched.movedAt !== null;
-    watch.from = last && !isMoved ? Date.parse(last.at) / 1000 : 0;
     const outgoing = watched.outgoing && (await records.readPlacement(watched.outgoing));
     watch.recorded = (outgoing && (await records.readTraffic(outgoing.record.id))) ?? {};
     // What comes before it is known when the traffic moved is looked at then.
@@ -125,16 +123,24 @@ export class TrafficWatch {
   }
 
   private see(request: UserRequest): void {
-    const { color, outgoing } = this.watched;
+    const { color } = this.watched;
     const { at } = request;
     if (this.movedAt === null || at < this.movedAt) {
-      if (request.color !== outgoing || at < this.from) return;
-      this.firstSeen = Math.min(this.firstSeen, at);
-      this.before.add(request, true);
+      this.seeBefore(request);
     } else {
       const tally = request.color === color ? this.after : this.beside;
       tally.add(request, at >= this.movedAt + DEFAULT_WARM_UP_SECONDS);
     }
+  }
+
+  private seeBefore(request: UserRequest): void {
+    const second = Math.floor(request.at);
+    if (request.color !== this.watched.outgoing) {
+      this.others.set(second, (this.others.get(second) ?? 0) + 1);
+      return;
+    }
+    this.firstSeen = Math.min(this.firstSeen, request.at);
+    this.before.add(request, true);
   }
 
   private input(): TrafficInput {
@@ -165,12 +171,30 @@ export class TrafficWatch {
     const until = this.movedAt ?? 0;
     const { before, firstSeen, watched } = this;
     if (firstSeen >= until) return new Map();
-    const window = { from: Math.floor(firstSeen), until: Math.ceil(until) };
+    const from = Math.max(Math.floor(firstSeen), this.servesAloneFrom());
+    const window = { from, until: Math.max(from + 1, Math.ceil(until)) };
     const names = [null, ...Object.keys(watched.record.services)];
     const found = new Map(
-      names.map((name) => [name, summarizeBaseline(before.counts(name), window)]),
+      names.map((name) => [name, summarizeBaseline(since(from, before.counts(name)), window)]),
     );
     if ((this.feed?.now() ?? 0) >= until + CATCH_UP_SECONDS) this.baselines = found;
     return found;
   }
+
+  /**
+   * From which second on the outgoing release has served alone, by the log itself: the time that the records have of the
+   * move before is by the clock of whoever made it. A long answer that the other set ends later is no sign of it.
+   */
+  private servesAloneFrom(): number {
+    const own = new Map(
+      this.before.counts(null).seconds.map(({ second, requests }) => [second, requests]),
+    );
+    const shared = [...this.others].filter(([second, count]) => count >= (own.get(second) ?? 0));
+    return Math.max(0, ...shared.map(([second]) => second + 1));
+  }
+}
+
+/** What was counted from a second on. */
+function since(from: number, counts: TrafficCounts): TrafficCounts {
+  return { ...counts, seconds: counts.seconds.filter(({ second }) => second >= from) };
 }

@@ -84,6 +84,21 @@ describe("a watch", () => {
     });
   });
 
+  it("compares with nothing that its set served before another one did, whatever the records' clock", async () => {
+    const now = Date.now() / 1000;
+    const served = (color: "blue" | "green", ago: number, isBad: (index: number) => boolean) => {
+      for (let index = 0; index < 1000; index += 1) {
+        target.requests.push(requestAt(now - ago + index / 20, index, isBad(index), color));
+      }
+    };
+    served("blue", 400, (index) => index % 2 === 0 && index > 800);
+    served("green", 300, () => false);
+    served("blue", 200, () => false);
+    const moved = toGreen({ bakeSeconds: 30 });
+    await ask(200, (index) => index % 10 === 0);
+    expect(await moved).toBe(1);
+  });
+
   it("compares with what is on record, where the time before tells too little", async () => {
     past(2000, 20);
     const moved = toGreen();
