@@ -5,6 +5,7 @@ import { createRegistrySettings } from "./registrySettings";
 import type { CanaryStep } from "../release/canary";
 import type { EdgeShares } from "../rules/edge/nginxShares";
 import { canarySchema } from "./schemas/canary";
+import { createChannels } from "./schemas/notices";
 import { createService } from "./createService";
 import type { ParsedService } from "./schemas/service";
 import type { ParsedStack } from "./schemas/stack";
@@ -127,6 +128,7 @@ export function createSettings(
     settingsFrom: stack.settingsFrom,
     allowRejected: stack.allowRejected,
     healthGate: createHealthGate(stack.rollout, enabled),
+    notices: stack.notices === null ? null : createChannels(stack.notices),
     gates: stack.gates,
     override: stack.override,
   };

@@ -3,6 +3,7 @@ import type { EdgeShares } from "../rules/edge/nginxShares";
 import type { HealthGateSettings } from "../rules/health/healthGate";
 import type { HostAddress } from "../rules/host/hostAddress";
 import type { GateOverride, GateSettings } from "../rules/gates/gateSettings";
+import type { ChannelSettings } from "../rules/notices/channels";
 import type { MigrationSettings, WatchInput } from "../rules/stepInput";
 import type { ServiceSettings } from "../release/release";
 import type { SecretsSettings } from "../rules/serviceSecrets";
@@ -147,6 +148,8 @@ export interface Settings {
   readonly allowRejected: string | null;
   /** What a set must show before users get it, beside its health checks; null: nothing. */
   readonly healthGate: HealthGateSettings | null;
+  /** Who is told what has happened; null: nobody. */
+  readonly notices: readonly ChannelSettings[] | null;
   /** What must let a release out; null: nothing. */
   readonly gates: GateSettings | null;
   /** The release that may pass a gate; null: none. */

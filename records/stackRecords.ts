@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { CanaryRecord, CanaryWish } from "../release/canary";
 import { COLORS, type Color, type Release, type ReleaseRecord } from "../release/release";
 import type { Placement } from "../release/rolloutPlan";
@@ -36,6 +37,17 @@ export interface RejectionRecord {
   readonly at: string;
 }
 
+/** How far a channel was told. */
+export interface NoticeCursor {
+  /** Number of the last event that was told, was none of its own, or was given up. */
+  readonly number: number;
+  /** Why the last one was given up; left out: it arrived. */
+  readonly failure?: { readonly at: string; readonly says: string };
+}
+
+/** Two programs that tell the same channel would tell it twice; one that is older has died. */
+const NOTICE_LOCK_SECONDS = 180;
+
 /** How many releases' records are kept for a rollback to them. */
 const KEPT_RELEASES = 20;
 
@@ -52,6 +64,7 @@ const KEPT_RELEASES = 20;
  * releases/<id>  releases with their settings, for a rollback to them
  * rejected/<id>  releases that failed
  * traffic/<id>   what releases' traffic was like while they were watched, by service
+ * notices/<name> how far a channel was told of what has happened
  * events/<n>     what has happened, each with the hash of the one before; `lastEvent` says how far they go
  * ```
  */
@@ -168,6 +181,29 @@ export class StackRecords {
     await this.store.write(`traffic/${release}`, traffic);
     const byAge = await this.store.list("traffic");
     for (const key of byAge.slice(KEPT_RELEASES)) await this.store.remove(key);
+  }
+
+  readNoticeCursor(channel: string): Promise<NoticeCursor | null> {
+    return this.store.read<NoticeCursor>(`notices/${channel}`);
+  }
+
+  writeNoticeCursor(channel: string, cursor: NoticeCursor): Promise<void> {
+    return this.store.write(`notices/${channel}`, cursor);
+  }
+
+  /** @returns false: another program tells the channels just now. */
+  async lockNotices(): Promise<boolean> {
+    const lock = { at: new Date().toISOString(), by: randomUUID() };
+    if (await this.store.create("noticesLock", lock)) return true;
+    const held = await this.store.read<{ at: string }>("noticesLock");
+    const age = held ? (Date.now() - Date.parse(held.at)) / 1000 : 0;
+    if (age < NOTICE_LOCK_SECONDS) return false;
+    await this.store.remove("noticesLock");
+    return this.store.create("noticesLock", lock);
+  }
+
+  unlockNotices(): Promise<void> {
+    return this.store.remove("noticesLock");
   }
 
   /** Forgets that a set was proven: it must be placed again before traffic may go there. */

@@ -7,7 +7,9 @@ const NOT_PLAIN = /[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
  * @param limit most characters that are shown
  */
 export function plainText(text: string, limit = 1000): string {
-  const short = text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
+  // Not in the middle of a character: half of one is none, and some programs refuse a text that has it.
+  const short =
+    text.length > limit ? `${text.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, "")}…` : text;
   return short.replace(NOT_PLAIN, (character) => (character === "\t" ? " " : "?"));
 }
 

@@ -2,6 +2,7 @@ import type { CanarySettings } from "../release/canary";
 import type { HealthGateSettings } from "./health/healthGate";
 import type { GateOverride, GateSettings } from "./gates/gateSettings";
 import type { HostAddress } from "./host/hostAddress";
+import type { ChannelSettings } from "./notices/channels";
 import type { NexusRepositories } from "./packages/nexusRepositories";
 import type { TrafficLimitsInput } from "../release/trafficLimits";
 import type { Color, ReleaseRecord, ScratchPath } from "../release/release";
@@ -15,6 +16,21 @@ export interface OperationInput {
   readonly directory: string;
   /** The Docker host; left out: this machine. */
   readonly host?: HostAddress;
+  /** Who is told of what is done; left out: nobody. */
+  readonly notices?: NoticesInput;
+}
+
+/** Who is told of what a step has done. */
+export interface NoticesInput {
+  readonly stack: string;
+  readonly channels: readonly ChannelSettings[];
+}
+
+/** For `sendNotices`, which a step starts and does not wait for. */
+export interface SendNoticesInput extends OperationInput {
+  readonly notices: NoticesInput;
+  /** Number of the first event that the step has added. */
+  readonly from: number;
 }
 
 /** For `claimSet`: the idle set is about to be changed. The one operation that is told the whole record. */
@@ -183,6 +199,7 @@ export interface TagInput {
 export interface OperationInputs {
   readonly applyEdgeConfig: EdgeConfigInput;
   readonly claimSet: ClaimInput;
+  readonly sendNotices: SendNoticesInput;
   readonly deliverSecrets: SecretsInput;
   readonly healthGate: GateInput;
   readonly migrateDatabase: MigrationInput;

@@ -149,6 +149,11 @@ export const STEP_SHAPES = {
     images: map(text),
     isReturn: flag,
   }),
+  sendNotices: object<input.SendNoticesInput>({
+    ...ON_HOST,
+    notices: object<input.NoticesInput>({ stack: text, channels: list(object({})) }),
+    from: whole,
+  }),
   removeLeftovers: object(ON_HOST),
   removeSecrets: object<input.SecretsInput>({ ...ON_HOST, color, secrets }),
   settleDatabases: object(ON_HOST),

@@ -6,6 +6,7 @@ import type { HealthGateSettings } from "../../rules/health/healthGate";
 import type { HostAddress } from "../../rules/host/hostAddress";
 import { hasMigrations } from "../../rules/database/migrationServices";
 import type { GateOverride, GateSettings } from "../../rules/gates/gateSettings";
+import type { ChannelSettings } from "../../rules/notices/channels";
 import type { MigrationSettings } from "../../rules/stepInput";
 import { observedOutcome, unmovedOutcome, type Outcome } from "../../release/outcome";
 import { COLORS } from "../../release/release";
@@ -31,6 +32,8 @@ export interface BlueGreenReleaseArgs {
   readonly rollout: RolloutSettings;
   /** What a set must show before users get it, beside its health checks; null: nothing. */
   readonly healthGate: HealthGateSettings | null;
+  /** Who is told what has happened; null: nobody. */
+  readonly notices: readonly ChannelSettings[] | null;
   /** What must let a release out; null: nothing. */
   readonly gates: GateSettings | null;
   readonly override: GateOverride | null;
@@ -217,6 +220,9 @@ function pullFrom({ kind, address, endpoint }: RegistrySettings) {
 }
 
 /** What every operation is told; a stack on this machine says nothing of a host. */
-function stackOnHost({ prefix, directory, host }: BlueGreenReleaseArgs) {
-  return { prefix, directory, ...(host ? { host } : {}) };
+function stackOnHost({ prefix, directory, host, notices, stack }: BlueGreenReleaseArgs) {
+  return {
+    ...{ prefix, directory, ...(host ? { host } : {}) },
+    ...(notices ? { notices: { stack, channels: notices } } : {}),
+  };
 }

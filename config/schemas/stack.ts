@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { isPlainObject } from "../plainObject";
 import { STACK_KINDS } from "../stackKind";
 import { edgeSchema } from "./edge";
+import { noticesSchema } from "./notices";
 import { gatesSchema, overrideSchema } from "./gates";
 import { object, oneOf, text } from "./fields";
 import { hostKeySchema, hostSchema, identityFileSchema } from "./host";
@@ -47,6 +48,7 @@ export const stackSchema = object({
   settingsFrom: z._default(z.nullable(releaseIdSchema), null),
   allowRejected: z._default(z.nullable(releaseIdSchema), null),
   gates: z._default(z.nullable(gatesSchema), null),
+  notices: z._default(z.nullable(noticesSchema), null),
   override: z._default(z.nullable(overrideSchema), null),
   /** Read before everything else, by ../readSettings.ts. */
   servicesFile: z._default(

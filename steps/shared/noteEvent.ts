@@ -6,6 +6,14 @@ import { plainText } from "../../rules/plainText";
 /** How much of a reason is kept: the whole of it is in the update's log. */
 const REASON_LENGTH = 2_000;
 
+/** Number of the first event that this process has added; null: none. */
+let firstNoted: number | null = null;
+
+/** See {@link firstNoted}. */
+export function firstNotedEvent(): number | null {
+  return firstNoted;
+}
+
 /**
  * Puts on record what was just done, with who does it, from which commit, and why (MAESTRO_REASON). A release does not
  * fail for its record: what serves is on record in other places.
@@ -14,11 +22,12 @@ export async function noteEvent(records: StackRecords, facts: EventFacts): Promi
   try {
     const reason = facts.reason ?? process.env["MAESTRO_REASON"];
     await takeOver(records);
-    await records.events.append({
+    const { number } = await records.events.append({
       ...facts,
       ...(reason ? { reason: plainText(lines(reason), REASON_LENGTH) } : {}),
       ...changeOrigin(() => undefined),
     });
+    firstNoted ??= number;
   } catch (error) {
     console.error(
       `"${facts.kind}" is not in the stack's events: ${(error as Error).message}; ` +

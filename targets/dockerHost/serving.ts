@@ -28,7 +28,7 @@ export function createServing(
   opts: pulumi.ComponentResourceOptions,
 ): Serving {
   const { host, registry, directory, subnet, rollout, secrets, migrations } = settings;
-  const { gates, override, healthGate } = settings;
+  const { gates, override, healthGate, notices } = settings;
   const edge = new NginxUpstream(
     "edge",
     { edge: settings.edge, prefix, host, directory, subnet, sets: edgeSets, liveConfig },
@@ -55,6 +55,7 @@ export function createServing(
       previewUrl: listenUrl(settings.edge.preview),
       rollout,
       healthGate,
+      notices,
       gates,
       override,
       stack: pulumi.getStack(),

@@ -1,0 +1,105 @@
+import type { StackEvent } from "../records/events";
+import type { NoticeCursor, StackRecords } from "../records/stackRecords";
+import type { ChannelSettings } from "../rules/notices/channels";
+import { noticeOf, type Notice } from "../rules/notices/notice";
+import { plainText } from "../rules/plainText";
+import { NotTold, type Listener } from "./listener";
+import { openListener } from "./openListener";
+
+/** How long to wait before the second and the third try, in seconds. */
+const WAITS = [1, 4];
+/** Older news are none. */
+const NEWS_HOURS = 24;
+const FAILURE_LENGTH = 200;
+
+/** What became of a notice. */
+export interface Told {
+  readonly channel: string;
+  readonly notice: Notice;
+  /** Null: it arrived. */
+  readonly failure: string | null;
+}
+
+/**
+ * Tells each channel what it has not been told yet: the stack's events are the outbox, and a record says how far each
+ * channel is. So what a deployer did not get to, the next one sends.
+ *
+ * @param from number of the event that a channel begins with which was told nothing before.
+ */
+export async function sendOutstanding(
+  records: StackRecords,
+  stack: string,
+  channels: readonly ChannelSettings[],
+  { root, from, wait }: { root: string; from: number; wait: (seconds: number) => Promise<void> },
+): Promise<readonly Told[]> {
+  const events = await records.events.list();
+  const sent = await Promise.all(
+    channels.map(async (channel) => {
+      const cursor = (await records.readNoticeCursor(channel.name)) ?? { number: from - 1 };
+      const listener = await openListener(channel, root);
+      return tellAll(records, channel, listener, { stack, cursor, events, wait });
+    }),
+  );
+  return sent.flat();
+}
+
+interface Outstanding {
+  readonly stack: string;
+  readonly cursor: NoticeCursor;
+  readonly events: readonly StackEvent[];
+  readonly wait: (seconds: number) => Promise<void>;
+}
+
+/** In order; the cursor follows each, so that none is told twice after a kill but the one that was under way. */
+async function tellAll(
+  records: StackRecords,
+  channel: ChannelSettings,
+  listener: Listener,
+  { stack, cursor, events, wait }: Outstanding,
+): Promise<Told[]> {
+  const told: Told[] = [];
+  let { failure } = cursor;
+  for (const event of events.filter(({ number }) => number > cursor.number)) {
+    const notice = noticeOf(stack, event);
+    if (notice && channel.events.includes(notice.kind) && isNews(notice)) {
+      const failed = await tell(listener, notice, wait);
+      // Whoever comes next may have what is missing here.
+      if (failed?.how === "elsewhere") {
+        return [...told, { channel: channel.name, notice, failure: failed.message }];
+      }
+      told.push({ channel: channel.name, notice, failure: failed && failed.message });
+      failure = failed ? { at: new Date().toISOString(), says: failed.message } : undefined;
+    }
+    await records.writeNoticeCursor(channel.name, {
+      number: event.number,
+      ...(failure ? { failure } : {}),
+    });
+  }
+  return told;
+}
+
+function isNews({ at }: Notice): boolean {
+  return Date.now() - Date.parse(at) < NEWS_HOURS * 3_600_000;
+}
+
+async function tell(
+  listener: Listener,
+  notice: Notice,
+  wait: (seconds: number) => Promise<void>,
+): Promise<{ message: string; how: NotTold["how"] } | null> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      await listener.tell(notice);
+      return null;
+    } catch (error) {
+      const { message } = error as Error;
+      const how = error instanceof NotTold ? error.how : "never";
+      const pause = WAITS[tries];
+      if (how !== "later" || pause === undefined) {
+        return { message: plainText(message, FAILURE_LENGTH), how };
+      }
+      const asked = error instanceof NotTold ? error.retryAfterSeconds : null;
+      await wait(Math.max(pause, asked ?? 0));
+    }
+  }
+}
