@@ -20,6 +20,7 @@ const TABLES: readonly (readonly [file: string, heading: string, prefix: string]
   ["configuration.md", "### `maestro:registry`", "registry."],
   ["configuration.md", "### `maestro:secrets`", "secrets."],
   ["configuration.md", "### `maestro:identity`", "identity."],
+  ["configuration.md", "### `maestro:notices`", "notices."],
   ["configuration.md", "### `maestro:rollout`", "rollout."],
   ["configuration.md", "### `maestro:rollout.watch`", "rollout.watch."],
   ["configuration.md", "### `maestro:rollout.canary`", "rollout.canary."],

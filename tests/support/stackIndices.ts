@@ -8,6 +8,7 @@ export const STACK_INDICES = {
   // Runs before the tests that have the machine for themselves.
   "itest-troubles": 1,
   "itest-faults": 2,
+  "itest-notices": 2,
   "itest-edge": 3,
   "itest-aws": 4,
   "itest-keep": 5,
