@@ -91,6 +91,7 @@ describe("defaults", () => {
       release: { web: digest("a"), api: digest("b") },
       settingsFrom: null,
       allowRejected: null,
+      notices: null,
       gates: null,
       override: null,
     });

@@ -6,6 +6,7 @@ const SUPPORT = path.join(__dirname, "../../support");
 /** Stacks that share an index, on purpose. */
 const TOGETHER = [
   ["itest-kill", "itest-troubles"],
+  ["itest-faults", "itest-notices"],
   ["itest-load", "load", "itest-shares"],
   ["bench-scale", "itest-plugin"],
   ["bench-migrate", "itest-traffic"],
