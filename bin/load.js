@@ -20,6 +20,7 @@ const EXTERNAL = [
   "@pulumi/policy",
   "@aws-sdk/*",
   "esbuild",
+  "nodemailer",
   "cpu-features",
   "*.node",
 ];

@@ -1,6 +1,6 @@
 import type { ChannelSettings } from "../rules/notices/channels";
 import type { Notice } from "../rules/notices/notice";
-import { fromEnvironment, type Listener } from "./listener";
+import { fromEnvironment, NotTold, type Listener } from "./listener";
 import { post } from "./post";
 
 /**
@@ -28,10 +28,18 @@ export async function openListener(channel: ChannelSettings, root: string): Prom
     case "pagerduty":
       return (await import("./pagerduty")).pagerDutyListener(channel);
     case "smtp":
-      return (await import("./smtp")).smtpListener(channel);
+      return (await import("./smtp").catch(refuseMail)).smtpListener(channel);
     case "module":
       return (await import("./module")).moduleListener(channel, root);
   }
+}
+
+/** An optional dependency: who sends no mail need not have it. */
+function refuseMail(): never {
+  throw new NotTold(
+    "mail needs the package nodemailer; npm install nodemailer@10.6.0",
+    "elsewhere",
+  );
 }
 
 function chat(name: string, urlFrom: string, render: (notice: Notice) => object): Listener {

@@ -36,7 +36,11 @@ export async function sendOutstanding(
   const sent = await Promise.all(
     channels.map(async (channel) => {
       const cursor = (await records.readNoticeCursor(channel.name)) ?? { number: from - 1 };
-      const listener = await openListener(channel, root);
+      // One that cannot be opened is no reason to leave the others untold.
+      const listener = await openListener(channel, root).catch((error: Error) => ({
+        name: channel.name,
+        tell: () => Promise.reject(error),
+      }));
       return tellAll(records, channel, listener, { stack, cursor, events, wait });
     }),
   );
