@@ -118,7 +118,11 @@ export function createSettings(
     promotion:
       stack.promoteFrom === null
         ? null
-        : { from: stack.promoteFrom, minimumSoakSeconds: stack.minimumSoak },
+        : {
+            from: stack.promoteFrom,
+            minimumSoakSeconds: stack.minimumSoak,
+            ...stack.gates?.promotion,
+          },
     pinReason: stack.pinReason,
     // A release rolled back to is whole, whatever is left out today.
     release:
@@ -129,7 +133,14 @@ export function createSettings(
     allowRejected: stack.allowRejected,
     healthGate: createHealthGate(stack.rollout, enabled),
     notices: stack.notices === null ? null : createChannels(stack.notices),
-    gates: stack.gates,
+    gates: stack.gates && gatesToAsk(stack.gates),
     override: stack.override,
   };
+}
+
+/** Where a release comes from is asked before there is one to ask the others about. */
+function gatesToAsk(given: NonNullable<ParsedStack["gates"]>) {
+  const gates = { ...given };
+  delete gates.promotion;
+  return gates;
 }

@@ -89,6 +89,8 @@ export interface PromotionSettings {
   readonly from: string;
   /** How long the release must have served there, in seconds. */
   readonly minimumSoakSeconds: number;
+  /** What the watch there must have said of it; left out: whatever it has. */
+  readonly verdict?: "pass";
 }
 
 /** The stack's own PostgreSQL. */

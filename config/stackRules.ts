@@ -10,6 +10,7 @@ export function checkStackRules(stack: Partly<ParsedStack>, given: ReadonlySet<s
     ...findListenClashes(stack),
     ...findHostProblems(stack),
     ...findReleaseProblems(stack, given),
+    ...findPromotionProblems(stack, given),
     ...findIdentityProblems(stack),
   ];
 }
@@ -40,6 +41,15 @@ function findReleaseProblems(
   }
   return given.has("pinReason") && !given.has("release")
     ? ["pinReason: there is no release it could be about; pin one in release, or remove it"]
+    : [];
+}
+
+function findPromotionProblems(
+  { gates }: Partly<ParsedStack>,
+  given: ReadonlySet<string>,
+): string[] {
+  return gates?.promotion && !given.has("promoteFrom")
+    ? ["gates.promotion: is only for a stack with promoteFrom; set it, or remove this"]
     : [];
 }
 

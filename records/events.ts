@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { ChangeOrigin, EventHead } from "../release/history";
 import type { Color } from "../release/release";
 import type { VerdictEvidence } from "../release/trafficEvidence";
+import type { Verdict } from "../release/trafficVerdict";
 import type { RecordStore } from "./recordStore";
 
 /**
@@ -55,6 +56,8 @@ export interface StackEvent extends EventFacts, ChangeOrigin {
 const HEAD = "lastEvent";
 const EVENTS = "events";
 const READ_AT_ONCE = 64;
+/** What a watch before it says nothing of. */
+const MOVES: readonly EventKind[] = ["moved", "taken over", "went back"];
 
 /** A stack's append-only log: one document an event, each with the hash of the one before. */
 export class EventLog {
@@ -79,6 +82,23 @@ export class EventLog {
       await this.store.write(HEAD, headOf(event));
       return event;
     }
+  }
+
+  /**
+   * What the watch has said of the release that the traffic was moved to last; null: it was not watched, or no event
+   * tells.
+   *
+   * @param head the last event.
+   */
+  async lastVerdict(head: EventHead, release: string): Promise<Verdict | null> {
+    for (let number = head.number; number > 0; number--) {
+      const event = await this.read(number);
+      if (event === null || MOVES.includes(event.kind)) return null;
+      if (event.kind === "watched" && event.release === release) {
+        return event.evidence?.verdict ?? null;
+      }
+    }
+    return null;
   }
 
   /**

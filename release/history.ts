@@ -1,4 +1,5 @@
 import { digestsOf, type Color, type Release } from "./release";
+import type { Verdict } from "./trafficVerdict";
 
 /** How many releases the stack's `history` output keeps. */
 export const HISTORY_LENGTH = 10;
@@ -28,6 +29,8 @@ export interface PromotionEvidence extends ChangeOrigin {
   /** How long it had served there when it was taken over, in seconds. */
   readonly soakedSeconds: number;
   readonly verdict: "switched";
+  /** What the watch there has said of it; left out: it is not known. */
+  readonly watched?: Verdict;
 }
 
 /** One line of the stack's history. */
@@ -46,6 +49,8 @@ export interface HistoryEntry extends ChangeOrigin {
   readonly revisions?: Readonly<Record<string, string>>;
   /** What became of it. A release that failed never gets here: see the host's `rejected` records. */
   readonly verdict: "switched";
+  /** What the watch after the switch has said of its traffic; left out: it was not watched, or that was not kept yet. */
+  readonly watched?: Verdict;
   /** Where it had proven itself before; left out by releases that were not taken over. */
   readonly promotion?: PromotionEvidence;
   /** Why it was taken though another one was to be taken over. */
@@ -60,6 +65,8 @@ export interface ReleaseReasons {
   readonly settingsFrom?: string | null;
   /** Service -> commit of its image, as far as it is known. */
   readonly revisions?: Readonly<Record<string, string>>;
+  /** What its watch has said; left out: it is not known. */
+  readonly watched?: Verdict;
 }
 
 /** What the last outputs know of releases. */
@@ -97,7 +104,7 @@ export function appendHistory(
 ): readonly HistoryEntry[] {
   const { release, history = [] } = previous;
   if (release?.id === desired.id) return history;
-  const { promotion, pinReason, revisions = {} } = reasons;
+  const { promotion, pinReason, revisions = {}, watched } = reasons;
   const entry: HistoryEntry = {
     number: releaseNumber(previous, desired.id),
     release: desired.id,
@@ -107,6 +114,7 @@ export function appendHistory(
     digests: digestsOf(desired),
     ...(Object.keys(revisions).length > 0 && { revisions }),
     verdict: "switched",
+    ...(watched && { watched }),
     ...(promotion && { promotion }),
     ...(pinReason !== null && { pinReason }),
   };

@@ -2,6 +2,7 @@ import type { CanaryRecord } from "./canary";
 import type { EventHead } from "./history";
 import { otherColor, type Color, type ReleaseRecord } from "./release";
 import type { ObservedState, RolloutPlan } from "./rolloutPlan";
+import type { Verdict } from "./trafficVerdict";
 
 /** What serves, and what each set holds, when an update has done its part. */
 export interface Outcome {
@@ -15,6 +16,8 @@ export interface Outcome {
   /** Service -> commit of its image, where it is known. */
   readonly revisions?: Readonly<Record<string, string>>;
   readonly lastEvent?: EventHead;
+  /** What the watch has said of the release that serves; left out: it is not known. */
+  readonly watched?: Verdict;
 }
 
 /** Outcome of a plan that moves nothing: what it was made from. */
@@ -36,12 +39,13 @@ export function observedOutcome(observed: ObservedState | null): Outcome | null 
   const held = waiting?.proven ? waiting.record : null;
   const sets =
     activeColor === "blue" ? { blue: serving, green: held } : { blue: held, green: serving };
-  const { revisions, lastEvent, canary } = observed!;
+  const { revisions, lastEvent, canary, watched } = observed!;
   return {
     ...{ activeColor, serving, sets },
     ...(canary && { canary }),
     ...(revisions && { revisions }),
     ...(lastEvent && { lastEvent }),
+    ...(watched && { watched }),
   };
 }
 

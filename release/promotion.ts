@@ -16,6 +16,8 @@ export interface Promotion {
 export interface PromotionRequest {
   readonly from: string;
   readonly minimumSoakSeconds: number;
+  /** What the watch there must have said of it; left out: whatever it has. */
+  readonly verdict?: "pass";
   /** Service name -> repository without digest, as this stack would pull it. */
   readonly repositories: Readonly<Record<string, string>>;
   /** Digests this stack serves by now; null: none. What was taken over once need not soak again. */
@@ -57,11 +59,15 @@ export function promote(request: PromotionRequest, source: Partial<StackOutputs>
         `in maestro:pinReason`,
     );
   }
+  if (!isTaken) refuseUnproven(request, entry);
   refuseOtherServices(request, source, release.digests);
-  const { at, by, commit, verdict } = entry;
+  const { at, by, commit, verdict, watched } = entry;
   return {
     digests: release.digests,
-    evidence: { from, release: release.id, at, by, commit, verdict, soakedSeconds },
+    evidence: {
+      ...{ from, release: release.id, at, by, commit, verdict, soakedSeconds },
+      ...(watched && { watched }),
+    },
   };
 }
 
@@ -75,6 +81,19 @@ function refuseFuture({ from, now }: PromotionRequest, entry: HistoryEntry): voi
   throw new PlanError(
     `maestro:promoteFrom: stack ${from} serves release ${entry.release} since ${entry.at}, but this machine's clock says ` +
       `${now.toISOString()}; set the clock that is wrong (\`timedatectl\`), here or where stack ${from} is released`,
+  );
+}
+
+/** A verdict that nobody has kept is none. */
+function refuseUnproven({ from, verdict }: PromotionRequest, { release, watched }: HistoryEntry) {
+  if (verdict === undefined || watched === verdict) return;
+  const pin = "pin a release and say why in maestro:pinReason";
+  throw new PlanError(
+    watched === undefined
+      ? `maestro:gates.promotion: stack ${from} does not say what its watch has found of release ${release}; release ` +
+          `there with a watch (maestro:rollout.bakeSeconds), or ${pin}`
+      : `maestro:gates.promotion: the watch of release ${release} in stack ${from} has said ${watched}, it must say ` +
+          `${verdict}; release there under more traffic or with a longer watch (maestro:rollout.bakeSeconds), or ${pin}`,
   );
 }
 

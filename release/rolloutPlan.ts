@@ -3,6 +3,7 @@ import type { CanaryRecord } from "./canary";
 import type { EventHead } from "./history";
 import type { ImageDeclarations } from "./release";
 import { COLORS, otherColor, type Color, type Release, type ReleaseRecord } from "./release";
+import type { Verdict } from "./trafficVerdict";
 
 /** What the stack's last successful update left in its outputs. */
 export interface PreviousState {
@@ -32,6 +33,8 @@ export interface ObservedState {
   readonly revisions?: Readonly<Record<string, string>>;
   /** The last thing that has happened to the stack; only a look at the end of an update asks for it. */
   readonly lastEvent?: EventHead;
+  /** What the watch has said of the release that serves, where it is known; asked for at the end of an update alone. */
+  readonly watched?: Verdict;
 }
 
 /** What an update does with one set. */

@@ -51,7 +51,7 @@ export function stackOutputs(
       ({ serving }, last) =>
         (last.release?.id === serving.id ? last.previousRelease : last.release) ?? null,
     ),
-    history: done(({ serving, activeColor, revisions = {} }, last) =>
+    history: done(({ serving, activeColor, revisions = {}, watched }, last) =>
       appendHistory(
         last,
         serving,
@@ -63,8 +63,9 @@ export function stackOutputs(
               pinReason: settings.pinReason,
               settingsFrom: settings.settingsFrom,
               revisions,
+              ...(watched && { watched }),
             }
-          : { promotion: null, pinReason: null, revisions },
+          : { promotion: null, pinReason: null, revisions, ...(watched && { watched }) },
       ),
     ),
     services: pulumi

@@ -15,7 +15,7 @@ export async function promotedRelease(
   previous: Promise<Partial<StackOutputs>>,
 ): Promise<Promotion | null> {
   if (promotion === null || Object.keys(release).length > 0) return null;
-  const { from, minimumSoakSeconds } = promotion;
+  const { from } = promotion;
   const name = from.includes("/")
     ? from
     : `${pulumi.getOrganization()}/${pulumi.getProject()}/${from}`;
@@ -27,5 +27,5 @@ export async function promotedRelease(
     Object.entries(services).map(([service, { repository }]) => [service, repository]),
   );
   const serving = own.release?.digests ?? null;
-  return promote({ from, minimumSoakSeconds, repositories, serving, now: new Date() }, source);
+  return promote({ ...promotion, repositories, serving, now: new Date() }, source);
 }

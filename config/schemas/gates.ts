@@ -64,10 +64,13 @@ const windowSchema = object({
   issues.push({ code: "custom", message, path: [], input: value });
 });
 
+const promotionSchema = object({ verdict: oneOf(["pass"]) });
+
 /** `maestro:gates`: what must let a release out, before anything is touched and before the traffic moves. */
 export const gatesSchema = object({
   window: z._default(z.nullable(windowSchema), null),
   modules: z._default(list(moduleSchema, "must be a list of modules", 20), []),
+  promotion: z.exactOptional(promotionSchema),
 });
 
 /** `maestro:override`: the release that may pass a gate, and why. */

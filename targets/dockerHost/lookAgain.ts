@@ -5,7 +5,6 @@ import { type Host } from "../../host/host";
 import { HostError } from "../../rules/host/asking";
 import { HostDirectory } from "../../host/hostDirectory";
 import { describeDifference } from "../../rules/host/containerDifferences";
-import type { EventHead } from "../../release/history";
 import { otherColor } from "../../release/release";
 import { PlanError, type ObservedState, type RolloutPlan } from "../../release/rolloutPlan";
 import { HostQuestions } from "./questions";
@@ -26,12 +25,12 @@ export async function lookAgain(
     return await withHost(address, async (host) => {
       const observed = await new HostQuestions(host, settings, prefix).observe();
       if (!observed) return null;
-      const [judged, revisions, head] = await Promise.all([
+      const [judged, revisions, events] = await Promise.all([
         judgeIdleSet(host, observed, { plan, prefix, directory }),
         readRevisions(host, observed),
-        readLastEvent(host, directory),
+        readLastEvents(host, directory, observed),
       ]);
-      return { ...judged, ...(revisions && { revisions }), ...(head && { lastEvent: head }) };
+      return { ...judged, ...(revisions && { revisions }), ...events };
     });
   } catch (error) {
     if (!(error instanceof PlanError || error instanceof HostError)) throw error;
@@ -47,16 +46,24 @@ async function readRevisions(host: Host, { activeColor, placements }: ObservedSt
   return readImageRevisions(host, serving.record);
 }
 
-/** Null: there is none, or none that can be read; no release fails for what its log would say. */
-async function readLastEvent(host: Host, directory: string): Promise<EventHead | null> {
+/** Empty: there are none, or none that can be read; no release fails for what its log would say. */
+async function readLastEvents(
+  host: Host,
+  directory: string,
+  { activeColor, placements }: ObservedState,
+): Promise<Pick<ObservedState, "lastEvent" | "watched">> {
   try {
-    return await new HostDirectory(host, directory).records.events.head();
+    const { events } = new HostDirectory(host, directory).records;
+    const lastEvent = await events.head();
+    const serving = activeColor && placements[activeColor]?.record.id;
+    const watched = lastEvent && serving ? await events.lastVerdict(lastEvent, serving) : null;
+    return { ...(lastEvent && { lastEvent }), ...(watched && { watched }) };
   } catch (error) {
     const why = (error as Error).message;
     void pulumi.log.warn(
       `the stack's events cannot be read: ${why}; look at them with \`maestro releases verify\``,
     );
-    return null;
+    return {};
   }
 }
 

@@ -19,6 +19,7 @@ const CASES: [path: string, value: unknown, message: string][] = [
   ["promoteFrom", "demo", "release: stands in the way of what is promoted from demo; say why in pinReason, or remove release to take the promoted one"],
   ["promoteFrom", "a b", 'promoteFrom: must be the name of a stack such as demo, got "a b"; or <organization>/<project>/<stack>'],
   ["pinReason", "because of it", "pinReason: is only for a stack with promoteFrom; remove it"],
+  ["gates", { promotion: { verdict: "pass" } }, "gates.promotion: is only for a stack with promoteFrom; set it, or remove this"],
   ["minimumSoak", "24", 'minimumSoak: must be a duration with its unit, got "24"; such as 45m, 24h or 7d'],
   ["registry.endpoint", "localhost:5000", 'registry.endpoint: is only for kind ecr, got "localhost:5000"; remove it'],
   ["registry", { kind: "ecr", address: "localhost:5000" }, 'registry.address: must be <account>.dkr.ecr.<region>.amazonaws.com, got "localhost:5000"; to push elsewhere set endpoint'],

@@ -1,5 +1,6 @@
 import { promote, type PromotionRequest } from "../../../release/promotion";
 import type { StackOutputs } from "../../../release/stackOutputs";
+import type { Verdict } from "../../../release/trafficVerdict";
 import { digest } from "../../support/fixtures";
 
 const NOW = new Date("2026-03-02T12:00:00Z");
@@ -49,6 +50,33 @@ describe("promote", () => {
     expect(() => promote(request, young)).toThrow();
     expect(promote({ ...request, serving: { web: digest("a") } }, young).digests).toEqual({
       web: digest("a"),
+    });
+  });
+
+  describe("with a verdict that the watch there must have given", () => {
+    const asked = { ...request, verdict: "pass" } as const;
+    const watched = (verdict: Verdict) => {
+      const source = demo();
+      return { ...source, history: [{ ...source.history![0]!, watched: verdict }] };
+    };
+
+    it("takes over what has passed, with the verdict, and what was taken over before", () => {
+      expect(promote(asked, watched("pass")).evidence.watched).toBe("pass");
+      const serving = { web: digest("a") };
+      expect(promote({ ...asked, serving }, watched("noData")).evidence.watched).toBe("noData");
+      expect(promote(request, watched("inconclusive")).evidence.watched).toBe("inconclusive");
+    });
+
+    it("refuses what has not, and what nobody knows of", () => {
+      expect(() => promote(asked, watched("inconclusive"))).toThrow(
+        "maestro:gates.promotion: the watch of release abc in stack demo has said inconclusive, it must say pass; release " +
+          "there under more traffic or with a longer watch (maestro:rollout.bakeSeconds), or pin a release and say why in " +
+          "maestro:pinReason",
+      );
+      expect(() => promote(asked, demo())).toThrow(
+        "maestro:gates.promotion: stack demo does not say what its watch has found of release abc; release there with a " +
+          "watch (maestro:rollout.bakeSeconds), or pin a release and say why in maestro:pinReason",
+      );
     });
   });
 

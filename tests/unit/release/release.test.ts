@@ -145,6 +145,14 @@ describe("history", () => {
     expect(unknown).toEqual(appendHistory({}, release, "blue", origin));
   });
 
+  it("keeps what the watch has said, and nothing where that is not known", () => {
+    const reasons = { promotion: null, pinReason: null };
+    const [known] = appendHistory({}, release, "blue", origin, { ...reasons, watched: "pass" });
+    expect(known).toMatchObject({ verdict: "switched", watched: "pass" });
+    const [unknown] = appendHistory({}, release, "blue", origin, reasons);
+    expect(unknown).not.toHaveProperty("watched");
+  });
+
   it("calls it a rollback when the release served before", () => {
     const history = appendHistory({}, release, "blue", origin);
     const other = { id: "0123456789ab" };
