@@ -25,11 +25,15 @@ export async function askGates(
 }
 
 /** Loads only the gates that are named. */
-async function openGates({ window, modules }: GateSettings, root: string): Promise<Gate[]> {
+async function openGates(
+  { window, modules, approvals }: GateSettings,
+  root: string,
+): Promise<Gate[]> {
   const { windowGate } = await import("./window");
   const { moduleGate } = await import("./module");
   return [
     ...(window ? [windowGate(window)] : []),
+    ...(approvals ? [(await import("./approvals")).approvalsGate(approvals, root)] : []),
     ...modules.map((module) => moduleGate(module, root)),
   ];
 }

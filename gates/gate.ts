@@ -1,3 +1,5 @@
+import type { TrafficPlan } from "../rules/gates/approval";
+
 /** What a gate is asked. */
 export interface GateQuestion {
   /** `place`: before anything is touched; `switch`: again, before the traffic moves. */
@@ -7,6 +9,14 @@ export interface GateQuestion {
   readonly release: string;
   /** Service -> image digest. */
   readonly digests: Readonly<Record<string, string>>;
+  /** The release that serves; null: the first one. */
+  readonly replaces: string | null;
+  /** How it will get its users. */
+  readonly traffic: TrafficPlan;
+  /** Who makes the update. */
+  readonly deployer: string;
+  /** SHA-256 of the approvals that have let a release out before. */
+  readonly usedApprovals: readonly string[];
 }
 
 /**

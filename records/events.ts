@@ -18,6 +18,7 @@ export type EventKind =
   | "migrated"
   | "restored"
   | "proven"
+  | "approved"
   | "gate overridden"
   | "rejected"
   | "shared"
@@ -40,6 +41,12 @@ export interface EventFacts {
   readonly reason?: string;
   /** How long it took. */
   readonly seconds?: number;
+  /** Who has agreed to it, and by which documents, where that was asked for. */
+  readonly approvals?: readonly {
+    readonly by: string;
+    readonly key: string;
+    readonly document: string;
+  }[];
   /** What users got of the release, where it was judged by that. */
   readonly evidence?: VerdictEvidence;
 }
@@ -122,6 +129,25 @@ export class EventLog {
       if (isMove || kind === "went back") after = event;
     }
     return isKnown ? false : null;
+  }
+
+  /**
+   * SHA-256 of the approvals that have done their part: the release they were given for was moved to, or rejected, since.
+   * One whose update died before that still counts.
+   */
+  async usedApprovals(): Promise<string[]> {
+    const given = new Map<string, string[]>();
+    const used: string[] = [];
+    for (const { kind, release = "", approvals = [] } of await this.list()) {
+      const documents = [
+        ...(given.get(release) ?? []),
+        ...approvals.map(({ document }) => document),
+      ];
+      const isOver = kind === "moved" || kind === "rejected";
+      if (isOver) used.push(...documents);
+      given.set(release, isOver ? [] : documents);
+    }
+    return used;
   }
 
   /** All events that are there, oldest first. */

@@ -67,10 +67,14 @@ async function isFit({ hands, input: { color }, record }: Move): Promise<boolean
 
 /** The set stays proven: once its gates let it out, the next update only moves the traffic. */
 async function mayMove({ hands, input, record }: Move): Promise<boolean> {
-  const { color, gates } = input;
-  if (!gates || (await hands.activeColor()) === color) return true;
+  const { color, gates, bakeSeconds, canary = null } = input;
+  const active = await hands.activeColor();
+  if (!gates || active === color) return true;
   const { passGates } = await import("./shared/passGates");
-  const refused = await passGates(hands.records, gates, record);
+  const serving = active && (await hands.records.readPlacement(active));
+  const replaces = serving ? serving.record.id : null;
+  const traffic = { bakeSeconds, canary };
+  const refused = await passGates(hands.records, gates, record, { replaces, traffic });
   if (refused === null) return true;
   console.error(
     `the traffic was not moved to ${color}: release ${record.id} must wait\n${refused}\n` +

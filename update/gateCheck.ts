@@ -1,7 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
+import { changeOrigin } from "../config/changeOrigin";
 import { instanceRoot } from "../config/project";
+import type { Settings } from "../config/settings";
 import { digestsOf } from "../release/release";
-import { PlanError } from "../release/rolloutPlan";
+import { PlanError, type RolloutPlan } from "../release/rolloutPlan";
+import type { ApprovedPlan } from "../rules/gates/approval";
 import type { Decision } from "../targets/target";
 import type { Look } from "./lookBefore";
 
@@ -22,9 +25,12 @@ export async function checkGates(
   if (history.some(({ release }) => release === desired.id)) return;
   if (await sight.records.events.hasServed(desired.id)) return;
   const { askGates, describeOutlook, describeRefusals } = await import("../gates/askGates");
+  const { replaces, traffic } = approvedPlan(settings, rollout, desired.id);
   const refusals = await askGates(gates, instanceRoot(), {
     ...{ moment: "place", stack: pulumi.getStack() },
-    ...{ release: desired.id, digests: digestsOf(desired) },
+    ...{ release: desired.id, digests: digestsOf(desired), replaces, traffic },
+    deployer: changeOrigin(() => undefined).by,
+    usedApprovals: gates.approvals ? await sight.records.events.usedApprovals() : [],
   });
   if (refusals.length === 0) {
     const outlook = pulumi.runtime.isDryRun() ? await describeOutlook(gates) : null;
@@ -42,4 +48,14 @@ export async function checkGates(
       `  pulumi config set --path maestro:override.release ${desired.id}${of}\n` +
       `  pulumi config set --path maestro:override.reason "<why>"${of}`,
   );
+}
+
+/** What the gates let out: the same in a preview, in the update and in an approval. */
+function approvedPlan(
+  { rollout: { bakeSeconds, canary } }: Settings,
+  { outgoingColor, sets }: RolloutPlan,
+  release: string,
+): Omit<ApprovedPlan, "stack"> {
+  const replaces = outgoingColor ? (sets[outgoingColor]?.record.id ?? null) : null;
+  return { release, replaces, traffic: { bakeSeconds, canary: canary ?? null } };
 }

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 
 import { isTimeZone } from "../../rules/gates/wallClock";
-import { distinct, list, object, oneOf, text } from "./fields";
+import { distinct, integer, list, object, oneOf, text } from "./fields";
 import { moduleSchema } from "./module";
 import { releaseIdSchema } from "./release";
 
@@ -66,11 +66,25 @@ const windowSchema = object({
 
 const promotionSchema = object({ verdict: oneOf(["pass"]) });
 
+const projectPath = (example: string) =>
+  text(
+    /^(?!.*(?:^|\/)\.\.(?:\/|$))(?:\.\/)?[\w.@+-][\w./@+-]{0,200}$/,
+    `must be a path in the project; such as ${example}`,
+  );
+
+const approvalsSchema = object({
+  required: z._default(integer(1, 10), 1),
+  signers: z._default(projectPath("approvers"), "approvers"),
+  directory: z._default(projectPath("approvals"), "approvals"),
+  expiresAfterHours: z._default(integer(1, 720), 24),
+});
+
 /** `maestro:gates`: what must let a release out, before anything is touched and before the traffic moves. */
 export const gatesSchema = object({
   window: z._default(z.nullable(windowSchema), null),
   modules: z._default(list(moduleSchema, "must be a list of modules", 20), []),
   promotion: z.exactOptional(promotionSchema),
+  approvals: z.exactOptional(approvalsSchema),
 });
 
 /** `maestro:override`: the release that may pass a gate, and why. */

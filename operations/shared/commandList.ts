@@ -10,6 +10,7 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
   "Release:": [
     { name: "images", says: "build changed services, push their images, write the digests" },
     { name: "status", says: "show what serves, what waits, and whether it is well" },
+    { name: "approve", says: "sign what a release will do, where people have to agree" },
     { name: "rollback", says: "go back to a release that served before" },
     { name: "rollout", says: "show and steer a release that gets its clients share by share" },
     { name: "history", says: "show all that is on record of one release" },

@@ -1,3 +1,4 @@
+import type { ApprovalSettings } from "./approval";
 import type { DeployWindow } from "./deployWindow";
 
 /** A gate of the user's own, by its module. */
@@ -13,6 +14,8 @@ export interface GateSettings {
   /** Null: releases go out at all hours. */
   readonly window: DeployWindow | null;
   readonly modules: readonly GateModule[];
+  /** Left out: nobody need agree. */
+  readonly approvals?: ApprovalSettings;
 }
 
 /** One release may pass gates that keep it in, for a reason that goes on record. */

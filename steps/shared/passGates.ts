@@ -1,5 +1,8 @@
 import { askGates, describeRefusals } from "../../gates/askGates";
+import { changeOrigin } from "../../config/changeOrigin";
 import { instanceRoot } from "../../config/project";
+import type { GateQuestion } from "../../gates/gate";
+import type { ApprovalSettings, ApprovedPlan } from "../../rules/gates/approval";
 import { digestsOf, type ReleaseRecord } from "../../release/release";
 import type { SwitchGates } from "../../rules/stepInput";
 import type { StackRecords } from "../../records/stackRecords";
@@ -15,18 +18,43 @@ export async function passGates(
   records: StackRecords,
   { stack, settings, override }: SwitchGates,
   record: ReleaseRecord,
+  { replaces, traffic }: Pick<ApprovedPlan, "replaces" | "traffic">,
 ): Promise<string | null> {
   // One of which no event tells was placed before the stack had events: it was asked for when the update was planned.
   if ((await records.events.hasServed(record.id)) !== false) return null;
-  const refusals = await askGates(settings, instanceRoot(), {
+  const question: GateQuestion = {
     ...{ moment: "switch", stack },
-    ...{ release: record.id, digests: digestsOf(record) },
-  });
-  if (refusals.length === 0) return null;
+    ...{ release: record.id, digests: digestsOf(record), replaces, traffic },
+    deployer: changeOrigin(() => undefined).by,
+    usedApprovals: settings.approvals ? await records.events.usedApprovals() : [],
+  };
+  const refusals = await askGates(settings, instanceRoot(), question);
+  if (refusals.length === 0) {
+    if (settings.approvals) await noteApprovals(records, settings.approvals, question);
+    return null;
+  }
   const says = describeRefusals(refusals);
   if (override?.release !== record.id) return says;
   const reason = `${override.reason}; passed: ${says}`;
   await noteEvent(records, { kind: "gate overridden", release: record.id, reason });
   console.log(`passed by maestro:override (${override.reason}):\n${says}`);
   return null;
+}
+
+/** From here on these approvals have done their part. */
+async function noteApprovals(
+  records: StackRecords,
+  settings: ApprovalSettings,
+  question: GateQuestion,
+): Promise<void> {
+  const { findApprovals } = await import("../../gates/approvals");
+  const { valid } = await findApprovals(settings, instanceRoot(), question);
+  const reason = `by ${valid.map(({ by }) => by).join(", ")}`;
+  await noteEvent(records, {
+    kind: "approved",
+    release: question.release,
+    reason,
+    approvals: valid,
+  });
+  console.log(`approved ${reason}`);
 }

@@ -12,6 +12,7 @@ export const STACK_INDICES = {
   "itest-edge": 3,
   "itest-aws": 4,
   "itest-keep": 5,
+  "itest-approvals": 5,
   "itest-aws-identity": 6,
   // The same load; `make test` runs the first, `npm run load` the second.
   "itest-load": 7,
