@@ -27,7 +27,7 @@ export const FAULTS_ELSEWHERE: readonly FaultElsewhere[] = [
   {
     id: "F5",
     title: "the error rate rises after the switch",
-    where: "not run: there is no analysis of error rates yet",
+    where: `${integration("traffic")}, ${integration("trafficTroubles")}, ${integration("canary")}`,
   },
   {
     id: "F7",
@@ -82,13 +82,13 @@ export const FAULTS_ELSEWHERE: readonly FaultElsewhere[] = [
   {
     id: "F38",
     title: "the source of metrics is down",
-    where: "not run: there is no analysis of metrics yet",
+    where: integration("trafficTroubles"),
   },
-  { id: "F39", title: "the notifier is down", where: "not run: there are no notifications yet" },
+  { id: "F39", title: "the notifier is down", where: integration("notices") },
   {
     id: "F40",
     title: "a question at the gate is never answered",
-    where: "not run: no gate asks a person yet",
+    where: `${integration("approvals")}, tests/unit/gates/askGates.test.ts`,
   },
   {
     id: "F41",
