@@ -91,7 +91,7 @@ function findPersonProblem(
   if (isSamePerson(by, deployer)) return `is by ${by}, who deploys`;
   if (isSamePerson(by, author)) return `is by ${by}, who has made the last commit`;
   if (valid.some((other) => other.key === key)) return "is by a key that has approved already";
-  return valid.some((other) => isSamePerson(other.by, by))
+  return valid.some((other) => other.by.toLowerCase() === by.toLowerCase())
     ? `is by ${by}, who has approved already`
     : null;
 }
