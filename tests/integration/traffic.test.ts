@@ -115,7 +115,9 @@ describe("a release that users get", () => {
     const events = await lastEvents();
     const watched = events.find(({ kind }) => kind === "watched");
     expect(watched?.reason).toMatch(/^(pass|inconclusive): \d+ requests, 0\.00 % failed/);
-    const id = (await stack.outputs()).release.id;
+    const { release: served, history } = await stack.outputs();
+    expect(history[0]?.watched).toMatch(/^(pass|inconclusive)$/);
+    const { id } = served;
     expect((await stack.host.records.readTraffic(id))?.[SERVICE]).toMatchObject({ bad: 0 });
   });
 
