@@ -1,3 +1,5 @@
+import type { GateSettings } from "../rules/gates/gateSettings";
+import type { StackKind } from "./stackKind";
 import type { HealthGateSettings } from "../rules/health/healthGate";
 import type { WatchInput } from "../rules/stepInput";
 import { createIdentitySettings } from "./identitySettings";
@@ -133,14 +135,21 @@ export function createSettings(
     allowRejected: stack.allowRejected,
     healthGate: createHealthGate(stack.rollout, enabled),
     notices: stack.notices === null ? null : createChannels(stack.notices),
-    gates: stack.gates && gatesToAsk(stack.gates),
+    gates: stack.gates && gatesToAsk(stack.gates, stack.kind),
     override: stack.override,
   };
 }
 
 /** Where a release comes from is asked before there is one to ask the others about. */
-function gatesToAsk(given: NonNullable<ParsedStack["gates"]>) {
-  const gates = { ...given };
-  delete gates.promotion;
-  return gates;
+function gatesToAsk(
+  { window, modules, approvals, scans }: NonNullable<ParsedStack["gates"]>,
+  kind: StackKind,
+): GateSettings {
+  // What nobody has scanned must not be where users rely on it.
+  const onMissing = kind === "production" ? "refuse" : "pass";
+  return {
+    ...{ window, modules },
+    ...(approvals && { approvals }),
+    ...(scans && { scans: { onMissing, ...scans } }),
+  };
 }

@@ -26,7 +26,7 @@ export async function askGates(
 
 /** Loads only the gates that are named. */
 async function openGates(
-  { window, modules, approvals }: GateSettings,
+  { window, modules, approvals, scans }: GateSettings,
   root: string,
 ): Promise<Gate[]> {
   const { windowGate } = await import("./window");
@@ -34,6 +34,7 @@ async function openGates(
   return [
     ...(window ? [windowGate(window)] : []),
     ...(approvals ? [(await import("./approvals")).approvalsGate(approvals, root)] : []),
+    ...(scans ? [(await import("./scans")).scansGate(scans, root)] : []),
     ...modules.map((module) => moduleGate(module, root)),
   ];
 }

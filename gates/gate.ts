@@ -9,6 +9,8 @@ export interface GateQuestion {
   readonly release: string;
   /** Service -> image digest. */
   readonly digests: Readonly<Record<string, string>>;
+  /** The same of the release that serves; empty: the first one. */
+  readonly servingDigests: Readonly<Record<string, string>>;
   /** The release that serves; null: the first one. */
   readonly replaces: string | null;
   /** How it will get its users. */

@@ -72,9 +72,10 @@ async function mayMove({ hands, input, record }: Move): Promise<boolean> {
   if (!gates || active === color) return true;
   const { passGates } = await import("./shared/passGates");
   const serving = active && (await hands.records.readPlacement(active));
-  const replaces = serving ? serving.record.id : null;
-  const traffic = { bakeSeconds, canary };
-  const refused = await passGates(hands.records, gates, record, { replaces, traffic });
+  const refused = await passGates(hands.records, gates, record, {
+    serving: serving ? serving.record : null,
+    traffic: { bakeSeconds, canary },
+  });
   if (refused === null) return true;
   console.error(
     `the traffic was not moved to ${color}: release ${record.id} must wait\n${refused}\n` +

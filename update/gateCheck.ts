@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { changeOrigin } from "../config/changeOrigin";
 import { instanceRoot } from "../config/project";
 import type { Settings } from "../config/settings";
-import { digestsOf } from "../release/release";
+import { digestsOf, type ReleaseRecord } from "../release/release";
 import { PlanError, type RolloutPlan } from "../release/rolloutPlan";
 import type { ApprovedPlan } from "../rules/gates/approval";
 import type { Decision } from "../targets/target";
@@ -25,10 +25,12 @@ export async function checkGates(
   if (history.some(({ release }) => release === desired.id)) return;
   if (await sight.records.events.hasServed(desired.id)) return;
   const { askGates, describeOutlook, describeRefusals } = await import("../gates/askGates");
-  const { replaces, traffic } = approvedPlan(settings, rollout, desired.id);
+  const serving = servingOf(rollout);
+  const { replaces, traffic } = approvedPlan(settings, serving, desired.id);
   const refusals = await askGates(gates, instanceRoot(), {
     ...{ moment: "place", stack: pulumi.getStack() },
     ...{ release: desired.id, digests: digestsOf(desired), replaces, traffic },
+    servingDigests: serving ? digestsOf(serving) : {},
     deployer: changeOrigin(() => undefined).by,
     usedApprovals: gates.approvals ? await sight.records.events.usedApprovals() : [],
   });
@@ -50,12 +52,17 @@ export async function checkGates(
   );
 }
 
+/** Null: this is the first release. */
+function servingOf({ outgoingColor, sets }: RolloutPlan): ReleaseRecord | null {
+  return (outgoingColor && sets[outgoingColor]?.record) ?? null;
+}
+
 /** What the gates let out: the same in a preview, in the update and in an approval. */
 function approvedPlan(
   { rollout: { bakeSeconds, canary } }: Settings,
-  { outgoingColor, sets }: RolloutPlan,
+  serving: ReleaseRecord | null,
   release: string,
 ): Omit<ApprovedPlan, "stack"> {
-  const replaces = outgoingColor ? (sets[outgoingColor]?.record.id ?? null) : null;
-  return { release, replaces, traffic: { bakeSeconds, canary: canary ?? null } };
+  const traffic = { bakeSeconds, canary: canary ?? null };
+  return { release, replaces: serving && serving.id, traffic };
 }

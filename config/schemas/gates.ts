@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
 
+import { SEVERITIES } from "../../rules/gates/scanReport";
 import { isTimeZone } from "../../rules/gates/wallClock";
-import { distinct, integer, list, object, oneOf, text } from "./fields";
+import { distinct, flag, integer, list, object, oneOf, text } from "./fields";
 import { moduleSchema } from "./module";
 import { releaseIdSchema } from "./release";
 
@@ -79,12 +80,33 @@ const approvalsSchema = object({
   expiresAfterHours: z._default(integer(1, 720), 24),
 });
 
+const waiverSchema = object({
+  id: text(/^[A-Za-z0-9-]{3,60}$/, "must be the id of a finding; such as CVE-2026-1234"),
+  package: z.exactOptional(text(/^[!-~]{1,200}$/, "must be the name of a package")),
+  reason: text(
+    new RegExp(`^(?=.*\\S)${PLAIN}{8,300}$`, "u"),
+    "must say in 8 to 300 characters why this does no harm here",
+  ),
+  owner: text(new RegExp(`^(?=.*\\S)${PLAIN}{2,100}$`, "u"), "must say who answers for it"),
+  expires: wallTimeSchema(),
+});
+
+const scansSchema = object({
+  directory: z._default(projectPath("scans"), "scans"),
+  refuse: z._default(oneOf(SEVERITIES), "critical"),
+  onlyFixable: z._default(flag(), true),
+  /** The default depends on the stack's kind. */
+  onMissing: z.exactOptional(oneOf(["refuse", "pass"])),
+  waivers: z._default(list(waiverSchema, "must be a list of waivers", 200), []),
+});
+
 /** `maestro:gates`: what must let a release out, before anything is touched and before the traffic moves. */
 export const gatesSchema = object({
   window: z._default(z.nullable(windowSchema), null),
   modules: z._default(list(moduleSchema, "must be a list of modules", 20), []),
   promotion: z.exactOptional(promotionSchema),
   approvals: z.exactOptional(approvalsSchema),
+  scans: z.exactOptional(scansSchema),
 });
 
 /** `maestro:override`: the release that may pass a gate, and why. */

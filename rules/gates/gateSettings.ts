@@ -1,4 +1,5 @@
 import type { ApprovalSettings } from "./approval";
+import type { ScanSettings } from "./scanRules";
 import type { DeployWindow } from "./deployWindow";
 
 /** A gate of the user's own, by its module. */
@@ -16,6 +17,8 @@ export interface GateSettings {
   readonly modules: readonly GateModule[];
   /** Left out: nobody need agree. */
   readonly approvals?: ApprovalSettings;
+  /** Left out: images need no scan. */
+  readonly scans?: ScanSettings;
 }
 
 /** One release may pass gates that keep it in, for a reason that goes on record. */

@@ -2,7 +2,7 @@ import { askGates, describeRefusals } from "../../gates/askGates";
 import { changeOrigin } from "../../config/changeOrigin";
 import { instanceRoot } from "../../config/project";
 import type { GateQuestion } from "../../gates/gate";
-import type { ApprovalSettings, ApprovedPlan } from "../../rules/gates/approval";
+import type { ApprovalSettings, TrafficPlan } from "../../rules/gates/approval";
 import { digestsOf, type ReleaseRecord } from "../../release/release";
 import type { SwitchGates } from "../../rules/stepInput";
 import type { StackRecords } from "../../records/stackRecords";
@@ -18,13 +18,14 @@ export async function passGates(
   records: StackRecords,
   { stack, settings, override }: SwitchGates,
   record: ReleaseRecord,
-  { replaces, traffic }: Pick<ApprovedPlan, "replaces" | "traffic">,
+  { serving, traffic }: { serving: ReleaseRecord | null; traffic: TrafficPlan },
 ): Promise<string | null> {
   // One of which no event tells was placed before the stack had events: it was asked for when the update was planned.
   if ((await records.events.hasServed(record.id)) !== false) return null;
   const question: GateQuestion = {
     ...{ moment: "switch", stack },
-    ...{ release: record.id, digests: digestsOf(record), replaces, traffic },
+    ...{ release: record.id, digests: digestsOf(record), traffic },
+    ...{ replaces: serving && serving.id, servingDigests: serving ? digestsOf(serving) : {} },
     deployer: changeOrigin(() => undefined).by,
     usedApprovals: settings.approvals ? await records.events.usedApprovals() : [],
   };

@@ -8,7 +8,7 @@ jest.setTimeout(900_000);
 
 const stack = new TestStack("itest-shares");
 const SERVICE = "web";
-const WATCH_SECONDS = 3;
+const WATCH_SECONDS = 2;
 const STEPS = [10, 25, 50, 100].map((percent) => ({ percent, watchSeconds: WATCH_SECONDS }));
 const PER_SECOND = 60;
 const url = `${stack.url}/${SERVICE}/get`;

@@ -1,0 +1,95 @@
+import { SEVERITIES, type ScanFinding, type ScanReport, type ScanSeverity } from "./scanReport";
+
+/** A finding that somebody answers for. */
+export interface ScanWaiver {
+  readonly id: string;
+  /** Left out: in whatever package it is. */
+  readonly package?: string;
+  readonly reason: string;
+  readonly owner: string;
+  /** From then on it holds no more; at most 90 days ahead. `2026-12-20T00:00`, UTC. */
+  readonly expires: string;
+}
+
+/** What scanners must have said of a release's images. */
+export interface ScanSettings {
+  /** Directory of the project with a report for each image: `<digest without sha256:>.json`. */
+  readonly directory: string;
+  /** Findings that are as bad, or worse, keep a release in. */
+  readonly refuse: ScanSeverity;
+  /** Whether only those count that another version of the package has no more. */
+  readonly onlyFixable: boolean;
+  /** What becomes of a release whose image has no report that counts. */
+  readonly onMissing: "refuse" | "pass";
+  readonly waivers: readonly ScanWaiver[];
+}
+
+/** An older report knows too little of what was found since. */
+const REPORT_DAYS = 5;
+/** Longer than this nobody remembers why. */
+const WAIVER_DAYS = 90;
+const DAY = 86_400_000;
+
+/** Why a report does not count; null: it does. */
+export function findReportProblem(
+  report: ScanReport | null,
+  digest: string,
+  now: Date,
+): string | null {
+  if (report === null) return "is no report of Trivy or Grype in JSON";
+  if (report.digests.length > 0 && !report.digests.includes(digest)) {
+    return `is of another image, ${report.digests[0]}`;
+  }
+  if (report.at === null) return "does not say when it was made";
+  const days = (now.getTime() - report.at.getTime()) / DAY;
+  return days > REPORT_DAYS
+    ? `is ${Math.floor(days)} days old, at most ${REPORT_DAYS} count`
+    : null;
+}
+
+/** What is wrong with waivers, a line each; empty: nothing. */
+export function findWaiverProblems(waivers: readonly ScanWaiver[], now: Date): string[] {
+  return waivers
+    .filter(({ expires }) => timeOf(expires) - now.getTime() > WAIVER_DAYS * DAY)
+    .map(
+      ({ id, expires }) =>
+        `the waiver of ${id} runs until ${expires}; at most ${WAIVER_DAYS} days count`,
+    );
+}
+
+/**
+ * Findings that keep a release in: bad enough, not in the image that serves, and waived by nobody. What both images have
+ * must not keep in the release that mends something else.
+ */
+export function findBadFindings(
+  { findings }: ScanReport,
+  serving: ScanReport | null,
+  { refuse, onlyFixable, waivers }: Omit<ScanSettings, "directory" | "onMissing">,
+  now: Date,
+): ScanFinding[] {
+  const known = new Set((serving?.findings ?? []).map(keyOf));
+  const worst = SEVERITIES.slice(0, SEVERITIES.indexOf(refuse) + 1);
+  return findings.filter(
+    (finding) =>
+      worst.includes(finding.severity) &&
+      (finding.isFixable || !onlyFixable) &&
+      !known.has(keyOf(finding)) &&
+      !waivers.some((waiver) => isWaived(finding, waiver, now)),
+  );
+}
+
+function isWaived(finding: ScanFinding, waiver: ScanWaiver, now: Date): boolean {
+  return (
+    waiver.id === finding.id &&
+    (waiver.package === undefined || waiver.package === finding.package) &&
+    now.getTime() < timeOf(waiver.expires)
+  );
+}
+
+function keyOf({ id, package: name }: ScanFinding): string {
+  return `${id} ${name}`;
+}
+
+function timeOf(wallTime: string): number {
+  return Date.parse(`${wallTime}:00Z`);
+}
