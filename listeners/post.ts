@@ -54,13 +54,13 @@ function send(
         },
       },
       (answer) => {
-        answer.resume();
-        answer.on("error", () => undefined);
         clearTimeout(timer);
         const said = Number(answer.headers["retry-after"]);
         const retryAfter = said > 0 ? Math.min(said, MOST_RETRY_AFTER_SECONDS) : null;
         settle({ status: answer.statusCode ?? 0, retryAfter });
-        answer.once("end", () => request.destroy());
+        // What it says beside that is of no use, and may never end.
+        answer.on("error", () => undefined);
+        request.destroy();
       },
     );
     const give = (why: string) => fail(new NotTold(why, "later"));

@@ -1,5 +1,6 @@
 import type { StackEvent } from "../records/events";
-import type { NoticeCursor, StackRecords } from "../records/stackRecords";
+import type { NoticeCursor } from "../records/noticeRecords";
+import type { StackRecords } from "../records/stackRecords";
 import type { ChannelSettings } from "../rules/notices/channels";
 import { noticeOf, type Notice } from "../rules/notices/notice";
 import { plainText } from "../rules/plainText";
@@ -20,38 +21,55 @@ export interface Told {
   readonly failure: string | null;
 }
 
+/** The stack that is told of. */
+export interface Where {
+  readonly stack: string;
+  /** Its name among the stacks of all projects. */
+  readonly source: string;
+}
+
+/** How to send. */
+export interface Sending {
+  /** Directory that modules' paths are relative to. */
+  readonly root: string;
+  /** Number of the event that a channel begins with which was told nothing before. */
+  readonly from: number;
+  readonly wait: (seconds: number) => Promise<void>;
+  /** Whether this program still may; asked before each event. */
+  readonly isOurs: () => Promise<boolean>;
+}
+
 /**
  * Tells each channel what it has not been told yet: the stack's events are the outbox, and a record says how far each
  * channel is. So what a deployer did not get to, the next one sends.
- *
- * @param from number of the event that a channel begins with which was told nothing before.
  */
 export async function sendOutstanding(
   records: StackRecords,
-  stack: string,
+  at: Where,
   channels: readonly ChannelSettings[],
-  { root, from, wait }: { root: string; from: number; wait: (seconds: number) => Promise<void> },
+  { root, from, wait, isOurs }: Sending,
 ): Promise<readonly Told[]> {
   const events = await records.events.list();
   const sent = await Promise.all(
     channels.map(async (channel) => {
-      const cursor = (await records.readNoticeCursor(channel.name)) ?? { number: from - 1 };
+      const cursor = (await records.notices.readCursor(channel.name)) ?? { number: from - 1 };
+      // Whoever comes after this one begins there too, whatever becomes of it.
+      await records.notices.writeCursor(channel.name, cursor);
       // One that cannot be opened is no reason to leave the others untold.
       const listener = await openListener(channel, root).catch((error: Error) => ({
         name: channel.name,
         tell: () => Promise.reject(error),
       }));
-      return tellAll(records, channel, listener, { stack, cursor, events, wait });
+      return tellAll(records, channel, listener, { at, cursor, events, wait, isOurs });
     }),
   );
   return sent.flat();
 }
 
-interface Outstanding {
-  readonly stack: string;
+interface Outstanding extends Pick<Sending, "wait" | "isOurs"> {
+  readonly at: Where;
   readonly cursor: NoticeCursor;
   readonly events: readonly StackEvent[];
-  readonly wait: (seconds: number) => Promise<void>;
 }
 
 /** In order; the cursor follows each, so that none is told twice after a kill but the one that was under way. */
@@ -59,13 +77,15 @@ async function tellAll(
   records: StackRecords,
   channel: ChannelSettings,
   listener: Listener,
-  { stack, cursor, events, wait }: Outstanding,
+  { at, cursor, events, wait, isOurs }: Outstanding,
 ): Promise<Told[]> {
   const told: Told[] = [];
   let { failure } = cursor;
   for (const event of events.filter(({ number }) => number > cursor.number)) {
-    const notice = noticeOf(stack, event);
-    if (notice && channel.events.includes(notice.kind) && isNews(notice)) {
+    // Another program has taken over from one that it holds for dead.
+    if (!(await isOurs())) return told;
+    const notice = noticeOf(at, event);
+    if (notice && channel.events.some((kind) => kind === notice.kind) && isNews(notice)) {
       const failed = await tell(listener, notice, wait);
       // Whoever comes next may have what is missing here.
       if (failed?.how === "elsewhere") {
@@ -74,7 +94,7 @@ async function tellAll(
       told.push({ channel: channel.name, notice, failure: failed && failed.message });
       failure = failed ? { at: new Date().toISOString(), says: failed.message } : undefined;
     }
-    await records.writeNoticeCursor(channel.name, {
+    await records.notices.writeCursor(channel.name, {
       number: event.number,
       ...(failure ? { failure } : {}),
     });

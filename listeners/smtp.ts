@@ -1,5 +1,6 @@
 import { createTransport } from "nodemailer";
 import type { ChannelSettings } from "../rules/notices/channels";
+import { isLoopback } from "../rules/notices/addresses";
 import { cut, originOf } from "../rules/notices/notice";
 import { fromEnvironment, NotTold, type Listener } from "./listener";
 
@@ -11,7 +12,7 @@ const TLS_PORT = 465;
 /** A mail. Over a connection that is not encrypted none is sent, except on this machine. */
 export function smtpListener(channel: ChannelSettings & { kind: "smtp" }): Listener {
   const { name, host, port, from, to, userFrom, passwordFrom } = channel;
-  const isLocal = host === "localhost" || host.startsWith("127.") || host === "::1";
+  const isLocal = isLoopback(host);
   return {
     name,
     async tell(notice) {

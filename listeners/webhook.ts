@@ -1,4 +1,5 @@
 import type { ChannelSettings } from "../rules/notices/channels";
+import { nameOf } from "../rules/notices/notice";
 import { renderWebhook, signWebhook } from "../rules/notices/webhook";
 import { fromEnvironment, type Listener } from "./listener";
 import { post } from "./post";
@@ -10,7 +11,7 @@ export function webhookListener(channel: ChannelSettings & { kind: "webhook" }):
     name,
     async tell(notice) {
       const body = JSON.stringify(renderWebhook(notice));
-      const id = `${notice.stack}-${notice.number}`;
+      const id = nameOf(notice);
       const seconds = Math.floor(Date.now() / 1000);
       const signed = secretFrom ? signWebhook(fromEnvironment(secretFrom), id, seconds, body) : {};
       await post(fromEnvironment(urlFrom), body, signed);

@@ -1,5 +1,7 @@
 import { Command } from "commander";
 import { instanceRoot, stackPrefix } from "../config/project";
+import { withHost } from "../host/connectHost";
+import { HostDirectory } from "../host/hostDirectory";
 import { openListener } from "../listeners/openListener";
 import type { ChannelSettings } from "../rules/notices/channels";
 import type { Notice } from "../rules/notices/notice";
@@ -50,7 +52,8 @@ function requireChannels(stack: string): readonly ChannelSettings[] {
 
 function tryChannels({ stack }: Options): Promise<Result[]> {
   const notice: Notice = {
-    ...{ number: 0, kind: "moved", stack, release: "none", color: null, severity: "info" },
+    ...{ number: 0, kind: "test", stack, source: stackPrefix(stack) },
+    ...{ release: "none", color: null, severity: "info" },
     title: `${stack}: a test of this channel`,
     reason: "sent by `maestro notices test`; nothing has happened",
     ...{ by: "maestro", commit: null, at: new Date().toISOString() },
@@ -68,6 +71,14 @@ function tryChannels({ stack }: Options): Promise<Result[]> {
   );
 }
 
+function lastEvent(stack: string): Promise<number> {
+  const { host: address, directory } = readStackSettings(stack);
+  return withHost(address, async (host) => {
+    const head = await new HostDirectory(host, directory).records.events.head();
+    return head ? head.number : 0;
+  });
+}
+
 async function sendLeft({ stack }: Options): Promise<Result[]> {
   const channels = requireChannels(stack);
   const { host, directory } = readStackSettings(stack);
@@ -75,7 +86,7 @@ async function sendLeft({ stack }: Options): Promise<Result[]> {
     ...{ prefix: stackPrefix(stack), directory, ...(host ? { host } : {}) },
     notices: { stack, channels },
     // Where nothing was sent before, what has happened until now is no news.
-    from: Number.MAX_SAFE_INTEGER,
+    from: (await lastEvent(stack)) + 1,
   });
   if (told === null) throw new Error(`${stack}: another program sends them just now; try again`);
   if (told.length === 0) console.error("there is nothing left to send");

@@ -1,8 +1,10 @@
 import { Command } from "commander";
 import { changeOrigin } from "../config/changeOrigin";
+import { stackPrefix } from "../config/project";
 import { withHost } from "../host/connectHost";
 import { HostDirectory } from "../host/hostDirectory";
 import type { CanaryRecord, CanaryWish } from "../release/canary";
+import { startNotices } from "../steps/shared/startNotices";
 import { abortCanary } from "./shared/abortCanary";
 import { readStackSettings } from "./shared/stackFile";
 import { addSubcommand } from "./shared/subcommand";
@@ -124,6 +126,11 @@ async function abort(options: Options): Promise<number> {
     await abortCanary(directory, canary, process.env["MAESTRO_REASON"] ?? "maestro rollout abort");
     return canary;
   });
+  const { host, directory, notices } = readStackSettings(options.stack);
+  if (notices) {
+    const place = { prefix: stackPrefix(options.stack), directory, ...(host ? { host } : {}) };
+    startNotices(place, { stack: options.stack, channels: notices });
+  }
   console.log(
     `all users get the release before; release ${release}, which ${percent} % of the clients got, is rejected`,
   );

@@ -44,6 +44,9 @@ function print(status: StackStatus): void {
       console.log(`    ${pc.yellow("!")} ${difference}`);
     }
   }
+  for (const { channel, at, says } of status.untold) {
+    console.log(`\n  ${pc.yellow("!")} notices: ${channel} was not told at ${at}: ${says}`);
+  }
   if (status.history.length > 0) console.log("\n  history");
   for (const entry of status.history) {
     const commit = entry.commit?.slice(0, 8) ?? "no commit";

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { CanaryRecord, CanaryWish } from "../release/canary";
 import { COLORS, type Color, type Release, type ReleaseRecord } from "../release/release";
 import type { Placement } from "../release/rolloutPlan";
@@ -6,6 +5,7 @@ import type { TrafficBaseline } from "../release/trafficBaseline";
 import { NO_SCHEMAS, type SchemaRecords } from "../rules/database/schemaVerdict";
 import type { DatabaseRecord } from "./databaseRecord";
 import { EventLog } from "./events";
+import { NoticeRecords } from "./noticeRecords";
 import type { RecordStore } from "./recordStore";
 
 /** The traffic's last move. */
@@ -37,17 +37,6 @@ export interface RejectionRecord {
   readonly at: string;
 }
 
-/** How far a channel was told. */
-export interface NoticeCursor {
-  /** Number of the last event that was told, was none of its own, or was given up. */
-  readonly number: number;
-  /** Why the last one was given up; left out: it arrived. */
-  readonly failure?: { readonly at: string; readonly says: string };
-}
-
-/** Two programs that tell the same channel would tell it twice; one that is older has died. */
-const NOTICE_LOCK_SECONDS = 180;
-
 /** How many releases' records are kept for a rollback to them. */
 const KEPT_RELEASES = 20;
 
@@ -71,10 +60,13 @@ const KEPT_RELEASES = 20;
 export class StackRecords {
   /** What has happened to the stack. */
   readonly events: EventLog;
+  /** Who was told of it. */
+  readonly notices: NoticeRecords;
   private schemaChange: Promise<void> = Promise.resolve();
 
   constructor(private readonly store: RecordStore) {
     this.events = new EventLog(store);
+    this.notices = new NoticeRecords(store);
   }
 
   exists(): Promise<boolean> {
@@ -181,29 +173,6 @@ export class StackRecords {
     await this.store.write(`traffic/${release}`, traffic);
     const byAge = await this.store.list("traffic");
     for (const key of byAge.slice(KEPT_RELEASES)) await this.store.remove(key);
-  }
-
-  readNoticeCursor(channel: string): Promise<NoticeCursor | null> {
-    return this.store.read<NoticeCursor>(`notices/${channel}`);
-  }
-
-  writeNoticeCursor(channel: string, cursor: NoticeCursor): Promise<void> {
-    return this.store.write(`notices/${channel}`, cursor);
-  }
-
-  /** @returns false: another program tells the channels just now. */
-  async lockNotices(): Promise<boolean> {
-    const lock = { at: new Date().toISOString(), by: randomUUID() };
-    if (await this.store.create("noticesLock", lock)) return true;
-    const held = await this.store.read<{ at: string }>("noticesLock");
-    const age = held ? (Date.now() - Date.parse(held.at)) / 1000 : 0;
-    if (age < NOTICE_LOCK_SECONDS) return false;
-    await this.store.remove("noticesLock");
-    return this.store.create("noticesLock", lock);
-  }
-
-  unlockNotices(): Promise<void> {
-    return this.store.remove("noticesLock");
   }
 
   /** Forgets that a set was proven: it must be placed again before traffic may go there. */

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { instanceRoot } from "../config/project";
 import { withHost } from "../host/connectHost";
 import { HostDirectory } from "../host/hostDirectory";
@@ -18,24 +19,28 @@ export async function main(): Promise<void> {
 /** See {@link main}. @returns what became of each notice; null: another program sends them. */
 export function sendNotices({
   host: address,
+  prefix,
   directory,
   notices,
   from,
 }: SendNoticesInput): Promise<readonly Told[] | null> {
   return withHost(address, async (host) => {
     const { records } = new HostDirectory(host, directory);
-    for (let tries = 0; !(await records.lockNotices()); tries += 1) {
+    const by = randomUUID();
+    for (let tries = 0; !(await records.notices.lock(by)); tries += 1) {
       if (tries >= LOCK_TRIES) return null;
       await sleep(LOCK_INTERVAL_MILLISECONDS);
     }
     try {
-      return await sendOutstanding(records, notices.stack, notices.channels, {
+      const at = { stack: notices.stack, source: prefix };
+      return await sendOutstanding(records, at, notices.channels, {
         root: instanceRoot(),
         from,
         wait: (seconds) => sleep(seconds * 1000),
+        isOurs: () => records.notices.lock(by),
       });
     } finally {
-      await records.unlockNotices();
+      await records.notices.unlock(by);
     }
   });
 }

@@ -17,6 +17,7 @@ import type { ManagedSecret } from "../secretStore/store";
 import type { Decision, Serving } from "../targets/target";
 import { lookBefore, type Look, type UpdatePlanArgs } from "./lookBefore";
 import { showPendingRevisions } from "./pendingRevisions";
+import { missingForNotices } from "./noticeCheck";
 import { outlookOf } from "./trafficOutlook";
 import { findProblems, isExpected, type Answers } from "./planProblems";
 
@@ -86,6 +87,7 @@ async function tell(
     );
   }
   describeVolumes(desired, declared).forEach(say);
+  missingForNotices(settings).forEach((text) => void pulumi.log.warn(text));
   if (isPreview) (await outlookOf(settings, sight, rollout)).forEach(say);
   if (isPreview && rollout.action === "deploy") {
     showPendingRevisions(await sight.records.readSchemas(), desired, revisions);

@@ -51,6 +51,12 @@ export interface StackStatus {
   readonly sets: readonly SetStatus[];
   readonly history: readonly HistoryEntry[];
   readonly rejected: readonly RejectionRecord[];
+  /** Channels that were not told of the last thing that they tell of, and why. No problem of the stack's. */
+  readonly untold: readonly {
+    readonly channel: string;
+    readonly at: string;
+    readonly says: string;
+  }[];
 }
 
 /** Asks the host, the edge, every container and the stack's outputs. */
@@ -115,6 +121,7 @@ async function inspectOn(host: Host, stack: string, settings: Settings): Promise
     sets,
     history: outputs.history ?? [],
     rejected: await directory.records.listRejections(),
+    untold: await findUntold(directory, settings),
   };
 }
 
@@ -148,6 +155,14 @@ async function edgeProblems(
   } catch (error) {
     return [`the edge at ${edgeUrl} does not answer: ${failureOf(error)}`];
   }
+}
+
+async function findUntold({ records }: HostDirectory, { notices }: Settings) {
+  const failures = (notices ?? []).map(async ({ name }) => {
+    const failure = (await records.notices.readCursor(name))?.failure;
+    return failure ? [{ channel: name, ...failure }] : [];
+  });
+  return (await Promise.all(failures)).flat();
 }
 
 /** Whether the outputs tell others what users get. */

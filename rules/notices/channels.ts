@@ -1,11 +1,11 @@
-import type { NoticeKind } from "./notice";
+import type { ToldKind } from "./notice";
 
 /** What every channel has. */
 interface ChannelBase {
   /** What messages and records call it. @default - its kind */
   readonly name: string;
   /** What it tells of. */
-  readonly events: readonly NoticeKind[];
+  readonly events: readonly ToldKind[];
 }
 
 /** A channel by the variables of the environment that hold what is secret of it. */
@@ -31,7 +31,7 @@ export type ChannelSettings = ChannelBase &
   );
 
 /** What people want to know of; `went back` comes with a `rejected` before it. */
-export const TOLD: readonly NoticeKind[] = [
+export const TOLD: readonly ToldKind[] = [
   "claimed",
   "moved",
   "rejected",
@@ -39,4 +39,4 @@ export const TOLD: readonly NoticeKind[] = [
   "gate overridden",
 ];
 /** What somebody is woken for, and its end. */
-export const WOKEN_FOR: readonly NoticeKind[] = ["went back", "no healthy set", "moved"];
+export const WOKEN_FOR: readonly ToldKind[] = ["went back", "no healthy set", "moved"];

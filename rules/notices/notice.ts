@@ -12,7 +12,11 @@ export const NOTICE_KINDS = [
   "no healthy set",
 ] as const;
 
-export type NoticeKind = (typeof NOTICE_KINDS)[number];
+/** `test`: nothing has happened; somebody tries a channel. */
+export type NoticeKind = (typeof NOTICE_KINDS)[number] | "test";
+
+/** What channels can be configured to tell of. */
+export type ToldKind = (typeof NOTICE_KINDS)[number];
 
 /** How much it matters to who reads it. */
 export type Severity = "info" | "good" | "warning" | "critical";
@@ -22,6 +26,8 @@ export interface Notice {
   /** Number of the event: the same notice has the same one. */
   readonly number: number;
   readonly kind: NoticeKind;
+  /** The stack among all that a receiver may hear of: `shop-production`, by project and stack. */
+  readonly source: string;
   readonly stack: string;
   readonly release: string;
   readonly color: string | null;
@@ -52,13 +58,20 @@ export interface NoticedEvent {
 
 const REASON_LENGTH = 2_000;
 
-/** The notice of an event; null: no channel tells of its kind. */
-export function noticeOf(stack: string, event: NoticedEvent): Notice | null {
+/**
+ * The notice of an event; null: no channel tells of its kind.
+ *
+ * @param at the stack: its name, and its name among those of all projects.
+ */
+export function noticeOf(
+  { stack, source }: { readonly stack: string; readonly source: string },
+  event: NoticedEvent,
+): Notice | null {
   const kind = NOTICE_KINDS.find((each) => each === event.kind);
   if (kind === undefined) return null;
   const { number, release = "none", color = null, reason = "", by, commit, at } = event;
   return {
-    ...{ number, kind, stack, release, color, by, commit, at },
+    ...{ number, kind, source, stack, release, color, by, commit, at },
     severity: severityOf(kind, reason),
     title: `${stack}: ${titleOf(kind, release, reason)}`,
     reason: plainText(reason, REASON_LENGTH),
@@ -70,6 +83,10 @@ function severityOf(kind: NoticeKind, reason: string): Severity {
     case "no healthy set":
       return "critical";
     case "went back":
+      // Somebody wanted that.
+      return /^(the update was cancelled|the canary of|its canary was ended)/.test(reason)
+        ? "info"
+        : "warning";
     case "rejected":
     case "gate overridden":
       return "warning";
@@ -79,6 +96,7 @@ function severityOf(kind: NoticeKind, reason: string): Severity {
       return "good";
     case "claimed":
     case "shared":
+    case "test":
       return "info";
   }
 }
@@ -95,6 +113,8 @@ function titleOf(kind: NoticeKind, release: string, reason: string): string {
       return `release ${release} serves`;
     case "watched":
       return `release ${release} was watched: ${reason.split(":")[0]}`;
+    case "test":
+      return "a test of this channel";
     case "rejected":
       return `release ${release} is rejected`;
     case "went back":
@@ -102,6 +122,11 @@ function titleOf(kind: NoticeKind, release: string, reason: string): string {
     case "no healthy set":
       return `release ${release} is bad, and there is no other set that is well`;
   }
+}
+
+/** The same notice has the same name, and another one another, also of a stack that was made anew. */
+export function nameOf({ source, number, at, kind }: Notice): string {
+  return kind === "test" ? `${source}-test-${at}` : `${source}-${number}-${Date.parse(at)}`;
 }
 
 /** No more characters than a channel takes; none is cut in two. */

@@ -39,6 +39,13 @@ export class ChannelServer {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/hook/s3cret`;
   }
 
+  /** Returns once nobody is connected. */
+  async idle(): Promise<void> {
+    const connections = () =>
+      new Promise<number>((resolve) => this.server.getConnections((_, count) => resolve(count)));
+    while ((await connections()) > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+
   async stop(): Promise<void> {
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));

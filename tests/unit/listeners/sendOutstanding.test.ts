@@ -53,7 +53,9 @@ function send(channels: readonly ChannelSettings[], from = 1, root = "/") {
     waited.push(seconds);
     return Promise.resolve();
   };
-  return sendOutstanding(records, "production", channels, { root, from, wait });
+  const at = { stack: "production", source: "shop-production" };
+  const isOurs = () => Promise.resolve(true);
+  return sendOutstanding(records, at, channels, { root, from, wait, isOurs });
 }
 
 async function happen(...kinds: EventKind[]): Promise<void> {
@@ -148,13 +150,13 @@ describe("a channel that is in trouble", () => {
     await happen("claimed");
     server.next.push(...Array<ReturnType<typeof answers.status>>(3).fill(answers.status(503)));
     expect(await send([slack])).toMatchObject([{ failure: "status 503" }]);
-    expect(await records.readNoticeCursor("slack")).toMatchObject({
+    expect(await records.notices.readCursor("slack")).toMatchObject({
       number: 1,
       failure: { says: "status 503" },
     });
     await happen("moved");
     expect(await send([slack])).toMatchObject([{ failure: null, notice: { kind: "moved" } }]);
-    expect(await records.readNoticeCursor("slack")).toEqual({ number: 2 });
+    expect(await records.notices.readCursor("slack")).toEqual({ number: 2 });
   });
 
   it.each([
@@ -178,6 +180,15 @@ describe("a channel that is in trouble", () => {
     expect(await send([slack])).toMatchObject([{ failure: "no answer within 5 s" }]);
     expect(performance.now() - start).toBeLessThan(9_000);
   }, 15_000);
+
+  it("is done with once it has said how it went, whatever else it says", async () => {
+    await happen("moved");
+    server.next.push((response) => void response.writeHead(200).write("and so on"));
+    const start = performance.now();
+    expect(await send([slack])).toMatchObject([{ failure: null }]);
+    await server.idle();
+    expect(performance.now() - start).toBeLessThan(2_000);
+  });
 
   it("says nothing of its address or of what is secret", async () => {
     await happen("moved");
@@ -218,12 +229,22 @@ describe("the outbox", () => {
     expect(server.deliveries).toHaveLength(2);
   });
 
-  it("lets one program tell at a time, and one that has died keep nobody out", async () => {
-    expect(await records.lockNotices()).toBe(true);
-    expect(await records.lockNotices()).toBe(false);
-    const real = Date.now;
-    jest.spyOn(Date, "now").mockImplementation(() => real() + 600_000);
-    expect(await records.lockNotices()).toBe(true);
-    jest.restoreAllMocks();
+  it("begins where the first sender was to, also when that one has told nothing", async () => {
+    await happen("claimed", "moved");
+    delete process.env["TEST_URL"];
+    await send([slack], 1);
+    process.env["TEST_URL"] = server.url;
+    await send([slack], 2);
+    expect(server.deliveries).toHaveLength(2);
+  });
+
+  it("stops where another program holds this one for dead", async () => {
+    await happen("claimed", "moved");
+    const isOurs = jest.fn().mockResolvedValueOnce(true).mockResolvedValue(false);
+    await sendOutstanding(records, { stack: "p", source: "p" }, [slack], {
+      ...{ root: "/", from: 1, isOurs },
+      wait: () => Promise.resolve(),
+    });
+    expect(server.deliveries).toHaveLength(1);
   });
 });

@@ -1,4 +1,4 @@
-import { noticeOf, NOTICE_KINDS, type Notice } from "../../../../rules/notices/notice";
+import { nameOf, noticeOf, NOTICE_KINDS, type Notice } from "../../../../rules/notices/notice";
 import { renderDiscord } from "../../../../rules/notices/discord";
 import { renderPagerDuty } from "../../../../rules/notices/pagerduty";
 import { renderSlack } from "../../../../rules/notices/slack";
@@ -10,16 +10,24 @@ const EVENT = {
   ...{ reason: "web: 31 of 655 requests failed", commit: "0123456789ab" },
   at: "2026-01-01T12:00:00.000Z",
 };
-const notice = noticeOf("production", EVENT) as Notice;
+const AT = { stack: "production", source: "shop-production" };
+const notice = noticeOf(AT, EVENT) as Notice;
 /** What somebody could write into a reason or a branch's name to be heard by all, or to lead elsewhere. */
 const HOSTILE = '<!channel> @everyone [x](http://evil) **b** <a href="x">\n"\u202e';
-const hostile = noticeOf("production", { ...EVENT, reason: HOSTILE, by: "<!here>" }) as Notice;
+const hostile = noticeOf(AT, { ...EVENT, reason: HOSTILE, by: "<!here>" }) as Notice;
 
 describe("a notice", () => {
+  it("has a name of its own, also in a stack of the same name or one that was made anew", () => {
+    const other = noticeOf({ ...AT, source: "other-production" }, EVENT) as Notice;
+    const later = noticeOf(AT, { ...EVENT, at: "2026-02-01T12:00:00.000Z" }) as Notice;
+    expect(new Set([notice, other, later].map(nameOf)).size).toBe(3);
+    expect(nameOf(noticeOf(AT, EVENT) as Notice)).toBe(nameOf(notice));
+  });
+
   it("is made of the events that somebody wants to know of, and of no others", () => {
-    for (const kind of NOTICE_KINDS) expect(noticeOf("s", { ...EVENT, kind })).not.toBeNull();
+    for (const kind of NOTICE_KINDS) expect(noticeOf(AT, { ...EVENT, kind })).not.toBeNull();
     for (const kind of ["proven", "migrated", "retired"]) {
-      expect(noticeOf("s", { ...EVENT, kind })).toBeNull();
+      expect(noticeOf(AT, { ...EVENT, kind })).toBeNull();
     }
   });
 
@@ -28,9 +36,9 @@ describe("a notice", () => {
       title: "production: release a1b2c3d4e5f6 is rejected",
       severity: "warning",
     });
-    const watched = noticeOf("s", { ...EVENT, kind: "watched", reason: "inconclusive: few" });
+    const watched = noticeOf(AT, { ...EVENT, kind: "watched", reason: "inconclusive: few" });
     expect(watched).toMatchObject({ severity: "warning" });
-    expect(noticeOf("s", { ...EVENT, kind: "no healthy set" })).toMatchObject({
+    expect(noticeOf(AT, { ...EVENT, kind: "no healthy set" })).toMatchObject({
       severity: "critical",
     });
   });
@@ -109,23 +117,36 @@ describe("the payload of", () => {
       {
         path: "/v2/enqueue",
         body: {
-          ...{ routing_key: "KEY", dedup_key: "maestro/production", event_action: "trigger" },
+          ...{ routing_key: "KEY", dedup_key: "maestro/shop-production", event_action: "trigger" },
           payload: {
             summary: "production: release a1b2c3d4e5f6 is rejected",
-            ...{ source: "maestro/production", timestamp: EVENT.at, severity: "error" },
+            ...{ source: "maestro/shop-production", timestamp: EVENT.at, severity: "error" },
             ...{ component: "production", group: "release", class: "rejected" },
             custom_details: details,
           },
         },
       },
     ]);
-    const moved = noticeOf("production", { ...EVENT, kind: "moved" }) as Notice;
+    const moved = noticeOf(AT, { ...EVENT, kind: "moved" }) as Notice;
     const [resolve, change] = renderPagerDuty(moved, "KEY");
     expect(resolve!.body).toEqual({
-      ...{ routing_key: "KEY", dedup_key: "maestro/production", event_action: "resolve" },
+      ...{ routing_key: "KEY", dedup_key: "maestro/shop-production", event_action: "resolve" },
     });
     expect(change!.path).toBe("/v2/change/enqueue");
     expect(change!.body).not.toHaveProperty("event_action");
+  });
+
+  it("PagerDuty wakes nobody for what is no trouble, and a test ends no incident", () => {
+    const sent = (changes: object) =>
+      renderPagerDuty(noticeOf(AT, { ...EVENT, ...changes }) as Notice, "KEY");
+    expect(sent({ kind: "claimed" })).toEqual([]);
+    expect(sent({ kind: "went back", reason: "the update was cancelled" })).toEqual([]);
+    expect(sent({ kind: "went back", reason: "web: 3 of 3 failed" })).toHaveLength(1);
+    const tested = renderPagerDuty({ ...notice, kind: "test" }, "KEY").map(({ body }) => body);
+    expect(tested).toMatchObject([
+      { event_action: "trigger", dedup_key: "maestro/shop-production/test" },
+      { event_action: "resolve", dedup_key: "maestro/shop-production/test" },
+    ]);
   });
 
   it("a webhook: all of the notice, signed as the standard's own example is", () => {
@@ -153,7 +174,7 @@ describe("somebody else's text", () => {
   });
 
   it("is cut to what a channel takes, and no character in two", () => {
-    const long = noticeOf("s", { ...EVENT, reason: "😀".repeat(9_000) }) as Notice;
+    const long = noticeOf(AT, { ...EVENT, reason: "😀".repeat(9_000) }) as Notice;
     for (const rendered of [renderSlack(long), renderDiscord(long), renderTeams(long)]) {
       const text = JSON.stringify(rendered);
       expect(text).not.toMatch(/\\ud83d(?!\\ude00)/);
