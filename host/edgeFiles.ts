@@ -3,6 +3,9 @@ import { COLORS, otherColor, type Color } from "../release/release";
 import { sharesUpTo } from "../rules/edge/nginxShares";
 import type { HostFiles } from "./host";
 
+/** Which shares of the clients get a set whatever the others get, by the ends of their files' names. */
+type Shares = Readonly<Record<Color, readonly string[]>>;
+
 /**
  * The files that a stack's edge reads. The edge sees the directory as /etc/maestro, read-only.
  *
@@ -42,7 +45,7 @@ export class EdgeFiles {
   /** Percentage of clients that get the set that the others do not. */
   async readAside(): Promise<number> {
     const active = await this.readActiveColor();
-    const shares = active ? await this.sharesOf(otherColor(active)) : [];
+    const shares = active ? (await this.readShares())[otherColor(active)] : [];
     return Math.max(0, ...shares.map(Number).filter(Number.isInteger));
   }
 
@@ -53,8 +56,9 @@ export class EdgeFiles {
    * @param aside percentage of clients, one of SHARES, that get the other set all the same.
    */
   async moveTraffic(color: Color, aside = 0): Promise<void> {
+    const shares = await this.readShares();
     // Without effect as long as that set serves: who stays with it when the others move is known before.
-    await this.share(otherColor(color), aside);
+    await this.share(otherColor(color), aside, shares);
     const green = this.marker("green");
     if (color === "green") {
       await this.files.write(green, "green\n");
@@ -63,13 +67,13 @@ export class EdgeFiles {
     }
     const live = this.marker("live");
     if (!(await this.files.exists(live))) await this.files.write(live, "live\n");
-    await this.share(color, 0);
+    await this.share(color, 0, shares);
     await this.files.sync(path.posix.dirname(green));
   }
 
   /** A share grows or shrinks by one part after the other: at each moment it is between what it was and what it will be. */
-  private async share(color: Color, percent: number): Promise<void> {
-    const there = await this.sharesOf(color);
+  private async share(color: Color, percent: number, shares: Shares): Promise<void> {
+    const there = shares[color];
     const wanted = sharesUpTo(color, percent);
     for (const share of there.filter((each) => !wanted.includes(each))) {
       await this.files.remove(this.marker(`${color}-${share}`));
@@ -79,10 +83,11 @@ export class EdgeFiles {
     }
   }
 
-  private async sharesOf(color: Color): Promise<string[]> {
-    const files = await this.files.list(path.posix.dirname(this.marker(color)));
-    const shares = files.map(({ name }) => new RegExp(`^${color}-(\\w+)$`).exec(name)?.[1]);
-    return shares.filter((share) => share !== undefined);
+  private async readShares(): Promise<Shares> {
+    const files = await this.files.list(path.posix.dirname(this.marker("live")));
+    const of = (color: Color) =>
+      files.flatMap(({ name }) => new RegExp(`^${color}-(\\w+)$`).exec(name)?.[1] ?? []);
+    return { blue: of("blue"), green: of("green") };
   }
 
   /** What the edge answers at /edge/release for a set, from now on. */
@@ -95,7 +100,8 @@ export class EdgeFiles {
 
   /** Forgets what serves: the stack is destroyed. */
   async forgetServing(): Promise<void> {
-    for (const color of COLORS) await this.share(color, 0);
+    const shares = await this.readShares();
+    for (const color of COLORS) await this.share(color, 0, shares);
     for (const file of ["live", "green"]) await this.files.remove(this.marker(file));
   }
 

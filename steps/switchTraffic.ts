@@ -128,7 +128,8 @@ async function moveAndWatch(move: Move): Promise<number> {
 
 /** All clients get the release, those too that were held back, and nothing is left of how it came there. */
 async function settleOn({ hands, input, record }: Move): Promise<void> {
-  if ((await hands.asidePercent()) > 0) await hands.move(input.color);
+  const mayBeShared = input.canary !== undefined || input.watch?.holdBackPercent !== undefined;
+  if (mayBeShared && (await hands.asidePercent()) > 0) await hands.move(input.color);
   if (input.canary) await forgetCanary(hands);
   await hands.records.acquit(record.id);
 }
