@@ -74,6 +74,7 @@ export async function findApprovals(
     if (problem === null) valid.push((approval as Read).signed);
     else problems.push(`${path.basename(file)} ${plainText(problem, 300)}`);
   }
+  valid.sort((one, other) => (one.by < other.by ? -1 : 1));
   return { valid, problems };
 }
 
