@@ -26,6 +26,10 @@ function print(status: StackStatus): void {
   for (const problem of status.problems) console.log(`  ${pc.red("!")} ${problem}`);
   const last = status.lastSwitch;
   if (last) console.log(`  last switch: to ${last.color}, release ${last.release}, at ${last.at}`);
+  if (status.canary) {
+    const { release, percent, since } = status.canary;
+    console.log(`  release ${release} gets ${percent} % of the clients since ${since}`);
+  }
   for (const set of status.sets) {
     const role = set.active ? pc.bold("active") : "idle";
     const held = set.release

@@ -8,6 +8,7 @@ import type { RejectionRecord, SwitchRecord } from "../../records/stackRecords";
 import { inspectSet, type InspectedSet } from "../../host/inspectSet";
 import { describeDifference, LIMITS } from "../../rules/host/containerDifferences";
 import { probePath } from "../../rules/edge/edgeLayout";
+import type { CanaryRecord } from "../../release/canary";
 import type { HistoryEntry } from "../../release/history";
 import { listenUrl } from "../../rules/edge/listenUrl";
 import type { Settings } from "../../config/settings";
@@ -48,6 +49,8 @@ export interface StackStatus {
   readonly previewUrl: string | null;
   readonly activeColor: Color | null;
   readonly lastSwitch: SwitchRecord | null;
+  /** A release that gets a share of the clients; null: none. */
+  readonly canary: CanaryRecord | null;
   readonly sets: readonly SetStatus[];
   readonly history: readonly HistoryEntry[];
   readonly rejected: readonly RejectionRecord[];
@@ -118,6 +121,7 @@ async function inspectOn(host: Host, stack: string, settings: Settings): Promise
     previewUrl: outputs.previewUrl ?? null,
     activeColor,
     lastSwitch: await directory.records.readSwitch(),
+    canary: await directory.records.readCanary(),
     sets,
     history: outputs.history ?? [],
     rejected: await directory.records.listRejections(),

@@ -1,6 +1,6 @@
-import { docker } from "../../toolchain/setup/dockerClient";
 import { troubledService } from "../support/foreignServices";
 import { pushForeignImage } from "../support/foreignImages";
+import { browse, setOfCaller, setOfClient, shareOfClients } from "../support/shareClients";
 import { SteadyUsers } from "../support/steadyUsers";
 import { succeed, TestStack, type StackConfig } from "../support/testStack";
 
@@ -58,33 +58,8 @@ function release(env: Record<string, string> = {}, canary: object = {}) {
 }
 
 const active = () => stack.host.edge.readActiveColor();
-
-/** The set that answers a client. */
-async function setOf(client: string, headers: Record<string, string> = {}): Promise<string | null> {
-  const answer = await fetch(url, { headers: { "x-forwarded-for": client, ...headers } });
-  await answer.arrayBuffer();
-  return answer.headers.get("x-maestro-set");
-}
-
-/** The set that answers a service which calls another one. */
-async function calledFrom(container: string): Promise<string> {
-  const ask = `import urllib.request as r; print(r.urlopen("http://${stack.prefix}-edge:8080/${SERVICE}/get").headers["x-maestro-set"])`;
-  return docker(["exec", container, "python3", "-c", ask]);
-}
-
-/** Of so many clients, the percentage that gets the set that the others do not. */
-async function measureShare(clients: number): Promise<number> {
-  const serving = await active();
-  let aside = 0;
-  for (let start = 0; start < clients; start += 50) {
-    const some = Array.from({ length: 50 }, (_, index) => start + index);
-    const sets = await Promise.all(
-      some.map((client) => setOf(`10.${client % 199}.${Math.floor(client / 199) % 250}.7`)),
-    );
-    aside += sets.filter((set) => set !== serving).length;
-  }
-  return (100 * aside) / clients;
-}
+const setOf = (client: string, headers = {}) => setOfClient(url, client, headers);
+const measureShare = async () => shareOfClients(url, 10_000, await active());
 
 async function under(percent: number): Promise<void> {
   const deadline = Date.now() + 120_000;
@@ -133,7 +108,7 @@ describe("a release that goes up by shares of the clients", () => {
     await succeed(stack.up());
     const serving = await active();
     const other = serving === "blue" ? "green" : "blue";
-    expect(Math.abs((await measureShare(10_000)) - 10)).toBeLessThan(1.5);
+    expect(Math.abs((await measureShare()) - 10)).toBeLessThan(1.5);
     const clients = Array.from({ length: 100 }, (_, index) => `10.7.${index}.9`);
     const sets = async () => Promise.all(clients.map((client) => setOf(client)));
     const once = await sets();
@@ -143,7 +118,9 @@ describe("a release that goes up by shares of the clients", () => {
     expect(await setOf(inShare, { "x-release": "old" })).toBe(serving);
     // A service that calls another one stays in its set.
     for (const color of ["blue", "green"]) {
-      expect(await calledFrom(`${stack.prefix}-${color}-${SERVICE}-0`)).toBe(color);
+      expect(await setOfCaller(stack.prefix, `${color}-${SERVICE}-0`, `/${SERVICE}/get`)).toBe(
+        color,
+      );
     }
     // What serves is what most get, whoever asks.
     const asked = await fetch(`${stack.url}/edge/release`, {
@@ -152,7 +129,7 @@ describe("a release that goes up by shares of the clients", () => {
     expect(await asked.json()).toMatchObject({ set: serving });
     const next = await succeed(stack.up());
     expect(next).toContain("gets 25 % of the clients");
-    const share = await measureShare(10_000);
+    const share = await measureShare();
     expect(Math.abs(share - 25)).toBeLessThan(1.5);
     const grown = await sets();
     once.forEach((set, index) => set === other && expect(grown[index]).toBe(other));
@@ -161,6 +138,24 @@ describe("a release that goes up by shares of the clients", () => {
     await succeed(stack.up());
     expect(await active()).toBe(other);
   });
+});
+
+it("keeps each browser in its share by a cookie, where the stack wants that", async () => {
+  configure({}, { mode: "step", stickyBy: "cookie" });
+  await succeed(stack.up());
+  const serving = await active();
+  const browsers = await Promise.all(Array.from({ length: 400 }, () => browse(url, null)));
+  expect(new Set(browsers.map(({ cookie }) => cookie)).size).toBe(400);
+  // All come from one address: nothing but the cookie tells them apart.
+  const share = browsers.filter(({ set }) => set !== serving).length / 400;
+  expect(share).toBeGreaterThan(0.04);
+  expect(share).toBeLessThan(0.17);
+  const again = await Promise.all(browsers.map(({ cookie }) => browse(url, cookie)));
+  expect(again).toEqual(browsers);
+  expect((await browse(url, "maestro_client=forged")).cookie).toMatch(
+    /^maestro_client=[0-9a-f]{32}$/,
+  );
+  await succeed(rollout("abort"));
 });
 
 describe("an operator, from another shell", () => {

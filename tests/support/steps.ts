@@ -60,3 +60,12 @@ export async function serve(
   await prove(target, color, record, number);
   expect(await switchTraffic(target, switchInput(color, record.id, number))).toBe(0);
 }
+
+/** Hears what steps say to operators, line by line, in place of the test's own output. */
+export function hearSteps(): string[] {
+  const said: string[] = [];
+  const listen = (line: string) => void said.push(line);
+  jest.spyOn(console, "log").mockImplementation(listen);
+  jest.spyOn(console, "error").mockImplementation(listen);
+  return said;
+}

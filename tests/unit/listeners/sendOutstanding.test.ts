@@ -2,7 +2,7 @@ import Ajv from "ajv";
 import { SMTPServer } from "smtp-server";
 import { Webhook } from "standardwebhooks";
 import type { AddressInfo } from "node:net";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { EventKind } from "../../../records/events";
@@ -14,16 +14,15 @@ import { MemoryRecords } from "../../support/memoryRecords";
 
 const ORIGIN = { at: new Date().toISOString(), by: "ci", commit: null };
 const SECRET = `whsec_${Buffer.from("a secret of the channel").toString("base64")}`;
-const text = { type: "string", minLength: 1 };
 /** What a service refuses is nothing that its documentation shows. */
 const SCHEMAS = {
   slack: {
     required: ["text", "blocks"],
-    properties: { text, blocks: { type: "array", maxItems: 50 } },
+    properties: { text: { type: "string" }, blocks: { type: "array", maxItems: 50 } },
   },
   discord: { required: ["embeds", "allowed_mentions"], properties: { embeds: { maxItems: 10 } } },
   teams: { required: ["type", "attachments"], properties: { type: { const: "message" } } },
-  webhook: { required: ["type", "timestamp", "data"], properties: { type: text } },
+  webhook: { required: ["type", "timestamp", "data"], properties: { type: { type: "string" } } },
   pagerduty: {
     required: ["routing_key"],
     properties: { routing_key: { const: "R0UTE" }, event_action: { enum: ["trigger", "resolve"] } },
@@ -131,6 +130,7 @@ describe("each channel", () => {
       await happen("moved");
       const channel = { ...slack, kind: "module", module, options: { board: "OPS" } };
       expect(await send([channel as ChannelSettings], 1, root)).toMatchObject([{ failure: null }]);
+      expect(readFileSync(path.join(root, "told.txt"), "utf8")).toMatch(/ serves OPS$/);
     } finally {
       rmSync(root, { recursive: true });
     }

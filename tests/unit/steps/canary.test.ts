@@ -5,7 +5,7 @@ import { claimSet } from "../../../steps/claimSet";
 import { switchTraffic } from "../../../steps/switchTraffic";
 import { MemoryTarget } from "../../support/memoryTarget";
 import { modelRelease, placedRelease } from "../../support/releases";
-import { claimInput, prove, serve, switchInput } from "../../support/steps";
+import { claimInput, hearSteps, prove, serve, switchInput } from "../../support/steps";
 
 jest.mock("../../../config/changeOrigin", () => ({
   changeOrigin: () => ({ at: "2026-01-01T00:00:00.000Z", by: "tester", commit: null }),
@@ -24,10 +24,7 @@ let said: string[];
 
 beforeEach(async () => {
   target = new MemoryTarget();
-  said = [];
-  const listen = (line: string) => void said.push(line);
-  jest.spyOn(console, "log").mockImplementation(listen);
-  jest.spyOn(console, "error").mockImplementation(listen);
+  said = hearSteps();
   await serve(target, "blue", first, 1);
   await prove(target, "green", second, 1);
   target.done.length = 0;

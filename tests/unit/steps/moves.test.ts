@@ -5,7 +5,7 @@ import { healthGate } from "../../../steps/healthGate";
 import { switchTraffic } from "../../../steps/switchTraffic";
 import { MemoryTarget, type Ailment } from "../../support/memoryTarget";
 import { modelRelease, placedRelease } from "../../support/releases";
-import { claimInput, gateInput, prove, serve, switchInput } from "../../support/steps";
+import { claimInput, gateInput, hearSteps, prove, serve, switchInput } from "../../support/steps";
 
 jest.mock("../../../config/changeOrigin", () => ({
   changeOrigin: () => ({ at: "2026-01-01T00:00:00.000Z", by: "tester", commit: null }),
@@ -19,10 +19,7 @@ let said: string[];
 
 beforeEach(() => {
   target = new MemoryTarget();
-  said = [];
-  const listen = (line: string) => void said.push(line);
-  jest.spyOn(console, "log").mockImplementation(listen);
-  jest.spyOn(console, "error").mockImplementation(listen);
+  said = hearSteps();
 });
 
 function placed(version: number): ReleaseRecord {
