@@ -3,7 +3,8 @@ import { changeOrigin } from "../config/changeOrigin";
 import { stackPrefix } from "../config/project";
 import { withHost } from "../host/connectHost";
 import { HostDirectory } from "../host/hostDirectory";
-import type { CanaryRecord, CanaryWish } from "../release/canary";
+import { isShared, type CanaryRecord, type CanaryWish } from "../release/canary";
+import { otherColor } from "../release/release";
 import { startNotices } from "../steps/shared/startNotices";
 import { abortCanary } from "./shared/abortCanary";
 import { readStackSettings } from "./shared/stackFile";
@@ -18,8 +19,10 @@ interface Options {
 interface CanaryStatus extends CanaryRecord {
   /** What an operator wants of it; null: nothing. */
   readonly wish: CanaryWish | null;
-  /** What all other clients get; null: nothing serves. */
+  /** What all other clients get, or would get after an abort; null: nothing. */
   readonly others: string | null;
+  /** Whether the release gets all clients already, and the watch of the last step is not over. */
+  readonly isLast: boolean;
   /** Percentage of clients by the edge's own files. */
   readonly aside: number;
 }
@@ -66,12 +69,13 @@ function readStatus(options: Options): Promise<CanaryStatus | null> {
     const canary = await records.readCanary();
     if (!canary) return null;
     const active = await edge.readActiveColor();
-    const others = active && (await records.readPlacement(active));
+    const others = await records.readPlacement(otherColor(canary.color));
     const said = await records.readCanaryWish();
     return {
       ...canary,
       wish: said?.release === canary.release ? said : null,
       others: others ? others.record.id : null,
+      isLast: !isShared(canary, active),
       aside: await edge.readAside(),
     };
   });
@@ -86,10 +90,13 @@ async function showStatus(options: Options): Promise<number> {
 }
 
 function describeStatus(stack: string, status: CanaryStatus): string[] {
-  const { release, color, aside, step, since, isWatched, wish: said, others } = status;
+  const { release, color, aside, step, since, isWatched, wish: said, others, isLast } = status;
+  const gets = isLast
+    ? `gets all clients since ${since}, and the watch of this last step is not over; an abort gives them ` +
+      (others ?? "nothing")
+    : `gets ${aside} % of the clients since ${since}, step ${step + 1}; the others get ${others ?? "nothing"}`;
   return [
-    `${stack}: release ${release} (${color}) gets ${aside} % of the clients since ${since}, step ${step + 1}; ` +
-      `the others get ${others ?? "nothing"}`,
+    `${stack}: release ${release} (${color}) ${gets}`,
     ...(isWatched ? ["the step was watched to its end; the next update takes the next one"] : []),
     ...(said ? [`${said.by} wants it to ${said.wants} (${said.at})`] : []),
   ];

@@ -31,6 +31,16 @@ export interface CanaryRecord {
   readonly isWatched: boolean;
 }
 
+/**
+ * Whether only some of the clients get the release. From the switch of its last step until that step's watch is over
+ * the record is still there, and all clients get the set.
+ *
+ * @param active the set that all others get; null: none serves.
+ */
+export function isShared(canary: CanaryRecord | null, active: Color | null): boolean {
+  return canary !== null && canary.color !== active;
+}
+
 /** What an operator wants of a canary: that it stays at its step, goes to 100 % at once, or is ended. */
 export interface CanaryWish {
   readonly release: string;

@@ -1,5 +1,5 @@
 import { assignSlots } from "./addresses";
-import type { CanaryRecord } from "./canary";
+import { isShared, type CanaryRecord } from "./canary";
 import type { EventHead } from "./history";
 import type { ImageDeclarations } from "./release";
 import { COLORS, otherColor, type Color, type Release, type ReleaseRecord } from "./release";
@@ -139,7 +139,8 @@ export function planRollout(
     placement: placement.number,
   });
 
-  const canary = observed?.canary && { canary: observed.canary };
+  const under = observed?.canary ?? null;
+  const canary = under && isShared(under, active) ? { canary: under } : null;
   if (active && serving?.record.id === desired.id) {
     const waiting = holds[idle]?.proven ? untouched(holds[idle], false) : null;
     const sets = bySet(active, untouched(serving, true), waiting);

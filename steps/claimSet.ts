@@ -50,7 +50,9 @@ async function endCanary(hands: TargetHands, before: Placement | null): Promise<
   const { records } = hands;
   const active = await hands.activeColor();
   const share = await hands.asidePercent();
-  if (!active || share === 0) return;
+  if (!active) return;
+  // The record alone is what a killed update left: its share was never given, or its release got all clients.
+  if (share === 0) return records.forgetCanary();
   await hands.move(active);
   await records.forgetCanary();
   const release = before?.record.id;

@@ -8,7 +8,7 @@ import { sleep } from "../targets/timing";
 import { readInput } from "./shared/input";
 
 /** Another step's sender may be under way; it sends what is there then, and this one what came after. */
-const LOCK_TRIES = 30;
+const LOCK_TRIES = 120;
 const LOCK_INTERVAL_MILLISECONDS = 1_000;
 
 /** Tells the stack's channels what they have not been told yet. Started by steps, which do not wait for it. */

@@ -90,8 +90,10 @@ async function moveAndWatch(move: Move): Promise<number> {
   const moved = active !== input.color;
   if (!moved) await endCanary(move);
   if (moved && active && (await takesShares(move))) {
-    const code = await (await import("./shared/climb")).climb(move, active);
+    const { climb, noteAll } = await import("./shared/climb");
+    const code = await climb(move, active);
     if (code !== null) return code;
+    await noteAll(move);
   }
   const resumed = moved ? null : await leftOf(move);
   // The one to go back to; none for a repeat whose watch is over.
@@ -109,12 +111,15 @@ async function moveAndWatch(move: Move): Promise<number> {
       ...{ hands, record, traffic, start, color: input.color },
       seconds: moved ? input.bakeSeconds : (resumed?.seconds ?? 0),
       onInconclusive: input.watch?.onInconclusive ?? "keep",
+      ...(input.canary && { wish: await wishes(move) }),
       cancelled: cancel?.signal,
     });
     const [wrongs] = await Promise.all([
       cancel ? Promise.race([watched, cancel.fired]) : watched,
       moved ? note(move, "moved", { seconds: secondsSince(start) }) : null,
     ]);
+    const aborted = await abortedBy(move, outgoing);
+    if (aborted !== null) return aborted;
     if (wrongs === "cancelled") return await goBack(move, outgoing);
     if (wrongs.length > 0) return await restore(move, outgoing, wrongs, traffic);
   } finally {
@@ -122,6 +127,9 @@ async function moveAndWatch(move: Move): Promise<number> {
     cancel?.stop();
   }
   await settleOn(move);
+  const aborted = await abortedBy(move, outgoing);
+  if (aborted !== null) return aborted;
+  if (input.canary) await hands.records.forgetCanaryWish();
   if (moved && outgoing) await retire(move, outgoing);
   return 0;
 }
@@ -130,13 +138,19 @@ async function moveAndWatch(move: Move): Promise<number> {
 async function settleOn({ hands, input, record }: Move): Promise<void> {
   const mayBeShared = input.canary !== undefined || input.watch?.holdBackPercent !== undefined;
   if (mayBeShared && (await hands.asidePercent()) > 0) await hands.move(input.color);
-  if (input.canary) await forgetCanary(hands);
   await hands.records.acquit(record.id);
+  if (input.canary) await hands.records.forgetCanary();
 }
 
-async function forgetCanary({ records }: TargetHands): Promise<void> {
-  await records.forgetCanary();
-  await records.forgetCanaryWish();
+async function wishes(move: Move) {
+  const { wishForLast } = await import("./shared/climb");
+  return () => wishForLast(move);
+}
+
+/** `maestro rollout abort` counts until the record of the canary is gone, also for what this step did meanwhile. */
+async function abortedBy(move: Move, outgoing: Color | null): Promise<number | null> {
+  if (!move.input.canary || outgoing === move.input.color) return null;
+  return (await import("./shared/climb")).endIfAborted(move, outgoing);
 }
 
 /** A release that users have had before comes back in one instant: going back is no experiment. */

@@ -1,6 +1,7 @@
 import { changeOrigin } from "../../config/changeOrigin";
 import type { HostDirectory } from "../../host/hostDirectory";
-import type { CanaryRecord } from "../../release/canary";
+import { isShared, type CanaryRecord } from "../../release/canary";
+import { otherColor } from "../../release/release";
 import { noteEvent } from "../../steps/shared/noteEvent";
 
 /**
@@ -8,6 +9,7 @@ import { noteEvent } from "../../steps/shared/noteEvent";
  * at once, and the next update refuses the one that was tried. An update that still runs hears of it within a second.
  *
  * @param reason for the record.
+ * @throws Error before anything is touched, if all users get the release already and no other set is ready for them.
  */
 export async function abortCanary(
   { edge, records }: HostDirectory,
@@ -16,9 +18,21 @@ export async function abortCanary(
 ): Promise<void> {
   const { release, color, percent } = canary;
   const { by, at } = changeOrigin(() => undefined);
-  await records.writeCanaryWish({ release, wants: "abort", by, at });
   const active = await edge.readActiveColor();
-  if (active) await edge.moveTraffic(active);
+  const back = otherColor(color);
+  const held = await records.readPlacement(back);
+  if (!isShared(canary, active) && !held?.proven) {
+    throw new Error(
+      `release ${release} serves all users, and ${back} holds no proven release to go back to; ` +
+        `\`maestro rollback --to <release>\` brings one of \`maestro releases\` back`,
+    );
+  }
+  await records.writeCanaryWish({ release, wants: "abort", by, at });
+  if (!isShared(canary, active)) {
+    const number = ((await records.readSwitch())?.number ?? 0) + 1;
+    await records.writeSwitch({ number, release: held!.record.id, color: back, at });
+  }
+  if (active) await edge.moveTraffic(back);
   const placement = await records.readPlacement(color);
   const says = `aborted at ${percent} % of the clients: ${reason}`;
   if (placement?.record.id === release) {
@@ -27,6 +41,7 @@ export async function abortCanary(
   }
   await records.forgetCanary();
   await noteEvent(records, { kind: "rejected", release, color, reason: says });
-  const back = active && (await records.readPlacement(active));
-  if (back) await noteEvent(records, { kind: "went back", release: back.record.id, color: active });
+  if (active && held) {
+    await noteEvent(records, { kind: "went back", release: held.record.id, color: back });
+  }
 }

@@ -2,7 +2,7 @@ import type { Host } from "../../host/host";
 import type { HostDirectory } from "../../host/hostDirectory";
 import { inspectSet } from "../../host/inspectSet";
 import { describeDifference, LIMITS } from "../../rules/host/containerDifferences";
-import type { CanaryRecord } from "../../release/canary";
+import { isShared, type CanaryRecord } from "../../release/canary";
 import { otherColor, type Release } from "../../release/release";
 
 /** What the host says: the outputs may be those of an update that was stopped. */
@@ -23,7 +23,8 @@ export async function readFacts(
 ): Promise<HostFacts> {
   const active = await directory.edge.readActiveColor();
   if (!active) return { serving: null, canary: null, waiting: null };
-  const canary = await directory.records.readCanary();
+  const under = await directory.records.readCanary();
+  const canary = isShared(under, active) ? under : null;
   const color = otherColor(active);
   const serving = (await directory.records.readPlacement(active))?.record ?? null;
   const idle = await directory.records.readPlacement(color);

@@ -8,7 +8,7 @@ import type { RejectionRecord, SwitchRecord } from "../../records/stackRecords";
 import { inspectSet, type InspectedSet } from "../../host/inspectSet";
 import { describeDifference, LIMITS } from "../../rules/host/containerDifferences";
 import { probePath } from "../../rules/edge/edgeLayout";
-import type { CanaryRecord } from "../../release/canary";
+import { isShared, type CanaryRecord } from "../../release/canary";
 import type { HistoryEntry } from "../../release/history";
 import { listenUrl } from "../../rules/edge/listenUrl";
 import type { Settings } from "../../config/settings";
@@ -108,6 +108,7 @@ async function inspectOn(host: Host, stack: string, settings: Settings): Promise
     }),
   );
   const outputs = await readOutputs(stack);
+  const canary = await directory.records.readCanary();
   const problems = [
     ...(await edgeProblems(host, listenUrl(settings.edge.listen), activeColor)),
     ...sets.filter(({ active }) => active).flatMap((set) => setProblems(set)),
@@ -121,7 +122,7 @@ async function inspectOn(host: Host, stack: string, settings: Settings): Promise
     previewUrl: outputs.previewUrl ?? null,
     activeColor,
     lastSwitch: await directory.records.readSwitch(),
-    canary: await directory.records.readCanary(),
+    canary: isShared(canary, activeColor) ? canary : null,
     sets,
     history: outputs.history ?? [],
     rejected: await directory.records.listRejections(),

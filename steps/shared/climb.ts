@@ -6,7 +6,7 @@ import {
   type CanaryStep,
 } from "../../release/canary";
 import type { Color } from "../../release/release";
-import { goBack, note, restore, type Move } from "./move";
+import { goBack, moveTo, note, restore, type Move } from "./move";
 import { listenForSignals, type Cancellation } from "./signals";
 import { TrafficWatch } from "./trafficWatch";
 import { watchRelease } from "./watchRelease";
@@ -102,6 +102,27 @@ async function takeStep(taken: Step): Promise<End> {
   return "over";
 }
 
+/** Puts on record that the release is about to get all clients: from then on it is taken back by a move. */
+export function noteAll({ hands, input, record }: Move): Promise<void> {
+  const { steps } = input.canary as CanarySettings;
+  return hands.records.writeCanary({
+    ...{ release: record.id, color: input.color, step: steps.length - 1, percent: 100 },
+    ...{ since: new Date().toISOString(), isWatched: false },
+  });
+}
+
+/** What an operator has said of the last step, for its watch: there is no more to promote. */
+export async function wishForLast(move: Move): Promise<"go on" | "hold" | "end"> {
+  const wish = await wishOf(move);
+  return wish === "aborted" ? "end" : wish === "pause" ? "hold" : "go on";
+}
+
+/** @returns the exit code of a release that an operator has ended in its last step; null: nobody has. */
+export async function endIfAborted(move: Move, outgoing: Color | null): Promise<number | null> {
+  if (outgoing === null || (await wishOf(move)) !== "aborted") return null;
+  return endAborted(move, outgoing);
+}
+
 /** What an operator has asked for by `maestro rollout`. */
 async function wishOf({ hands, record }: Move): Promise<"promoted" | "aborted" | "pause" | null> {
   const wish = await hands.records.readCanaryWish();
@@ -109,10 +130,16 @@ async function wishOf({ hands, record }: Move): Promise<"promoted" | "aborted" |
   return wish.wants === "promote" ? "promoted" : wish.wants === "abort" ? "aborted" : "pause";
 }
 
-/** Who aborts has moved all users already, and put that on record; this step may have given some a share since then. */
-async function endAborted({ hands, record }: Move, outgoing: Color): Promise<number> {
-  await hands.move(outgoing);
+/** Who aborts has moved all users already, and put that on record; this step may have undone both since then. */
+async function endAborted(move: Move, outgoing: Color): Promise<number> {
+  const { hands, input, record } = move;
+  if ((await hands.activeColor()) === outgoing) await hands.move(outgoing);
+  else await moveTo(move, outgoing);
   await hands.records.forgetCanary();
+  if ((await hands.records.readRejection(record.id)) === null) {
+    await hands.records.reject(record, "aborted by `maestro rollout abort`");
+  }
+  await hands.records.disprove(input.color);
   console.error(
     `the canary of release ${record.id} was ended by \`maestro rollout abort\`; all users get the release before`,
   );

@@ -99,6 +99,8 @@ export async function retire(move: Move, outgoing: Color): Promise<void> {
   const { keepPrevious, drainSeconds } = input;
   if (keepPrevious === "warm") return;
   await sleep(drainSeconds * 1000);
+  // Whoever took the traffic back meanwhile needs the set.
+  if ((await hands.activeColor()) !== input.color) return;
   const held = (await hands.records.readPlacement(outgoing))?.record;
   const graceOf = (service: string) => held?.services[service]?.stopGraceSeconds ?? drainSeconds;
   await hands.retire(outgoing, graceOf);

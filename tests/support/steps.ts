@@ -61,6 +61,27 @@ export async function serve(
   expect(await switchTraffic(target, switchInput(color, record.id, number))).toBe(0);
 }
 
+/** Users of both sets, as soon as one of them gets this share. */
+export async function askBothSets(
+  target: MemoryTarget,
+  percent: number,
+  count: number,
+  isBad: (color: Color) => boolean,
+): Promise<void> {
+  while ((await target.asidePercent()) !== percent || !target.tell) {
+    await new Promise(setImmediate);
+  }
+  const at = Date.now() / 1000;
+  for (let index = 0; index < count; index += 1) {
+    for (const color of ["blue", "green"] as const) {
+      const service = index % 2 ? "api" : "web";
+      const client = `${color}${index}`;
+      const path = `GET /${service}/`;
+      target.tell({ at, color, service, client, path, seconds: 0.01, bad: isBad(color) });
+    }
+  }
+}
+
 /** Hears what steps say to operators, line by line, in place of the test's own output. */
 export function hearSteps(): string[] {
   const said: string[] = [];

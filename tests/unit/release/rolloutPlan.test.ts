@@ -106,6 +106,37 @@ describe("planRollout", () => {
     expect(generationFor(createRelease({ web: third.services.web! }))).toBe(3);
   });
 
+  describe("while a release gets a share of the clients", () => {
+    const canary = (color: "blue" | "green") => ({
+      ...{ release: second.id, color, step: 1, percent: 50 },
+      ...{ since: "2026-01-01T00:00:00.000Z", isWatched: false },
+    });
+    const both = { blue: proven(first), green: proven(second) };
+
+    it("moves all of them back where the release that serves is wanted", () => {
+      const plan = planRollout(
+        null,
+        observed({ placements: both, canary: canary("green") }),
+        first,
+      );
+      expect(plan).toMatchObject({ action: "switch", activeColor: "blue", switchNumber: 2 });
+    });
+
+    it("has nothing to do where it serves all of them by now", () => {
+      const state = { activeColor: "green" as const, switchNumber: 2, placements: both };
+      const plan = planRollout(null, observed({ ...state, canary: canary("green") }), second);
+      expect(plan).toMatchObject({ action: "none", activeColor: "green", switchNumber: 2 });
+      expect(plan.canary).toBeUndefined();
+    });
+
+    it("switches back where it serves all of them and the one before is wanted", () => {
+      const state = { activeColor: "green" as const, switchNumber: 2, placements: both };
+      const plan = planRollout(null, observed({ ...state, canary: canary("green") }), first);
+      expect(plan).toMatchObject({ action: "switch", activeColor: "blue", outgoingColor: "green" });
+      expect(plan.canary).toBeUndefined();
+    });
+  });
+
   it("empties an idle set that failed when there is nothing else to do", () => {
     const half = { ...proven(second, 2), proven: false };
     const plan = planRollout(

@@ -5,7 +5,7 @@ import { claimSet } from "../../../steps/claimSet";
 import { switchTraffic } from "../../../steps/switchTraffic";
 import { MemoryTarget } from "../../support/memoryTarget";
 import { modelRelease, placedRelease } from "../../support/releases";
-import { claimInput, hearSteps, prove, serve, switchInput } from "../../support/steps";
+import { askBothSets, claimInput, hearSteps, prove, serve, switchInput } from "../../support/steps";
 
 jest.mock("../../../config/changeOrigin", () => ({
   changeOrigin: () => ({ at: "2026-01-01T00:00:00.000Z", by: "tester", commit: null }),
@@ -45,21 +45,8 @@ async function kinds(): Promise<string[]> {
   return (await target.records.events.list()).slice(4).map(({ kind }) => kind);
 }
 
-/** Users of both sets, as soon as the canary gets this share. */
-async function ask(percent: number, count: number, isBad: (color: Color) => boolean) {
-  while ((await target.asidePercent()) !== percent || !target.tell) {
-    await new Promise(setImmediate);
-  }
-  const at = Date.now() / 1000;
-  for (let index = 0; index < count; index += 1) {
-    for (const color of ["blue", "green"] as const) {
-      const service = index % 2 ? "api" : "web";
-      const client = `${color}${index}`;
-      const path = `GET /${service}/`;
-      target.tell({ at, color, service, client, path, seconds: 0.01, bad: isBad(color) });
-    }
-  }
-}
+const ask = (percent: number, count: number, isBad: (color: Color) => boolean) =>
+  askBothSets(target, percent, count, isBad);
 
 /** As `maestro rollout` writes it. */
 async function wish(wants: "pause" | "promote" | "abort"): Promise<void> {
