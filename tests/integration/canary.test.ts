@@ -164,6 +164,21 @@ describe("an operator, from another shell", () => {
     expect((await stack.up()).output).toMatch(/was rejected at .*aborted at/s);
   });
 
+  it("ends it in its last step too, when all clients have it already", async () => {
+    const before = await active();
+    const half = { percent: 50, watchSeconds: 1 };
+    users.start();
+    configure({}, { steps: [half, { percent: 100, watchSeconds: 60 }] });
+    const running = stack.up();
+    while ((await active()) === before) await new Promise((resolve) => setTimeout(resolve, 50));
+    await succeed(rollout("abort"));
+    expect(await active()).toBe(before);
+    expect((await running).output).toContain("ended by `maestro rollout abort`");
+    expect((await users.stop()).failed).toBe(0);
+    expect(await active()).toBe(before);
+    expect((await stack.up()).output).toMatch(/was rejected at .*aborted at 100 %/s);
+  });
+
   it("has it stay at its share, and go on", async () => {
     configure();
     const running = stack.up();
