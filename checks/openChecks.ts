@@ -16,6 +16,7 @@ export async function openChecks(settings: HealthGateSettings, root: string): Pr
   const { memoryCheck } = await import("./memory");
   return [
     ...(some("smokeTests") ? [(await import("./smokeTests")).smokeTestsCheck(services)] : []),
+    ...(some("openapi") ? [(await import("./apiChanges")).apiChangesCheck(services)] : []),
     ...(modules.length > 0 ? modules.map((await import("./module")).moduleCheck(root)) : []),
     restartsCheck(),
     readinessCheck(services),

@@ -37,6 +37,13 @@ export interface RejectionRecord {
   readonly at: string;
 }
 
+/** OpenAPI documents of a release's services, as they answered when it was proven. */
+export interface ApiRecord {
+  readonly release: string;
+  /** Service -> JSON or YAML. */
+  readonly documents: Readonly<Record<string, string>>;
+}
+
 /** How many releases' records are kept for a rollback to them. */
 const KEPT_RELEASES = 20;
 
@@ -52,6 +59,7 @@ const KEPT_RELEASES = 20;
  * databases      the roles that the sets use on the stack's own server
  * releases/<id>  releases with their settings, for a rollback to them
  * rejected/<id>  releases that failed
+ * apis/<color>   the OpenAPI documents of the release that was proven there last
  * traffic/<id>   what releases' traffic was like while they were watched, by service
  * notices/<name> how far a channel was told of what has happened
  * events/<n>     what has happened, each with the hash of the one before; `lastEvent` says how far they go
@@ -201,6 +209,15 @@ export class StackRecords {
 
   writeDatabases(record: DatabaseRecord): Promise<void> {
     return this.store.write("databases", record);
+  }
+
+  /** What services say of their APIs; null: those of what the set holds were never asked for. */
+  readApis(color: Color): Promise<ApiRecord | null> {
+    return this.store.read<ApiRecord>(`apis/${color}`);
+  }
+
+  writeApis(color: Color, record: ApiRecord): Promise<void> {
+    return this.store.write(`apis/${color}`, record);
   }
 
   /** Forgets what serves: the stack is destroyed. Releases, rejections and schemas stay; so may their databases. */

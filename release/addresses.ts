@@ -56,32 +56,42 @@ export function setRanges(subnet: string, color: Color): string[] {
 
 /**
  * Gives each service a slot: the one it holds on the target set already, else the one it holds on the other set, else
- * the lowest free one. Services that stay keep their slot, so their containers stay too.
+ * the lowest free one. Services that stay keep their slot, so their containers stay too. Those that leave the target set are
+ * still there when the new ones start, so their slots are taken as long as there are others.
  */
 export function assignSlots(
   services: readonly string[],
   held: Readonly<Record<Color, ReleaseRecord | null>>,
   target: Color,
 ): Record<string, number> {
-  const preferences = [held[target]?.slots ?? {}, held[otherColor(target)]?.slots ?? {}];
+  const own = held[target]?.slots ?? {};
+  const leaving = new Set(
+    Object.entries(own).flatMap(([name, slot]) => (services.includes(name) ? [] : [slot])),
+  );
   const slots: Record<string, number> = {};
   const taken = new Set<number>();
-  for (const preference of preferences) {
+  for (const preference of [own, held[otherColor(target)]?.slots ?? {}]) {
     for (const service of services) {
       const slot = preference[service];
-      if (slots[service] === undefined && slot !== undefined && !taken.has(slot)) {
-        slots[service] = slot;
-        taken.add(slot);
-      }
+      if (slot === undefined || slots[service] !== undefined) continue;
+      if (taken.has(slot) || leaving.has(slot)) continue;
+      slots[service] = slot;
+      taken.add(slot);
     }
   }
-  let next = 0;
-  for (const service of services) {
-    if (slots[service] === undefined) {
-      while (taken.has(next)) next += 1;
-      slots[service] = next;
-      taken.add(next);
-    }
-  }
+  const free = freeSlots(taken, leaving);
+  for (const service of services) slots[service] ??= free.next().value!;
   return slots;
+}
+
+/** Slots that no service has, lowest first; those that services are about to leave come last. */
+function* freeSlots(
+  taken: ReadonlySet<number>,
+  leaving: ReadonlySet<number>,
+): Generator<number, undefined> {
+  for (const isLeft of [false, true]) {
+    for (let slot = 0; slot < MAX_SLOTS; slot += 1) {
+      if (!taken.has(slot) && leaving.has(slot) === isLeft) yield slot;
+    }
+  }
 }

@@ -3,6 +3,7 @@ import { RegistryError } from "../registry/registryError";
 import type { ImageDeclarations, Release } from "../release/release";
 import { PlanError, type RolloutPlan } from "../release/rolloutPlan";
 import type { Decision } from "../targets/target";
+import { checkApiTool } from "./apiCheck";
 import { checkAll } from "./checkAll";
 import type { Look } from "./lookBefore";
 import { checkGates } from "./gateCheck";
@@ -31,8 +32,9 @@ export async function findProblems(
   const revisions = checkSchemas(sight, { settings, desired, asksAll, plan: rollout });
   const { declared, others } = sight.examine({ desired, rollout });
   const secrets = rollout.action === "deploy" ? [look.secrets.check(desired)] : [];
+  const tools = rollout.action === "deploy" ? [checkApiTool(settings)] : [];
   const gates = checkGates(look, { desired, rollout });
-  await checkAll([revisions, declared, gates, ...others, ...secrets], isExpected);
+  await checkAll([revisions, declared, gates, ...others, ...secrets, ...tools], isExpected);
   return { declared: await declared, revisions: await revisions };
 }
 

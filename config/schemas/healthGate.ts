@@ -7,6 +7,7 @@ import { decimal, distinct, integer, list, map, object, text } from "./fields";
 
 const NAME = /^[^\p{Cc}]{1,100}$/u;
 const PATH = /^\/[!-~]{0,1999}$/;
+const FINGERPRINT = /^[0-9a-f]{12}$/;
 const METHOD = /^[A-Z]{3,10}$/;
 const HEADER = /^[A-Za-z0-9!#$%&'*+.^_|~-]{1,100}$/;
 const POINTER = /^(?:\/(?:[^~/]|~[01])*)+$/;
@@ -65,6 +66,22 @@ export const healthGateSchema = object({
     ),
   ),
   smokeTests: z.optional(list(smokeTestSchema, "must be a list of smoke tests", 50)),
+  openapi: z.optional(
+    object({
+      path: text(PATH, "must be a path as users ask for it; such as /orders/openapi.json"),
+      accept: z._default(
+        distinct(
+          text(
+            FINGERPRINT,
+            'must be a fingerprint as the message names it; such as "0de398239258"',
+          ),
+          'must be a list of fingerprints; such as ["0de398239258"]',
+          200,
+        ),
+        [],
+      ),
+    }),
+  ),
 });
 
 function isExpression(value: string): boolean {

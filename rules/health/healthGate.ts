@@ -1,3 +1,5 @@
+import type { ApiSettings } from "./apiChange";
+
 /** One request of a smoke test and what must come back. */
 export interface SmokeStep {
   /** @default "GET" */
@@ -36,6 +38,8 @@ export interface ServiceHealthGate {
   /** Regular expressions: a line of the log that matches one, written since the start, keeps the release in. */
   readonly logErrors?: readonly string[];
   readonly smokeTests?: readonly SmokeTest[];
+  /** Keeps a release in that breaks the clients of the one that serves. @default - its API is not looked at */
+  readonly openapi?: ApiSettings;
 }
 
 /** A check of the project's own: a module, and what it is given. */

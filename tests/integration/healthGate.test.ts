@@ -1,5 +1,6 @@
-import { pushForeignImage } from "../support/foreignImages";
-import { flaskService, httpbinService } from "../support/foreignServices";
+import path from "node:path";
+import { ensureGoBinary, pushForeignImage } from "../support/foreignImages";
+import { fastapiService, flaskService, httpbinService } from "../support/foreignServices";
 import { succeed, TestStack, type StackConfig } from "../support/testStack";
 
 jest.setTimeout(300_000);
@@ -116,5 +117,61 @@ describe("a set that is ready", () => {
     );
     expect([result.exitCode, result.output]).toEqual([0, expect.anything()]);
     expect(result.output).toMatch(/set stayed well for [3-9]\.\d+ s/);
+  });
+});
+
+describe("a service that says what its API is", () => {
+  const PATH = process.env["PATH"];
+  const openapi = { path: "/fastapi/openapi.json" };
+
+  afterAll(() => {
+    process.env["PATH"] = PATH;
+  });
+
+  function releaseApi(env: Record<string, string>, settings: object) {
+    const fastapi = fastapiService({ env, healthGate: { openapi: settings } });
+    stack.configure({
+      release: { fastapi: digest },
+      servicesFile: stack.writeServices({ fastapi }),
+      rollout: { bakeSeconds: 0, drainSeconds: 1 },
+    });
+    return stack.up();
+  }
+
+  it("is compared by a program that must be there before anything is touched", async () => {
+    const result = await releaseApi({}, openapi);
+    expect(result.exitCode).not.toBe(0);
+    expect(result.output).toContain("services.fastapi.healthGate.openapi: oasdiff is not in the");
+    const binary = await ensureGoBinary("oasdiff", "github.com/oasdiff/oasdiff", "oasdiff");
+    process.env["PATH"] = `${path.dirname(binary)}:${PATH}`;
+    expect(await succeed(releaseApi({}, openapi))).toContain("is the first one");
+  });
+
+  it("takes no traffic where that breaks the clients of what serves, unless they have agreed", async () => {
+    const before = await serving();
+    const result = await releaseApi({ TENANT: "required" }, openapi);
+    expect(result.exitCode).not.toBe(0);
+    expect(result.output).toMatch(
+      /fastapi: 1 breaking changes for its clients: GET \/orders\/\{number\}: .*`tenant`.* \[[0-9a-f]{12}\]/,
+    );
+    expect(await serving()).toBe(before);
+    const [, accept] = /openapi.accept of fastapi to (\[.*?\])/.exec(result.output)!;
+    const agreed = { ...openapi, accept: JSON.parse(accept!) as string[] };
+    const released = await succeed(releaseApi({ TENANT: "required", VERSION: "2" }, agreed));
+    expect(released).toMatch(/whoever uses what is new .* after a rollback: GET .*`tenant`/);
+  });
+
+  it("takes no traffic where it cannot be read", async () => {
+    const result = await releaseApi({ VERSION: "3" }, { path: "/fastapi/orders/7" });
+    expect(result.output).toMatch(/fastapi-0: \/fastapi\/orders\/7 answers no OpenAPI 3 document/);
+    const none = await releaseApi({ VERSION: "4" }, { path: "/fastapi/none.json" });
+    expect(none.output).toMatch(/none\.json answers 404, wanted the OpenAPI document/);
+  });
+
+  it("comes back though its API is older than what clients use by now", async () => {
+    const result = await succeed(releaseApi({}, openapi));
+    expect(result).toMatch(/set proven/);
+    const events = await stack.host.records.events.list();
+    expect(events.at(-1)).toMatchObject({ kind: "moved" });
   });
 });

@@ -46,3 +46,9 @@ export function goHttpbinService(settings: object = {}): object {
     ...settings,
   };
 }
+
+/** FastAPI on uvicorn, which describes itself in /openapi.json: tests/foreign/python/fastapi_app.py. */
+export function fastapiService(settings: object = {}): object {
+  const command = ["uvicorn", "--host=0.0.0.0", "--port=8000", "fastapi_app:app"];
+  return { repository: foreignRepository("python"), command, ...settings };
+}

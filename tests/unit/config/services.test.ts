@@ -68,6 +68,8 @@ const FIELD_CASES: [path: string, value: unknown, message: string][] = [
   ["healthGate.memoryShare", 2, "services.web.healthGate.memoryShare: must be a number from 0.05 to 1, got 2"],
   ["healthGate.checks", "db", 'services.web.healthGate.checks: must be a list of names, got "db"; such as [database]'],
   ["healthGate.logErrors", ["("], 'services.web.healthGate.logErrors[0]: must be a regular expression, got "("; such as ^Traceback'],
+  ["healthGate.openapi", { path: "openapi.json" }, 'services.web.healthGate.openapi.path: must be a path as users ask for it, got "openapi.json"; such as /orders/openapi.json'],
+  ["healthGate.openapi", { path: "/openapi.json", accept: [12345] }, 'services.web.healthGate.openapi.accept[0]: must be a fingerprint as the message names it, got 12345; such as "0de398239258"'],
   ["healthGate.smokeTests", [{ name: "t", steps: [] }], "services.web.healthGate.smokeTests[0].steps: must have a request, got an empty list; such as - { path: /orders/ }"],
   ["healthGate.smokeTests", [{ name: "t", steps: [{ path: "orders" }] }], 'services.web.healthGate.smokeTests[0].steps[0].path: must be a path as users ask for it, got "orders"; such as /orders/17?full=1'],
   ["healthGate.smokeTests", [{ name: "t", steps: [{ path: "/${id}", capture: { id: "/id" } }] }], "services.web.healthGate.smokeTests[0].steps[0]: uses ${id}, which no step before it captures, got an object; capture it there"],

@@ -47,6 +47,14 @@ describe("addresses", () => {
     });
     const held = { blue: record({ a: 3 }), green: record({ a: 1, b: 0, c: 3 }) };
     expect(assignSlots(["a", "b", "c", "d"], held, "blue")).toEqual({ a: 3, b: 0, c: 1, d: 2 });
+    // What leaves a set holds its address until the end of the update.
+    const renamed = { blue: record({ a: 0, b: 1 }), green: null };
+    expect(assignSlots(["a", "c"], renamed, "blue")).toEqual({ a: 0, c: 2 });
+    const moved = { blue: record({ a: 0, b: 1 }), green: record({ a: 0, c: 1 }) };
+    expect(assignSlots(["a", "c"], moved, "blue")).toEqual({ a: 0, c: 2 });
+    const many = Array.from({ length: MAX_SLOTS }, (_, slot) => slot);
+    const full = { blue: record(Object.fromEntries(many.map((n) => [`s${n}`, n]))), green: null };
+    expect(assignSlots(["t", "s0"], full, "blue")).toEqual({ t: 1, s0: 0 });
     expect(assignSlots(["a", "b"], { blue: null, green: null }, "blue")).toEqual({ a: 0, b: 1 });
   });
 });
