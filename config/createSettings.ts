@@ -142,14 +142,12 @@ export function createSettings(
 
 /** Where a release comes from is asked before there is one to ask the others about. */
 function gatesToAsk(
-  { window, modules, approvals, scans }: NonNullable<ParsedStack["gates"]>,
+  { scans, ...gates }: NonNullable<ParsedStack["gates"]>,
   kind: StackKind,
 ): GateSettings {
   // What nobody has scanned must not be where users rely on it.
-  const onMissing = kind === "production" ? "refuse" : "pass";
-  return {
-    ...{ window, modules },
-    ...(approvals && { approvals }),
-    ...(scans && { scans: { onMissing, ...scans } }),
-  };
+  const onMissing: "refuse" | "pass" = kind === "production" ? "refuse" : "pass";
+  const asked = { ...gates, ...(scans && { scans: { onMissing, ...scans } }) };
+  delete asked.promotion;
+  return asked;
 }

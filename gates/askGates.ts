@@ -26,7 +26,7 @@ export async function askGates(
 
 /** Loads only the gates that are named. */
 async function openGates(
-  { window, modules, approvals, scans }: GateSettings,
+  { window, modules, approvals, githubEnvironment, scans }: GateSettings,
   root: string,
 ): Promise<Gate[]> {
   const { windowGate } = await import("./window");
@@ -34,6 +34,9 @@ async function openGates(
   return [
     ...(window ? [windowGate(window)] : []),
     ...(approvals ? [(await import("./approvals")).approvalsGate(approvals, root)] : []),
+    ...(githubEnvironment
+      ? [(await import("./githubEnvironment")).githubEnvironmentGate(githubEnvironment)]
+      : []),
     ...(scans ? [(await import("./scans")).scansGate(scans, root)] : []),
     ...modules.map((module) => moduleGate(module, root)),
   ];
@@ -63,6 +66,11 @@ export async function describeOutlook({ window }: GateSettings): Promise<string 
   const { openUntil } = await import("../rules/gates/deployWindow");
   const end = openUntil(window, new Date());
   return end && `gate window: open until ${end}`;
+}
+
+/** Of an override that has let its release out before. */
+export function describeUsedOverride(at: string): string {
+  return `maestro:override was used for this release until ${at}; set maestro:override.reason to why it may go out again`;
 }
 
 /** `gate window: frozen: …`, a line each. */

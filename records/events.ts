@@ -131,25 +131,6 @@ export class EventLog {
     return isKnown ? false : null;
   }
 
-  /**
-   * SHA-256 of the approvals that have done their part: the release they were given for was moved to, or rejected, since.
-   * One whose update died before that still counts.
-   */
-  async usedApprovals(): Promise<string[]> {
-    const given = new Map<string, string[]>();
-    const used: string[] = [];
-    for (const { kind, release = "", approvals = [] } of await this.list()) {
-      const documents = [
-        ...(given.get(release) ?? []),
-        ...approvals.map(({ document }) => document),
-      ];
-      const isOver = kind === "moved" || kind === "rejected";
-      if (isOver) used.push(...documents);
-      given.set(release, isOver ? [] : documents);
-    }
-    return used;
-  }
-
   /** All events that are there, oldest first. */
   async list(): Promise<StackEvent[]> {
     const events: StackEvent[] = [];

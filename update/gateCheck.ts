@@ -3,6 +3,7 @@ import { changeOrigin } from "../config/changeOrigin";
 import { instanceRoot } from "../config/project";
 import type { Settings } from "../config/settings";
 import { digestsOf, type ReleaseRecord } from "../release/release";
+import { overrideUsedAt, usedApprovals } from "../records/usedUp";
 import { PlanError, type RolloutPlan } from "../release/rolloutPlan";
 import type { ApprovedPlan } from "../rules/gates/approval";
 import type { Decision } from "../targets/target";
@@ -24,7 +25,8 @@ export async function checkGates(
   const { history = [] } = await lastOutputs;
   if (history.some(({ release }) => release === desired.id)) return;
   if (await sight.records.events.hasServed(desired.id)) return;
-  const { askGates, describeOutlook, describeRefusals } = await import("../gates/askGates");
+  const { askGates, describeOutlook, describeRefusals, describeUsedOverride } =
+    await import("../gates/askGates");
   const serving = servingOf(rollout);
   const { replaces, traffic } = approvedPlan(settings, serving, desired.id);
   const refusals = await askGates(gates, instanceRoot(), {
@@ -32,14 +34,21 @@ export async function checkGates(
     ...{ release: desired.id, digests: digestsOf(desired), replaces, traffic },
     servingDigests: serving ? digestsOf(serving) : {},
     deployer: changeOrigin(() => undefined).by,
-    usedApprovals: gates.approvals ? await sight.records.events.usedApprovals() : [],
+    usedApprovals: gates.approvals ? usedApprovals(await sight.records.events.list()) : [],
   });
   if (refusals.length === 0) {
     const outlook = pulumi.runtime.isDryRun() ? await describeOutlook(gates) : null;
     return outlook === null ? undefined : void pulumi.log.info(outlook);
   }
-  const says = describeRefusals(refusals);
-  if (override?.release === desired.id) {
+  const usedAt =
+    override?.release === desired.id
+      ? overrideUsedAt(await sight.records.events.list(), override)
+      : null;
+  const says = [
+    describeRefusals(refusals),
+    ...(usedAt === null ? [] : [describeUsedOverride(usedAt)]),
+  ].join("\n");
+  if (override?.release === desired.id && usedAt === null) {
     return void pulumi.log.warn(`passed by maestro:override (${override.reason}):\n${says}`);
   }
   const wait = `release ${desired.id} must wait:\n${says}`;

@@ -80,6 +80,13 @@ const approvalsSchema = object({
   expiresAfterHours: z._default(integer(1, 720), 24),
 });
 
+const githubEnvironmentSchema = object({
+  name: text(
+    new RegExp(`^(?=.*\\S)${PLAIN}{1,255}$`, "u"),
+    "must be the name of an environment of the repository; such as production",
+  ),
+});
+
 const waiverSchema = object({
   id: text(/^[A-Za-z0-9-]{3,60}$/, "must be the id of a finding; such as CVE-2026-1234"),
   package: z.exactOptional(text(/^[!-~]{1,200}$/, "must be the name of a package")),
@@ -106,6 +113,7 @@ export const gatesSchema = object({
   modules: z._default(list(moduleSchema, "must be a list of modules", 20), []),
   promotion: z.exactOptional(promotionSchema),
   approvals: z.exactOptional(approvalsSchema),
+  githubEnvironment: z.exactOptional(githubEnvironmentSchema),
   scans: z.exactOptional(scansSchema),
 });
 

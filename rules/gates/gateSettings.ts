@@ -10,6 +10,11 @@ export interface GateModule {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
+/** A deployment environment of GitHub whose reviewers have let the job go on. */
+export interface GithubEnvironmentSettings {
+  readonly name: string;
+}
+
 /** What must let a release out. */
 export interface GateSettings {
   /** Null: releases go out at all hours. */
@@ -17,6 +22,8 @@ export interface GateSettings {
   readonly modules: readonly GateModule[];
   /** Left out: nobody need agree. */
   readonly approvals?: ApprovalSettings;
+  /** Left out: no job need wait. */
+  readonly githubEnvironment?: GithubEnvironmentSettings;
   /** Left out: images need no scan. */
   readonly scans?: ScanSettings;
 }

@@ -1,4 +1,4 @@
-import { askGates, describeRefusals } from "../../gates/askGates";
+import { askGates, describeRefusals, describeUsedOverride } from "../../gates/askGates";
 import { changeOrigin } from "../../config/changeOrigin";
 import { instanceRoot } from "../../config/project";
 import type { GateQuestion } from "../../gates/gate";
@@ -6,6 +6,7 @@ import type { ApprovalSettings, TrafficPlan } from "../../rules/gates/approval";
 import { digestsOf, type ReleaseRecord } from "../../release/release";
 import type { SwitchGates } from "../../rules/stepInput";
 import type { StackRecords } from "../../records/stackRecords";
+import { overrideReason, overrideUsedAt, usedApprovals } from "../../records/usedUp";
 import { noteEvent } from "./noteEvent";
 
 /**
@@ -27,7 +28,7 @@ export async function passGates(
     ...{ release: record.id, digests: digestsOf(record), traffic },
     ...{ replaces: serving && serving.id, servingDigests: serving ? digestsOf(serving) : {} },
     deployer: changeOrigin(() => undefined).by,
-    usedApprovals: settings.approvals ? await records.events.usedApprovals() : [],
+    usedApprovals: settings.approvals ? usedApprovals(await records.events.list()) : [],
   };
   const refusals = await askGates(settings, instanceRoot(), question);
   if (refusals.length === 0) {
@@ -36,7 +37,9 @@ export async function passGates(
   }
   const says = describeRefusals(refusals);
   if (override?.release !== record.id) return says;
-  const reason = `${override.reason}; passed: ${says}`;
+  const usedAt = overrideUsedAt(await records.events.list(), override);
+  if (usedAt !== null) return `${says}\n${describeUsedOverride(usedAt)}`;
+  const reason = overrideReason(override.reason, says);
   await noteEvent(records, { kind: "gate overridden", release: record.id, reason });
   console.log(`passed by maestro:override (${override.reason}):\n${says}`);
   return null;

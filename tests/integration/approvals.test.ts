@@ -1,7 +1,10 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import path from "node:path";
 import execa from "execa";
 import { packageRoot } from "../../config/project";
+import { usedApprovals } from "../../records/usedUp";
 import { goHttpbinService } from "../support/foreignServices";
 import { pushForeignImage } from "../support/foreignImages";
 import { succeed, TestStack } from "../support/testStack";
@@ -76,8 +79,46 @@ it("a release that two people have to approve waits for both, and going back for
   expect(await serving()).toBe(release);
   const approved = (await stack.host.records.events.list()).find(({ kind }) => kind === "approved");
   expect(approved?.approvals).toHaveLength(2);
-  expect(await stack.host.records.events.usedApprovals()).toHaveLength(2);
+  expect(usedApprovals(await stack.host.records.events.list())).toHaveLength(2);
 
   await succeed(stack.operation("rollback"));
   expect(await serving()).toBe(first);
+});
+
+it("a release waits for a reviewer of GitHub's environment who does not deploy it", async () => {
+  const first = await serving();
+  const reviewers: string[] = [];
+  // GitHub's answer as its reference shows it.
+  const server = createServer((_request, response) => {
+    const environments = [{ id: 161088068, name: "production" }];
+    const reviews = reviewers.map((login) => ({
+      ...{ state: "approved", comment: "Ship it!", environments },
+      user: { login, id: 1, type: "User" },
+    }));
+    response.end(JSON.stringify(reviews));
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const job = {
+    GITHUB_API_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ...{ GITHUB_REPOSITORY: "acme/shop", GITHUB_RUN_ID: "17", GITHUB_TOKEN: "ghs_x" },
+    GITHUB_ACTOR: "dora",
+  };
+  try {
+    configure("3", { githubEnvironment: { name: "production" } });
+    stack.extraEnvironment["GITHUB_RUN_ID"] = "";
+    expect((await stack.up()).output).toContain("this is no job of GitHub Actions");
+    Object.assign(stack.extraEnvironment, job);
+    reviewers.push("dora");
+    expect((await stack.up()).output).toContain("approved for production by dora alone");
+    expect(await serving()).toBe(first);
+    reviewers.push("alice");
+    await succeed(stack.up());
+    expect(await serving()).not.toBe(first);
+    const events = await stack.host.records.events.list();
+    expect(events.at(-1)).toMatchObject({ kind: "moved", by: "dora" });
+    expect(JSON.stringify(await stack.exported())).not.toContain("ghs_x");
+  } finally {
+    server.close();
+    for (const name of Object.keys(job)) delete stack.extraEnvironment[name];
+  }
 });
