@@ -60,7 +60,8 @@ async function readDocument(
   service: string,
   { path: at }: ApiSettings,
 ): Promise<string | Finding> {
-  const request = { method: "GET", path: at, headers: {}, body: null };
+  const bounds = { maxBodyBytes: MAXIMUM_BYTES + 1 };
+  const request = { method: "GET", path: at, headers: {}, body: null, bounds };
   const { status, body } = await hands.request(set, service, request);
   const part = { service, replica: 0 };
   if (status !== 200) return { says: `${at} answers ${status}, wanted the OpenAPI document`, part };

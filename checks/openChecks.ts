@@ -8,7 +8,7 @@ import type { Check } from "./check";
  * @param root directory that modules' paths are relative to.
  */
 export async function openChecks(settings: HealthGateSettings, root: string): Promise<Check[]> {
-  const { services, modules } = settings;
+  const { services, modules, shadow } = settings;
   const some = (key: keyof HealthGateSettings["services"][string]) =>
     Object.values(services).some((service) => service[key] !== undefined);
   const { readinessCheck } = await import("./readiness");
@@ -18,6 +18,7 @@ export async function openChecks(settings: HealthGateSettings, root: string): Pr
     ...(some("smokeTests") ? [(await import("./smokeTests")).smokeTestsCheck(services)] : []),
     ...(some("openapi") ? [(await import("./apiChanges")).apiChangesCheck(services)] : []),
     ...(modules.length > 0 ? modules.map((await import("./module")).moduleCheck(root)) : []),
+    ...(shadow ? [(await import("./shadowRequests")).shadowRequestsCheck(shadow)] : []),
     restartsCheck(),
     readinessCheck(services),
     memoryCheck(services),

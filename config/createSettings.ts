@@ -66,15 +66,17 @@ function sharesOf(rollout: ParsedStack["rollout"]): { shares?: EdgeShares } {
 
 /** What a set must show before users get it; null: no more than its health checks ask. */
 function createHealthGate(
-  { stabilizeSeconds, checks }: ParsedStack["rollout"],
+  { stabilizeSeconds, checks, shadow }: ParsedStack["rollout"],
   enabled: readonly { readonly name: string; readonly value: ParsedService }[],
 ): Settings["healthGate"] {
   const services = Object.fromEntries(
     enabled.flatMap(({ name, value: { healthGate } }) => (healthGate ? [[name, healthGate]] : [])),
   ) as HealthGateSettings["services"];
   const isNothing =
-    stabilizeSeconds === 0 && checks.length === 0 && Object.keys(services).length === 0;
-  return isNothing ? null : { stabilizeSeconds, services, modules: checks };
+    stabilizeSeconds === 0 && checks.length === 0 && !shadow && Object.keys(services).length === 0;
+  return isNothing
+    ? null
+    : { stabilizeSeconds, services, modules: checks, ...(shadow && { shadow }) };
 }
 
 /** The settings of a configuration without mistakes. */

@@ -26,6 +26,12 @@ export function ask(url: string, options: AskOptions = {}): Promise<Answer> {
         ...tls,
       },
       (response) => {
+        if (options.statusOnly) {
+          clearTimeout(timer);
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: "" });
+          response.on("error", () => undefined);
+          return void request.destroy();
+        }
         let body = "";
         response.setEncoding("utf8");
         response.on("data", (chunk: string) => {

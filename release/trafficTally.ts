@@ -17,6 +17,8 @@ export interface UserRequest {
   readonly seconds: number | null;
   /** `GET /web/items`, without what follows a question mark. */
   readonly path: string;
+  /** Path and query as the client wrote them; left out: too long to be known whole. */
+  readonly uri?: string;
 }
 
 /** A path with bad requests, and how many. */

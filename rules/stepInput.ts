@@ -56,6 +56,8 @@ export interface GateInput extends OperationInput {
   readonly release: string;
   /** `http://127.0.0.1:8081`, as the deployer reaches it. */
   readonly previewUrl: string;
+  /** `http://127.0.0.1:8080`; absent: nothing is asked of the set that serves. */
+  readonly edgeUrl?: string;
   /** What the set must show beside that; absent: nothing. */
   readonly healthGate?: HealthGateSettings;
 }

@@ -112,11 +112,13 @@ export const STEP_SHAPES = {
     placement: whole,
     release: text,
     previewUrl: text,
+    edgeUrl: optional(text),
     healthGate: optional(
       object<HealthGateSettings>({
         stabilizeSeconds: whole,
         services: map(object({})),
         modules: list(object({})),
+        shadow: optional(object({})),
       }),
     ),
   }),

@@ -108,11 +108,12 @@ export interface TargetHands {
   askPart(set: HeldSet, part: Part): Promise<PartReply>;
 
   /**
-   * One request as a user of the service sends it, to the set that does not serve.
+   * One request as a user of the service sends it.
    *
+   * @param way the set it reaches. @default "preview"
    * @throws Error when there is no answer.
    */
-  request(set: HeldSet, service: string, request: SmokeRequest): Promise<Answer>;
+  request(set: HeldSet, service: string, request: SmokeRequest, way?: Way): Promise<Answer>;
 
   /** Parts of a set that were killed, have ended, or were started again by themselves, each with what became of it. */
   findEndings(set: HeldSet): Promise<readonly { readonly part: Part; readonly says: string }[]>;

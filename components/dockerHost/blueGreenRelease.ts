@@ -127,7 +127,11 @@ function createSet(
   const gate = createOperation(
     `${color}-gate`,
     "healthGate",
-    { ...common, release: record.id, previewUrl, ...(healthGate && { healthGate }) },
+    {
+      ...{ ...common, release: record.id, previewUrl },
+      ...(healthGate && { healthGate }),
+      ...(healthGate?.shadow && { edgeUrl: args.edgeUrl }),
+    },
     {
       ...opts,
       ...kept,

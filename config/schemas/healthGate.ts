@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { referencesOf } from "../../rules/health/smokeTest";
 import type { SmokeStep } from "../../rules/health/healthGate";
 import { looksLikeCredential } from "../credentials";
+import { expressionSchema } from "./expression";
 import { decimal, distinct, integer, list, map, object, text } from "./fields";
 
 const NAME = /^[^\p{Cc}]{1,100}$/u;
@@ -55,15 +56,7 @@ export const healthGateSchema = object({
   maximumMilliseconds: z.optional(integer(1, 60_000)),
   memoryShare: z.optional(decimal(0.05, 1)),
   logErrors: z.optional(
-    distinct(
-      z
-        .string({ error: "must be a regular expression" })
-        .check(
-          z.refine(isExpression, { error: "must be a regular expression; such as ^Traceback" }),
-        ),
-      "must be a list of regular expressions",
-      20,
-    ),
+    distinct(expressionSchema("^Traceback"), "must be a list of regular expressions", 20),
   ),
   smokeTests: z.optional(list(smokeTestSchema, "must be a list of smoke tests", 50)),
   openapi: z.optional(
@@ -83,14 +76,6 @@ export const healthGateSchema = object({
     }),
   ),
 });
-
-function isExpression(value: string): boolean {
-  try {
-    return value !== "" && new RegExp(value) instanceof RegExp;
-  } catch {
-    return false;
-  }
-}
 
 function findHeaderProblem(name: string, value: unknown): string | undefined {
   if (!HEADER.test(name)) return "is no name of a header; such as Accept";

@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { canarySchema } from "./canary";
 import { integer, list, oneOf, section } from "./fields";
 import { moduleSchema } from "./module";
+import { shadowSchema } from "./shadow";
 import { watchSchema } from "./watch";
 
 /** `maestro:rollout`: how a release replaces another. */
@@ -17,6 +18,7 @@ export const rolloutSchema = section({
   strategy: z._default(oneOf(["blueGreen", "canary"]), "blueGreen"),
   canary: z.optional(canarySchema),
   watch: z.optional(watchSchema),
+  shadow: z.optional(shadowSchema),
 }).check(({ value: { strategy, canary }, issues }) => {
   if (strategy === "canary" || canary === undefined) return;
   const message = "is without effect; set strategy: canary, or remove it";

@@ -24,6 +24,7 @@ const TABLES: readonly (readonly [file: string, heading: string, prefix: string]
   ["configuration.md", "### `maestro:rollout`", "rollout."],
   ["configuration.md", "### `maestro:rollout.watch`", "rollout.watch."],
   ["configuration.md", "### `maestro:rollout.canary`", "rollout.canary."],
+  ["configuration.md", "### `maestro:rollout.shadow`", "rollout.shadow."],
   ["configuration.md", "### `maestro:gates`", "gates."],
   ["configuration.md", "### `maestro:override`", "override."],
   ["packages.md", "## The index", "packages."],

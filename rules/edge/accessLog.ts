@@ -47,6 +47,7 @@ export function parseAccessLine(line: string): LoggedRequest | null {
       // Upgraded connections and requests that no service has answered have no time to an answer.
       seconds: status === 101 ? null : sumOf(entry.headerSeconds ?? ""),
       path: `${entry.method} ${entry.uri.split("?")[0]}`.slice(0, PATH_LENGTH),
+      ...(entry.uri.endsWith("...") ? {} : { uri: entry.uri }),
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { ApiSettings } from "./apiChange";
+import type { ShadowSettings } from "./shadowRequests";
 
 /** One request of a smoke test and what must come back. */
 export interface SmokeStep {
@@ -56,6 +57,8 @@ export interface HealthGateSettings {
   /** Service -> what must hold of it; services without anything of their own are left out. */
   readonly services: Readonly<Record<string, ServiceHealthGate>>;
   readonly modules: readonly CheckModule[];
+  /** Left out: no requests of users are repeated. */
+  readonly shadow?: ShadowSettings;
 }
 
 /** What uses more will be killed by the kernel soon after users come. */

@@ -1,3 +1,4 @@
+import type { AskOptions } from "../host/asking";
 import type { Answer } from "../host/asking";
 import { isWell } from "../edge/healthAnswer";
 import { plainText } from "../plainText";
@@ -14,6 +15,8 @@ export interface SmokeRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
+  /** Bounds other than a smoke test's. */
+  readonly bounds?: Pick<AskOptions, "maxBodyBytes" | "statusOnly" | "timeoutMilliseconds">;
 }
 
 const SHOWN = 200;

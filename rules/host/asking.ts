@@ -13,6 +13,8 @@ export interface AskOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** What is longer is cut off. @default 65,536 */
   readonly maxBodyBytes?: number;
+  /** The answer is its status and headers: its body is not waited for. @default false */
+  readonly statusOnly?: boolean;
   /** @default "GET" */
   readonly method?: string;
   /** @default - none */

@@ -128,7 +128,7 @@ export function sendRequest(
   asking: Asking,
   record: ReleaseRecord,
   service: string,
-  { method, path, headers, body }: SmokeRequest,
+  { method, path, headers, body, bounds }: SmokeRequest,
 ): Promise<Answer> {
   const name = hostOf(record, service, asking);
   return host.ask(asking.url + path, {
@@ -136,5 +136,6 @@ export function sendRequest(
     headers: { [PROBE_HEADER]: "1", ...(name ? { host: name } : {}), ...headers },
     ...(body === null ? {} : { body }),
     timeoutMilliseconds: REQUEST_TIMEOUT_MILLISECONDS,
+    ...bounds,
   });
 }

@@ -110,9 +110,15 @@ export class DockerHostHands implements TargetHands {
     return askPart(this.host, this.told("previewUrl"), color, part);
   }
 
-  async request({ record }: HeldSet, service: string, request: SmokeRequest): Promise<Answer> {
+  async request(
+    { record }: HeldSet,
+    service: string,
+    request: SmokeRequest,
+    way: Way = "preview",
+  ): Promise<Answer> {
     const publicHost = (await this.readEdge())?.publicHost;
-    const asking = { url: this.told("previewUrl"), ...(publicHost ? { publicHost } : {}) };
+    const url = this.told(way === "public" ? "edgeUrl" : "previewUrl");
+    const asking = { url, ...(publicHost ? { publicHost } : {}) };
     return sendRequest(this.host, asking, record, service, request);
   }
 

@@ -120,6 +120,41 @@ describe("a set that is ready", () => {
   });
 });
 
+describe("a set that users' requests are repeated to", () => {
+  const shadow = { perSecond: 100 };
+  const httpbin = ["gunicorn", "--bind=0.0.0.0:8000", "--worker-tmp-dir=/tmp", "httpbin:app"];
+
+  it("takes no traffic where it answers them otherwise than the one that serves", async () => {
+    await succeed(release({ env: { VERSION: "5" } }, {}));
+    const before = await serving();
+    const asked = ["echo?token=secret", "health", "none", "echo?token=other"];
+    for (const path of asked) await fetch(`${stack.url}/flask/${path}`);
+    await fetch(`${stack.url}/flask/echo`, { method: "POST", body: "x" });
+    // A page without an end, which no comparison may wait for.
+    const endless = new AbortController();
+    const stream = `${stack.url}/httpbin/drip?duration=20&numbytes=20&delay=0`;
+    await fetch(stream, { signal: endless.signal }).then(() => endless.abort());
+    const other = {
+      command: httpbin,
+      health: { readyPath: "/status/200", livePath: "/status/200" },
+    };
+    const result = await release(other, {}, { shadow });
+    expect(result.exitCode).not.toBe(0);
+    expect(result.output).toMatch(
+      /3 of \d users' requests that were repeated get another status .*GET \/flask\/echo: 404, wanted 200 as now/,
+    );
+    expect(result.output).not.toContain("token=");
+    expect(await serving()).toBe(before);
+  });
+
+  it("takes it where it answers as that, apart from what is not repeated", async () => {
+    const except = ["^/flask/(echo|health)"];
+    const env = { VERSION: "6" };
+    const result = await succeed(release({ env }, {}, { shadow: { ...shadow, except } }));
+    expect(result).toMatch(/\d users' requests repeated in \d\.\d+ s, 0 with another status/);
+  });
+});
+
 describe("a service that says what its API is", () => {
   const PATH = process.env["PATH"];
   const openapi = { path: "/fastapi/openapi.json" };

@@ -164,8 +164,10 @@ export class MemoryTarget implements TargetHands {
     { color, record }: HeldSet,
     service: string,
     request: SmokeRequest,
+    way: Way = "preview",
   ): Promise<Answer> {
-    if (this.idle() !== color) throw new PromiseBroken(`${service} was asked, which serves`);
+    if ((way === "public" ? this.active : this.idle()) !== color)
+      throw new PromiseBroken(`${service} was asked on the way of the other set`);
     return this.ailments.get(record.id)?.reply?.(request) ?? WELL;
   }
 

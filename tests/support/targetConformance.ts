@@ -80,6 +80,12 @@ export function describeTarget(name: string, open: () => Promise<TargetUnderTest
         const { status } = await hands.request(waiting, service, request);
         expect(status).toBeLessThan(500);
       }
+      for (const [service, { route }] of Object.entries(serving.record.services)) {
+        const bounds = { statusOnly: true };
+        const request = { method: "GET", path: route.path, headers: {}, body: null, bounds };
+        const { status } = await hands.request(serving, service, request, "public");
+        expect(status).toBeLessThan(500);
+      }
     });
 
     it("has again what it has already", async () => {

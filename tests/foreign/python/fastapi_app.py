@@ -23,6 +23,11 @@ def health() -> dict[str, str]:
     return {"status": "ok"}
 
 
+# As long as the description of a service that has grown: some hundred kilobytes.
+for number in range(300):
+    app.get(f"/reports/{number}", summary="A report " * 20)(health)
+
+
 if os.environ.get("TENANT") == "required":
 
     @app.get("/orders/{number}")

@@ -11,14 +11,20 @@ const LINE = {
 const parse = (change: object) => parseAccessLine(JSON.stringify({ ...LINE, ...change }));
 
 describe("a line of the edge's log", () => {
-  it("tells of a request without what follows a question mark", () => {
+  it("tells of a request, its path without what follows a question mark", () => {
     expect(parse({})).toEqual({
       key: "12/3 1764208800.123",
       request: {
         ...{ at: 1_764_208_800.123, color: "green", service: "web", client: "192.0.2.7" },
-        ...{ bad: false, seconds: 0.002, path: "GET /web/items" },
+        ...{ bad: false, seconds: 0.002, path: "GET /web/items", uri: "/web/items?page=2" },
       },
     });
+  });
+
+  it("tells no address that the log has cut", () => {
+    const cut = parse({ uri: `/web/${"a".repeat(1995)}...` });
+    expect(cut?.request.path).toHaveLength(120);
+    expect(cut?.request.uri).toBeUndefined();
   });
 
   it.each([
