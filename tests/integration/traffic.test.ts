@@ -1,5 +1,6 @@
 import execa from "execa";
-import { troubledService } from "../support/foreignServices";
+import { EventSource } from "eventsource";
+import { eventsService, troubledService } from "../support/foreignServices";
 import { pushForeignImage } from "../support/foreignImages";
 import { finish } from "../support/runResult";
 import { SteadyUsers } from "../support/steadyUsers";
@@ -62,6 +63,27 @@ function replay(to: string) {
 
 async function active(): Promise<string> {
   return (await stack.outputs()).activeColor;
+}
+
+/** What a browser's EventSource gets: each version's last count, and how often one was left out. */
+function listen(address: string) {
+  const source = new EventSource(address);
+  const heard = { source, counts: {} as Record<string, number>, versions: [] as string[], gaps: 0 };
+  source.addEventListener("tick", ({ data }) => {
+    const { version, count } = JSON.parse(data as string) as { version: string; count: number };
+    if (!heard.versions.includes(version)) heard.versions.push(version);
+    else if (count !== (heard.counts[version] ?? 0) + 1) heard.gaps += 1;
+    heard.counts[version] = count;
+  });
+  return heard;
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (!isSo()) {
+    if (Date.now() > deadline) throw new Error("it has not come to that within 20 s");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 describe("a release that users get", () => {
@@ -150,6 +172,33 @@ describe("a release that users get", () => {
     const result = await release({ VERSION: "5" }, { rollout });
     expect(result.exitCode).toBe(0);
     expect(result.output).not.toMatch(/watched for/);
+  });
+});
+
+describe("streams of events", () => {
+  it("go on while a release takes their place, come again when their set stops, and are not slow", async () => {
+    const image = await pushForeignImage("node");
+    const releaseEvents = (VERSION: string) => {
+      const settings = { env: { VERSION }, stopGraceSeconds: 3, route: { readTimeoutSeconds: 3 } };
+      stack.configure({
+        release: { events: image },
+        servicesFile: stack.writeServices({ events: eventsService(settings) }),
+        rollout: { bakeSeconds: 5, drainSeconds: 3, keepPrevious: "stopped" },
+      });
+      return stack.up();
+    };
+    await succeed(releaseEvents("1"));
+    const listeners = Array.from({ length: 20 }, () => listen(`${stack.url}/events/events`));
+    await until(() => listeners.every(({ counts }) => (counts["1"] ?? 0) > 5));
+    await succeed(releaseEvents("2"));
+    await until(() => listeners.every(({ counts }) => (counts["2"] ?? 0) > 5));
+    for (const { source, gaps, versions } of listeners) {
+      source.close();
+      expect([gaps, versions]).toEqual([0, ["1", "2"]]);
+    }
+    const events = await lastEvents();
+    const watched = events.find(({ kind }) => kind === "watched");
+    expect(watched?.reason).not.toMatch(/^fail/);
   });
 });
 

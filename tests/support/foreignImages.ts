@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -21,7 +22,7 @@ import { cacheRoot } from "../../config/paths";
 import { pushImage } from "../../toolchain/setup/registry";
 
 /** Images of services that nobody here wrote; see tests/foreign/README.md. */
-export type ForeignImage = "python" | "go-httpbin";
+export type ForeignImage = "python" | "go-httpbin" | "node";
 
 const SOURCE = path.join("tests", "foreign");
 const NAMESPACE = "localhost:5000/maestro-foreign";
@@ -34,7 +35,8 @@ export function foreignRepository(image: ForeignImage): string {
 
 /** Builds a foreign image where it is missing, pushes it to the local registry and returns its digest. */
 export async function pushForeignImage(image: ForeignImage): Promise<string> {
-  const reference = image === "python" ? await buildPython() : await buildGoHttpbin();
+  const build = { python: buildPython, "go-httpbin": buildGoHttpbin, node: buildNode };
+  const reference = await build[image]();
   return pushImage(reference, reference);
 }
 
@@ -83,6 +85,39 @@ async function buildGoHttpbin(): Promise<string> {
     cpSync(binary, path.join(context, "go-httpbin"));
     await buildImage(
       { context, dockerfile, buildArguments: {}, labels: {}, secrets: [], references: [reference] },
+      () => undefined,
+    );
+  } finally {
+    rmSync(context, { recursive: true });
+  }
+  return reference;
+}
+
+/** The machine's own Node.js, since no image of it can be pulled. */
+async function buildNode(): Promise<string> {
+  const base = await ensureBaseImage("python");
+  const directory = path.join(packageRoot(), SOURCE, "node");
+  const names = ["Dockerfile", "package-lock.json", "server.js"];
+  const key = createHash("sha256").update(`${process.version} ${base.content}`);
+  for (const name of names) key.update(readFileSync(path.join(directory, name)));
+  const reference = `${foreignRepository("node")}:${key.digest("hex").slice(0, 16)}`;
+  if (await isBuilt(reference)) return reference;
+  const context = mkdtempSync(path.join(tmpdir(), "maestro-foreign-"));
+  try {
+    const app = path.join(context, "app");
+    cpSync(directory, app, { recursive: true });
+    await execa("npm", ["ci", "--silent", "--ignore-scripts"], { cwd: app });
+    cpSync(process.execPath, path.join(context, "node"), { dereference: true });
+    const library = "libstdc++.so.6";
+    const { stdout } = await execa("ldd", [process.execPath]);
+    const found = new RegExp(`${library.replaceAll("+", "\\+")} => (\\S+)`).exec(stdout)?.[1];
+    if (found) cpSync(found, path.join(context, library), { dereference: true });
+    else writeFileSync(path.join(context, library), "");
+    await buildImage(
+      {
+        ...{ context, dockerfile: path.join(directory, "Dockerfile"), labels: {}, secrets: [] },
+        ...{ buildArguments: { PYTHON_IMAGE: base.reference }, references: [reference] },
+      },
       () => undefined,
     );
   } finally {

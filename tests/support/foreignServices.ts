@@ -52,3 +52,8 @@ export function fastapiService(settings: object = {}): object {
   const command = ["uvicorn", "--host=0.0.0.0", "--port=8000", "fastapi_app:app"];
   return { repository: foreignRepository("python"), command, ...settings };
 }
+
+/** better-sse on Node.js: a stream of events at /events, in tests/foreign/node/server.js. */
+export function eventsService(settings: object = {}): object {
+  return { repository: foreignRepository("node"), ...settings };
+}
