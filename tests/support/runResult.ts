@@ -16,7 +16,7 @@ export async function finish(child: ExecaChildProcess): Promise<RunResult> {
 }
 
 /** @returns the output of a run that must succeed. */
-export async function succeed(run: Promise<RunResult>): Promise<string> {
+export async function succeed(run: RunResult | Promise<RunResult>): Promise<string> {
   const { exitCode, output } = await run;
   if (exitCode !== 0) throw new Error(output);
   return output;
