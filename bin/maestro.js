@@ -11,8 +11,10 @@ const FOLDERS = ["operations", "steps", "dev"];
 const ROOT_COMMAND = "operations/shared/rootCommand.ts";
 
 /** The file of a command; undefined: there is no such command. */
-function fileOf(command) {
-  if (!/^[a-zA-Z]+$/.test(command)) return undefined;
+function fileOf(name) {
+  if (!/^[a-zA-Z]+(?:-[a-z]+)*$/.test(name)) return undefined;
+  // `plan-comment` is operations/planComment.ts.
+  const command = name.replace(/-([a-z])/g, (_, letter) => letter.toUpperCase());
   return FOLDERS.map((folder) => path.posix.join(folder, `${command}.ts`)).find(exists);
 }
 

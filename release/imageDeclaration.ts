@@ -6,6 +6,7 @@ export interface ImageConfig {
   readonly Volumes?: Readonly<Record<string, unknown>> | null | undefined;
   readonly Healthcheck?: { readonly Test?: readonly string[] | null } | null | undefined;
   readonly Entrypoint?: readonly string[] | string | null | undefined;
+  readonly Labels?: Readonly<Record<string, string>> | null | undefined;
   readonly Cmd?: readonly string[] | null | undefined;
 }
 

@@ -62,7 +62,7 @@ export async function setSecret(
   key: string,
 ): Promise<SecretChange[]> {
   context.requireDeclared(service, [key]);
-  return [await context.change("set", service, { [key]: readValue(key) })];
+  return [await context.change("set", service, { [key]: await readValue(key) })];
 }
 
 /**
@@ -148,10 +148,9 @@ export async function rotateSecrets(
       `${notRandom.join(", ") || keys.join(", ")}: needs a value of its own; rotate one key with --stdin`,
     );
   }
-  const values = keys.map(
-    (key) => [key, fromInput ? readValue(key) : (renewed[key] ?? randomValue())] as const,
-  );
-  return [await context.change("rotate", service, Object.fromEntries(values))];
+  const values = Object.fromEntries(keys.map((key) => [key, renewed[key] ?? randomValue()]));
+  if (fromInput) values[keys[0]!] = await readValue(keys[0]!);
+  return [await context.change("rotate", service, values)];
 }
 
 /** Of an address of a database on the stack's own server only the password is a secret: the rest stays. */

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { buffer } from "node:stream/consumers";
 import { readSecretText } from "../../secretStore/readText";
 
 const RANDOM_BYTES = 32;
@@ -27,14 +27,14 @@ export function canBeRandom(name: string): boolean {
  *
  * @throws Error when standard input is a terminal, where the value would be seen, has nothing, or is no text.
  */
-export function readValue(key: string): string {
+export async function readValue(key: string): Promise<string> {
   if (process.stdin.isTTY) {
     throw new Error(
       `${key}: the value comes from standard input, not from a terminal, which would show it; ` +
         `\`npm run secrets -- set … ${key} < file\`, or \`generate\``,
     );
   }
-  const value = readSecretText(key, readFileSync(0));
+  const value = readSecretText(key, await buffer(process.stdin));
   if (value === "") throw new Error(`${key}: standard input has nothing; give the value there`);
   return value;
 }

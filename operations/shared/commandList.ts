@@ -5,11 +5,12 @@ export interface CommandEntry {
   readonly says: string;
 }
 
-/** Commands for people by what they are for, in the order of their help. Each is `operations/<name>.ts`. */
+/** Commands for people by what they are for, in the order of their help. Each is `operations/<name>.ts`, in camel case. */
 export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
   "Release:": [
     { name: "images", says: "build changed services, push their images, write the digests" },
     { name: "status", says: "show what serves, what waits, and whether it is well" },
+    { name: "plan-comment", says: "say in a pull request what its update would do" },
     { name: "approve", says: "sign what a release will do, where people have to agree" },
     { name: "rollback", says: "go back to a release that served before" },
     { name: "rollout", says: "show and steer a release that gets its clients share by share" },

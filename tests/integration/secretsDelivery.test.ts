@@ -1,10 +1,11 @@
+import { Readable } from "node:stream";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { connectEngine, execIn } from "../../host/engine";
 import { stateRoot } from "../../config/paths";
 import { deriveRelease } from "../support/derivedImages";
 import { OpenLoopLoad } from "../load/openLoopLoad";
-import { builtImages, SECRETS_DIRECTORY, TestStack } from "../support/testStack";
+import { builtImages, SECRETS_DIRECTORY, succeed, TestStack } from "../support/testStack";
 
 jest.setTimeout(300_000);
 
@@ -84,6 +85,15 @@ describe("a service's secrets", () => {
     expect(half.output).toMatch(/has no key PLAIN, its keys are SIGNING_KEY; set it with/);
     expect(half.output).not.toContain("line 2");
     expect((await stack.containers()).size).toBe(0);
+  });
+
+  it("may come late, as from a program that has to ask for them first", async () => {
+    async function* late() {
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+      yield "late";
+    }
+    const args = ["set", "--service", SERVICE, "PLAIN"];
+    await succeed(stack.secrets(args, Readable.from(late())));
   });
 
   it("are stored byte for byte, or refused by name", async () => {

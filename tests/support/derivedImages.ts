@@ -12,6 +12,7 @@ export async function deriveRelease(
   version: string,
   settings: {
     readonly env?: Readonly<Record<string, string>>;
+    readonly labels?: Readonly<Record<string, string>>;
     readonly namespace?: string;
     /** Namespace of the given ones. */
     readonly from?: string;
@@ -26,6 +27,7 @@ export async function deriveRelease(
       const dockerfile = [
         `FROM ${repository}@${digest}`,
         `LABEL test.version=${version}`,
+        ...Object.entries(settings.labels ?? {}).map(([key, value]) => `LABEL ${key}="${value}"`),
         ...lines,
       ];
       const { namespace = "maestro" } = settings;

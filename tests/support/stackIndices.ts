@@ -40,6 +40,8 @@ export const STACK_INDICES = {
   "itest-health": 21,
   "itest-hardening": 22,
   "itest-input": 23,
+  // Runs before the tests that have the machine for themselves.
+  "itest-delivery": 23,
   "itest-volumes": 24,
   "itest-aws-demo": 25,
   "itest-aws-production": 26,

@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import execa, { type ExecaChildProcess } from "execa";
@@ -66,7 +67,7 @@ export class TestStack {
   }
 
   /** One of `npm run secrets`; `input`: the value. */
-  secrets(args: readonly string[], input: string | Buffer = ""): Promise<RunResult> {
+  secrets(args: readonly string[], input: string | Buffer | Readable = ""): Promise<RunResult> {
     const argv = ["bin/maestro.js", "secrets", ...args, "--stack", this.name];
     return finish(this.start("node", argv, input));
   }
@@ -225,7 +226,7 @@ export class TestStack {
   private start(
     command: string,
     args: readonly string[],
-    input?: string | Buffer,
+    input?: string | Buffer | Readable,
   ): ExecaChildProcess {
     return execa(command, args, {
       cwd: this.project.root,

@@ -12,6 +12,7 @@ const TOGETHER = [
   ["bench-scale", "itest-plugin"],
   ["bench-migrate", "itest-traffic"],
   ["harm", "itest-health"],
+  ["itest-input", "itest-delivery"],
   ["itest-two-acme", "itest-two-bolt"],
 ];
 

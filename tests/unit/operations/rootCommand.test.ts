@@ -19,6 +19,10 @@ Commands:
                            and no other
 `;
 
+/** `plan-comment` is planComment.ts. */
+const fileNameOf = (name: string) =>
+  name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
 describe("the root command", () => {
   it("lists the commands for people, and no step", () => {
     const { stdout, status } = run("--help");
@@ -30,7 +34,7 @@ describe("the root command", () => {
 
   it("lists only what is there", () => {
     const files = commandNames().map((name) =>
-      path.join(packageRoot(), "operations", `${name}.ts`),
+      path.join(packageRoot(), "operations", `${fileNameOf(name)}.ts`),
     );
     expect(files.filter((file) => !existsSync(file))).toEqual([]);
   });

@@ -1,0 +1,155 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import execa from "execa";
+import { stateRoot } from "../../config/paths";
+import { deriveRelease } from "../support/derivedImages";
+import { FakeForges } from "../support/fakeForges";
+import { pushForeignImage } from "../support/foreignImages";
+import { goHttpbinService } from "../support/foreignServices";
+import { finish } from "../support/runResult";
+import { succeed, TestStack, type StackConfig } from "../support/testStack";
+
+jest.setTimeout(300_000);
+
+const stack = new TestStack("itest-delivery");
+const forges = new FakeForges();
+const event = path.join(stateRoot(), "tests", "itest-delivery.event.json");
+const OLD = "a".repeat(40);
+const NEW = "b".repeat(40);
+let digests: Readonly<Record<"old" | "new", string>>;
+
+beforeAll(async () => {
+  await forges.start();
+  writeFileSync(event, JSON.stringify({ action: "synchronize", pull_request: { number: 7 } }));
+  const plain = await pushForeignImage("go-httpbin");
+  const derive = async (revision: string) => {
+    const labels = {
+      "org.opencontainers.image.revision": revision,
+      "org.opencontainers.image.source": "https://github.example/acme/web.git",
+    };
+    const settings = { namespace: "maestro-foreign", from: "maestro-foreign", labels };
+    const release = await deriveRelease({ "go-httpbin": plain }, `plan-${revision[0]}`, settings);
+    return release["go-httpbin"]!;
+  };
+  digests = { old: await derive(OLD), new: await derive(NEW) };
+  await stack.create({});
+  configure(digests.old, { LEVEL: "info" });
+  await succeed(stack.up());
+});
+
+afterAll(async () => {
+  await forges.stop();
+  await stack.remove();
+});
+
+beforeEach(() => {
+  forges.comments.length = 0;
+  forges.asked.length = 0;
+  forges.labels = ["bug"];
+});
+
+function configure(digest: string, env: Record<string, string>, keys: StackConfig = {}): void {
+  stack.configure({
+    release: { web: digest },
+    servicesFile: stack.writeServices({ web: goHttpbinService({ env }) }),
+    rollout: { bakeSeconds: 0, drainSeconds: 1 },
+    ...keys,
+  });
+}
+
+/** As a job of CI runs it: the preview through a pipe. */
+async function comment(ci: Readonly<Record<string, string>>, options = ""): Promise<string> {
+  const script =
+    `pulumi preview --json --stack ${stack.name} | ` +
+    `node bin/maestro.js plan-comment --stack ${stack.name} ${options}`;
+  const env = { ...stack.environment, GITHUB_EVENT_PATH: event, ...ci };
+  return succeed(
+    finish(execa("bash", ["-c", script], { env, extendEnv: false, all: true, reject: false })),
+  );
+}
+
+const onGithub = (options?: string) => comment(forges.github, options);
+const said = () => forges.comments.filter(({ body }) => body.includes("maestro plan:"));
+
+describe("a pull request", () => {
+  it("is told what its release changes, in one comment that is edited", async () => {
+    for (let number = 0; number < 250; number += 1) forges.comment("I like it");
+    forges.comment("> <!-- maestro plan: maestro/itest-delivery -->\nwhat is that?");
+    configure(digests.new, { LEVEL: "debug" });
+    expect(await onGithub()).toContain("comment created\nlabel maestro/itest-delivery:deploy");
+    const [, { id, body } = { id: 0, body: "" }] = said();
+    expect(body).toMatch(
+      /^<!-- maestro plan: \w+\/itest-delivery -->\n### itest-delivery: gets release `\w{12}`/,
+    );
+    expect(body).toContain("1 service changes, 0 stay");
+    expect(body).toContain(
+      `[${OLD.slice(0, 12)}...${NEW.slice(0, 12)}](https://github.example/acme/web/compare/${OLD}...${NEW})`,
+    );
+    expect(body).toMatch(/\| \d+\.\d MB \| `env.LEVEL`: `info` → `debug` \|/);
+    expect(body).toContain("`maestro rollback --stack itest-delivery`: only the traffic moves");
+    expect(forges.labels).toEqual(["bug", "maestro/itest-delivery:deploy"]);
+
+    expect(await onGithub()).toContain("comment as it was");
+    configure(digests.new, { LEVEL: "trace" });
+    // GitHub's gateway does that now and then.
+    forges.failures.push(502);
+    expect(await onGithub()).toContain("comment updated");
+    expect(said()).toHaveLength(2);
+    expect(forges.comments.find((each) => each.id === id)?.body).toContain("`trace`");
+  });
+
+  it("that sets the release back is told that it does, and how", async () => {
+    configure(digests.new, { LEVEL: "info" });
+    await succeed(stack.up());
+    configure(digests.old, { LEVEL: "info" });
+    forges.labels = ["maestro/itest-delivery:deploy", "maestro/other:deploy"];
+    await onGithub();
+    const [{ body } = { body: "" }] = said();
+    expect(body).toMatch(/### itest-delivery: goes back to release `\w{12}`/);
+    expect(body).toMatch(/It has served before: since 20\S+, by `.+`/);
+    expect(body).toContain("Warm: only the traffic moves.");
+    expect(forges.labels).toEqual(["maestro/other:deploy", "maestro/itest-delivery:switch"]);
+  });
+
+  it("that changes nothing, and one that is refused, are told so", async () => {
+    configure(digests.new, { LEVEL: "info" });
+    await onGithub();
+    expect(said()[0]?.body).toContain("### itest-delivery: users get what they have");
+    expect(forges.labels).toContain("maestro/itest-delivery:none");
+    configure(digests.new, { LEVEL: "info" }, { rollout: { drainSeconds: -1 } });
+    await onGithub();
+    expect(said()[0]?.body).toContain("### itest-delivery: this change is refused");
+    expect(said()[0]?.body).toContain(
+      "rollout.drainSeconds: must be an integer from 1 to 3600, got -1",
+    );
+    expect(forges.labels).toEqual(["bug", "maestro/itest-delivery:refused"]);
+  });
+
+  it("is told of what keeps its release in, and what is not warm", async () => {
+    const window = {
+      timeZone: "UTC",
+      freezes: [{ from: "2000-01-01", to: "2099-01-01", reason: "| `x` @everyone </details>" }],
+    };
+    configure(digests.old, { LEVEL: "warn" }, { gates: { window } });
+    const text = path.join(stateRoot(), "tests", "itest-delivery.md");
+    const printed = await onGithub(`--dry-run --output ${text}`);
+    expect(forges.asked).toEqual([]);
+    expect(printed).toContain("must wait:\ngate window: frozen: | `x` @everyone </details>");
+    expect(printed).toContain(readFileSync(text, "utf8").trim());
+  });
+});
+
+it("a merge request of GitLab's is told the same", async () => {
+  for (let number = 0; number < 120; number += 1) forges.comment("I like it");
+  forges.labels = ["maestro/itest-delivery:none"];
+  configure(digests.old, { LEVEL: "debug" });
+  expect(await comment(forges.gitlab)).toContain(
+    "comment created\nlabel maestro/itest-delivery:deploy",
+  );
+  expect(await comment(forges.gitlab)).toContain("comment as it was");
+  configure(digests.old, { LEVEL: "trace" });
+  expect(await comment(forges.gitlab)).toContain("comment updated");
+  expect(said()).toHaveLength(1);
+  expect(said()[0]?.body).toContain("`info` → `trace`");
+  expect(forges.labels).toEqual(["maestro/itest-delivery:deploy"]);
+});
