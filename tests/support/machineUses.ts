@@ -7,8 +7,19 @@ export async function usesOf(project: string, directory: string): Promise<string
   return found.split("\n").filter(Boolean);
 }
 
-/** Forgets what the engine notes of a test's project: which registry and base images of the machine it uses. */
-export async function forgetUses(project: string, directory: string): Promise<void> {
-  const volumes = await usesOf(project, directory);
+/**
+ * Forgets what the engine notes of a test's project: which registry and base images of the machine it uses.
+ *
+ * @param directory of its clone; left out: all of its clones.
+ */
+export async function forgetUses(project: string, directory = ""): Promise<void> {
+  const volumes = directory ? await usesOf(project, directory) : await allUsesOf(project);
   if (volumes.length > 0) await docker(["volume", "rm", ...volumes]);
+}
+
+async function allUsesOf(project: string): Promise<string[]> {
+  const format = '{{.Name}} {{.Label "io.maestro.user"}}';
+  const found = await docker(["volume", "ls", "--format", format]);
+  const lines = found.split("\n").map((line) => line.split(" "));
+  return lines.flatMap(([name, user]) => (name && user?.startsWith(`${project}/`) ? [name] : []));
 }

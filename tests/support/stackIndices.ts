@@ -10,6 +10,8 @@ export const STACK_INDICES = {
   "itest-faults": 2,
   "itest-notices": 2,
   "itest-edge": 3,
+  // Runs before the tests that have the machine for themselves.
+  "itest-flows": 3,
   "itest-aws": 4,
   "itest-keep": 5,
   "itest-approvals": 5,

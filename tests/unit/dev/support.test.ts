@@ -7,6 +7,7 @@ const SUPPORT = path.join(__dirname, "../../support");
 const TOGETHER = [
   ["itest-kill", "itest-troubles"],
   ["itest-faults", "itest-notices"],
+  ["itest-edge", "itest-flows"],
   ["itest-keep", "itest-approvals"],
   ["itest-load", "load", "itest-shares"],
   ["bench-scale", "itest-plugin"],

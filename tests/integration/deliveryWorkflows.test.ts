@@ -1,0 +1,177 @@
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { FakeForges } from "../support/fakeForges";
+import { ensureGoBinary } from "../support/foreignImages";
+import { forgetUses } from "../support/machineUses";
+import { LAUNCHER, PackedInstance } from "../support/packedInstance";
+import { succeed, TestStack } from "../support/testStack";
+import { WorkflowRunner } from "../support/workflowRunner";
+
+jest.setTimeout(600_000);
+
+const PROJECT = "itest-flow";
+const STACK = "itest-flows";
+const GO_PACKAGE = "github.com/mccutchen/go-httpbin/v2/cmd/go-httpbin";
+const SECRETS = { GITHUB_TOKEN: "ghs_x", PASSPHRASE: "test" };
+const forges = new FakeForges();
+let instance: PackedInstance;
+let stack: TestStack;
+let runner: WorkflowRunner;
+
+beforeAll(async () => {
+  await forges.start();
+  instance = await PackedInstance.create();
+  linkLauncher();
+  stack = new TestStack(STACK, { root: instance.directory, name: PROJECT });
+  runner = await WorkflowRunner.create(instance.directory, {
+    GITHUB_API_URL: forges.address,
+    GITHUB_REPOSITORY: "acme/shop",
+  });
+  instance.copy(await ensureGoBinary("go-httpbin", GO_PACKAGE), "hello/go-httpbin");
+  write(".gitignore", "node_modules\n.maestro\n");
+  write("Pulumi.yaml", `name: ${PROJECT}\nmain: index.js\nruntime: nodejs\n`);
+  write("index.js", 'module.exports = require("maestro/program");\n');
+  write("package.json", JSON.stringify({ name: PROJECT, private: true }));
+  write(
+    "hello/Dockerfile",
+    'FROM scratch\nCOPY go-httpbin /go-httpbin\nUSER 10001:10001\nENTRYPOINT ["/go-httpbin"]\n',
+  );
+  writeService("info");
+  writeWorkflows();
+  await stack.create({
+    servicesFile: "services.yaml",
+    rollout: { bakeSeconds: 0, drainSeconds: 1 },
+  });
+  await runner.commit();
+});
+
+afterAll(async () => {
+  await forges.stop();
+  await stack.remove();
+  await forgetUses(PROJECT);
+  instance.remove();
+});
+
+/** As `npm ci` leaves it. */
+function linkLauncher(): void {
+  const bin = path.join(instance.directory, "node_modules", ".bin");
+  mkdirSync(bin, { recursive: true });
+  chmodSync(path.join(instance.directory, LAUNCHER), 0o755);
+  symlinkSync("../maestro/bin/maestro.js", path.join(bin, "maestro"));
+}
+
+function write(name: string, text: string): void {
+  writeFileSync(path.join(instance.directory, name), text);
+}
+
+function writeService(level: string): void {
+  const health = "{ livePath: /status/200, readyPath: /status/200 }";
+  const env = `{ HTTPBIN_ENV_LEVEL: ${level} }`;
+  write(
+    "services.yaml",
+    `services:\n  hello: { build: { context: hello }, port: 8080, env: ${env}, health: ${health} }\n`,
+  );
+}
+
+/** As docs/delivery.md shows them. Packages are those of the test, since the package is not published. */
+function writeWorkflows(): void {
+  const own = path.join(instance.directory, "node_modules");
+  const call = (name: string, inputs = "") => `
+    uses: maestro/${name}.yml
+    permissions: { contents: read, id-token: write, actions: read, pull-requests: write }
+    secrets: { passphrase: "\${{ secrets.PASSPHRASE }}" }
+    with:
+      stack: ${STACK}
+      environment: demo
+      backend: ${stack.environment["PULUMI_BACKEND_URL"]}
+      install: ln -sfn ${own} node_modules${inputs}
+`;
+  const artifact = `\n      release-artifact: release-${STACK}`;
+  const dispatch = "workflow_dispatch: { inputs: { release: { type: string } } }";
+  const release = "\n      release: ${{ inputs.release }}";
+  runner.write("pull-request.yml", `on: pull_request\njobs:\n  preview:${call("preview")}`);
+  runner.write(
+    "main.yml",
+    `on: push\njobs:\n  images:${call("images")}  deploy:\n    needs: images${call("deploy", artifact)}`,
+  );
+  runner.write(
+    "rollback.yml",
+    `on: { ${dispatch} }\njobs:\n  rollback:${call("rollback", release)}`,
+  );
+}
+
+async function served(): Promise<string | undefined> {
+  const answer = await fetch(`${stack.url}/hello/env`);
+  return ((await answer.json()) as { env: Record<string, string> }).env["HTTPBIN_ENV_LEVEL"];
+}
+
+function pullRequest(from: string) {
+  const head = { repo: { full_name: from } };
+  return { pull_request: { number: 7, head }, repository: { full_name: "acme/shop" } };
+}
+
+describe("an instance's workflows", () => {
+  it("build its images and release them at a push", async () => {
+    const result = await succeed(runner.run("main.yml", "push", {}, SECRETS));
+    expect(result).toMatch(/serves release \w{12}; moved and asked/);
+    expect(result).toMatch(/Summary - .*healthy/);
+    expect(await served()).toBe("info");
+    const file = path.join(runner.artifacts, `release-${STACK}`, "release.yaml");
+    const released = readFileSync(file, "utf8");
+    expect(released).toMatch(/hello: sha256:[0-9a-f]{64}/);
+    write(`Pulumi.${STACK}.yaml`, released);
+  });
+
+  it("say in a pull request what it would do, except for a fork's", async () => {
+    writeService("debug");
+    await runner.commit();
+    const forked = await runner.run(
+      "pull-request.yml",
+      "pull_request",
+      pullRequest("eve/shop"),
+      SECRETS,
+    );
+    expect(forked.exitCode).toBe(0);
+    expect([forged(), forked.output.includes("pulumi preview")]).toEqual([[], false]);
+    await succeed(
+      runner.run("pull-request.yml", "pull_request", pullRequest("acme/shop"), SECRETS),
+    );
+    expect(forged()).toEqual([
+      expect.stringContaining("`env.HTTPBIN_ENV_LEVEL`: `info` → `debug`"),
+    ]);
+    expect(forges.labels).toEqual([`maestro/${STACK}:deploy`]);
+    expect(readFileSync(path.join(runner.artifacts, `plan-${STACK}`, "plan.md"), "utf8")).toBe(
+      forged()[0],
+    );
+  });
+
+  it("fail a pull request whose preview fails, and say why in it", async () => {
+    writeService("[list]");
+    await runner.commit();
+    const result = await runner.run(
+      "pull-request.yml",
+      "pull_request",
+      pullRequest("acme/shop"),
+      SECRETS,
+    );
+    expect(result.exitCode).not.toBe(0);
+    expect(forged()).toEqual([expect.stringContaining("this change is refused")]);
+  });
+
+  it("go back when they are told to", async () => {
+    writeService("debug");
+    await runner.commit();
+    await succeed(runner.run("main.yml", "push", {}, SECRETS));
+    expect(await served()).toBe("debug");
+    const inputs = { release: "" };
+    const result = await succeed(
+      runner.run("rollback.yml", "workflow_dispatch", { inputs }, SECRETS),
+    );
+    expect(result).toMatch(/Summary - .*healthy/);
+    expect(await served()).toBe("info");
+    const kept = path.join(runner.artifacts, `stack-file-${STACK}`, `Pulumi.${STACK}.yaml`);
+    expect(readFileSync(kept, "utf8")).toContain("maestro:settingsFrom:");
+  });
+});
+
+const forged = () => forges.comments.map(({ body }) => body);
