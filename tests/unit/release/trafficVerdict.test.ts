@@ -163,6 +163,7 @@ describe("judgeTraffic", () => {
 describe("a good release", () => {
   const RUNS = 2_000;
   const ALPHA = 0.02;
+  const NO_LATENCY = { latency: { dryRun: true } };
 
   /** Runs of a watch at 50 requests a second that is looked at each 10 s for a minute, at the edge of what is accepted. */
   function falseAlarms(rate: number, limits: TrafficLimitsInput): number {
@@ -191,7 +192,33 @@ describe("a good release", () => {
     ["is accepted of any", 0.05],
   ])("that fails as often as %s is sent back in 2 % of 2,000 runs at most", (_, rate) => {
     const most = ALPHA * RUNS + 3 * Math.sqrt(ALPHA * (1 - ALPHA) * RUNS);
-    expect(falseAlarms(rate, { latency: { dryRun: true } })).toBeLessThanOrEqual(most);
+    expect(falseAlarms(rate, NO_LATENCY)).toBeLessThanOrEqual(most);
+  });
+
+  it("beside a few clients who keep the one before is sent back in 2 % of 500 runs at most, looked at from the first request", () => {
+    const RATE = 0.2;
+    const random = new SeededRandom("hiccup");
+    const known = trafficOf(NO_TRAFFIC, { before: steady(0, 20), limits: NO_LATENCY });
+    const baseline = { ...known.baseline!, errorBurstiness: 1 };
+    let alarms = 0;
+    for (let run = 0; run < 500; run += 1) {
+      const sums = { watch: { requests: 0, bad: 0 }, beside: { requests: 0, bad: 0 } };
+      const counts = ({ requests, bad }: { requests: number; bad: number }) => ({
+        seconds: requests === 0 ? [] : [{ second: 0, requests, bad, counted: bad, latency: {} }],
+        slowest: {},
+      });
+      for (let request = 0; request < 60; request += 1) {
+        const side = sums[random.binomial(1, 0.1) === 1 ? "beside" : "watch"];
+        side.requests += 1;
+        side.bad += random.binomial(1, RATE);
+        const [watch, beside] = [counts(sums.watch), counts(sums.beside)];
+        const whole = { ...known, baseline, watch, beside };
+        if (!isFailing({ whole, services: {}, missing: null })) continue;
+        alarms += 1;
+        break;
+      }
+    }
+    expect(alarms).toBeLessThanOrEqual(ALPHA * 500 + 3 * Math.sqrt(ALPHA * (1 - ALPHA) * 500));
   });
 
   it("beside another set is sent back in 2 % of 2,000 runs at most, whatever troubles both", () => {
