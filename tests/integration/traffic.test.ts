@@ -175,6 +175,29 @@ describe("a release that users get", () => {
   });
 });
 
+describe("an update that is killed in its watch", () => {
+  it("is watched to the end by the next one, which takes the traffic back", async () => {
+    await asBefore();
+    const before = await active();
+    const services = stack.writeServices({
+      [SERVICE]: troubledService({ VERSION: "8", FAIL_RATE: "0.05" }),
+    });
+    stack.configure({
+      release: { [SERVICE]: digest },
+      servicesFile: services,
+      rollout: { bakeSeconds: 120, drainSeconds: 1, keepPrevious: "warm" },
+      edge: { trustedProxies: ["10.0.0.0/8", "127.0.0.0/8", "172.16.0.0/12"] },
+    });
+    await stack.upKilledAt(/moved and asked in/);
+    await succeed(stack.operation("unlock"));
+    const result = await stack.up();
+    expect(result.output).toMatch(/failed after the switch/);
+    expect(result.exitCode).not.toBe(0);
+    expect(result.output).toMatch(new RegExp(`users are back on ${before}`));
+  });
+});
+
+// The last one: another service takes the place of the one that the others compare with.
 describe("streams of events", () => {
   it("go on while a release takes their place, come again when their set stops, and are not slow", async () => {
     const image = await pushForeignImage("node");
@@ -199,27 +222,5 @@ describe("streams of events", () => {
     const events = await lastEvents();
     const watched = events.find(({ kind }) => kind === "watched");
     expect(watched?.reason).not.toMatch(/^fail/);
-  });
-});
-
-describe("an update that is killed in its watch", () => {
-  it("is watched to the end by the next one, which takes the traffic back", async () => {
-    await asBefore();
-    const before = await active();
-    const services = stack.writeServices({
-      [SERVICE]: troubledService({ VERSION: "8", FAIL_RATE: "0.05" }),
-    });
-    stack.configure({
-      release: { [SERVICE]: digest },
-      servicesFile: services,
-      rollout: { bakeSeconds: 120, drainSeconds: 1, keepPrevious: "warm" },
-      edge: { trustedProxies: ["10.0.0.0/8", "127.0.0.0/8", "172.16.0.0/12"] },
-    });
-    await stack.upKilledAt(/moved and asked in/);
-    await succeed(stack.operation("unlock"));
-    const result = await stack.up();
-    expect(result.output).toMatch(/failed after the switch/);
-    expect(result.exitCode).not.toBe(0);
-    expect(result.output).toMatch(new RegExp(`users are back on ${before}`));
   });
 });
