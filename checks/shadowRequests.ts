@@ -1,10 +1,9 @@
 import { otherColor } from "../release/release";
-import type { UserRequest } from "../release/trafficTally";
 import { HostError } from "../rules/host/asking";
 import {
   differs,
   judgeShadows,
-  pickShadows,
+  ShadowPicker,
   type ShadowAnswers,
   type ShadowRequest,
   type ShadowSettings,
@@ -34,9 +33,9 @@ export function shadowRequestsCheck(settings: ShadowSettings): Check {
       const serving = await servingSet(checked);
       if (serving === null || (await hands.records.events.hasServed(set.record.id))) return [];
       const start = performance.now();
-      const requests = await recentRequests(hands, serving);
-      const services = Object.keys(set.record.services);
-      const shadows = pickShadows(requests, services, settings);
+      const picker = new ShadowPicker(Object.keys(set.record.services), settings);
+      await seeRecent(hands, serving, picker);
+      const shadows = picker.list();
       const answers = await askBoth(checked, serving, shadows, settings.perSecond);
       console.log(
         `${shadows.length} users' requests repeated in ${elapsed(start)}, ` +
@@ -56,20 +55,23 @@ async function servingSet({ hands, set }: CheckedSet): Promise<HeldSet | null> {
 }
 
 /**
- * What users have asked of a set lately, oldest first.
+ * Shows what users have asked of a set lately.
  *
  * @throws Error when that cannot be read: the release is not to blame, and nobody has compared it.
  */
-async function recentRequests(hands: TargetHands, { color }: HeldSet): Promise<UserRequest[]> {
-  const requests: UserRequest[] = [];
+async function seeRecent(
+  hands: TargetHands,
+  { color }: HeldSet,
+  picker: ShadowPicker,
+): Promise<void> {
   const feed = await hands.followTraffic(PAST_SECONDS, (request) => {
-    if (request.color === color) requests.push(request);
+    if (request.color === color) picker.see(request);
   });
   await sleep(CATCH_UP_MILLISECONDS);
   const missing = feed.missing();
   feed.close();
-  if (missing === null) return requests;
-  throw new Error(`maestro:rollout.shadow: ${missing}; mend that, or remove the key`);
+  if (missing !== null)
+    throw new Error(`maestro:rollout.shadow: ${missing}; mend that, or remove the key`);
 }
 
 /** Spaced, so that neither set gets more than it was allowed. What differs is asked once more: a moment is no release. */

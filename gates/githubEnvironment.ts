@@ -50,7 +50,8 @@ function judge(
   const loginsOf = (state: string) =>
     own.flatMap((review) => (review.state === state && review.user ? [review.user.login] : []));
   const [rejecting] = loginsOf("rejected");
-  if (rejecting) return `${plainText(rejecting, 100)} has rejected run ${run} for ${name}`;
+  if (rejecting)
+    return `${plainText(rejecting, 100)} has rejected run ${run} for ${name}; start another run`;
   const approving = loginsOf("approved");
   if (approving.some((login) => !isSamePerson(login, deployer))) return null;
   return approving.length > 0

@@ -33,21 +33,34 @@ const SAFE = /^(?:GET|HEAD)$/;
 const TOO_MANY = 429;
 const SHOWN = 5;
 
-/** The latest of users' requests that may be repeated, each once. */
-export function pickShadows(
-  requests: readonly UserRequest[],
-  services: readonly string[],
-  { requests: most, except }: ShadowSettings,
-): ShadowRequest[] {
-  const refused = except.map((pattern) => new RegExp(pattern));
-  const picked = new Map<string, ShadowRequest>();
-  for (const { service, path, uri } of [...requests].reverse()) {
-    const method = path.slice(0, path.indexOf(" "));
-    if (!uri?.startsWith("/") || !SAFE.test(method) || !services.includes(service)) continue;
-    if (picked.size >= most || refused.some((pattern) => pattern.test(uri))) continue;
-    picked.set(`${method} ${uri}`, { service, method, uri });
+/** Keeps the latest of users' requests that may be repeated, each once, and no more than are wanted. */
+export class ShadowPicker {
+  private readonly picked = new Map<string, ShadowRequest>();
+  private readonly refused: readonly RegExp[];
+
+  constructor(
+    private readonly services: readonly string[],
+    private readonly settings: ShadowSettings,
+  ) {
+    this.refused = settings.except.map((pattern) => new RegExp(pattern));
   }
-  return [...picked.values()];
+
+  /** Requests are told in about the order in which they came. */
+  see({ service, path, uri }: UserRequest): void {
+    const method = path.slice(0, path.indexOf(" "));
+    if (!uri?.startsWith("/") || !SAFE.test(method) || !this.services.includes(service)) return;
+    if (this.refused.some((pattern) => pattern.test(uri))) return;
+    const key = `${method} ${uri}`;
+    this.picked.delete(key);
+    this.picked.set(key, { service, method, uri });
+    if (this.picked.size <= this.settings.requests) return;
+    for (const oldest of this.picked.keys()) return void this.picked.delete(oldest);
+  }
+
+  /** Newest first. */
+  list(): ShadowRequest[] {
+    return [...this.picked.values()].reverse();
+  }
 }
 
 /** Whether the sets have answered otherwise, as far as that is about the releases. */

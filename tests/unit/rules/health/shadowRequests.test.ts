@@ -1,7 +1,7 @@
 import type { UserRequest } from "../../../../release/trafficTally";
 import {
   judgeShadows,
-  pickShadows,
+  ShadowPicker,
   type ShadowAnswers,
   type ShadowSettings,
 } from "../../../../rules/health/shadowRequests";
@@ -41,7 +41,9 @@ describe("users' requests to repeat", () => {
       user("GET", "http://elsewhere/"),
       user("GET", "/web/b"),
     ];
-    expect(pickShadows(requests, ["web"], SETTINGS)).toEqual([
+    const picker = new ShadowPicker(["web"], SETTINGS);
+    requests.forEach((request) => picker.see(request));
+    expect(picker.list()).toEqual([
       shadow("/web/b"),
       shadow("/web/a?k=1"),
       shadow("/web/a", "HEAD"),
