@@ -53,6 +53,7 @@ export async function observeHost(
     switchNumber: last?.number ?? 0,
     placements: { blue, green },
     ...(canary && { canary }),
+    ...(last?.settled === false && { unsettled: true as const }),
   };
 }
 

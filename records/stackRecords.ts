@@ -15,6 +15,8 @@ export interface SwitchRecord {
   readonly color: Color;
   /** ISO 8601, UTC. */
   readonly at: string;
+  /** False: whoever made it has not ended yet, and may still take it back. Left out: it stays. */
+  readonly settled?: false;
 }
 
 /** The edge as it was last configured. */
@@ -103,6 +105,14 @@ export class StackRecords {
 
   writeSwitch(record: SwitchRecord): Promise<void> {
     return this.store.write("switch", record);
+  }
+
+  /** Nobody takes the last move back any more. */
+  async settleSwitch(): Promise<void> {
+    const last = await this.readSwitch();
+    if (last?.settled !== false) return;
+    const { number, release, color, at } = last;
+    await this.writeSwitch({ number, release, color, at });
   }
 
   /** The canary that is under way; null: none. */

@@ -29,6 +29,8 @@ export interface ObservedState {
   readonly placements: Readonly<Record<Color, Placement | null>>;
   /** A release that gets a share of the clients; left out: none. */
   readonly canary?: CanaryRecord;
+  /** The last move may still be taken back: an update was stopped in its watch. */
+  readonly unsettled?: true;
   /** Service -> commit of the image that serves, where it is known; only a look at the end of an update asks for it. */
   readonly revisions?: Readonly<Record<string, string>>;
   /** The last thing that has happened to the stack; only a look at the end of an update asks for it. */
@@ -108,8 +110,9 @@ export function explainStaleOutputs(
  * A set that is not placed anew in this update is not touched at all. The active set is never placed. The idle set is
  * only switched to without a new placement when the host's record says that it holds the release and was proven.
  *
- * While traffic moves, no set is protected: an engine that finds a protected container missing from a later program
- * refuses the whole update, and the outgoing set's services may be gone by then. It stays untouched all the same.
+ * While traffic moves, or may move back, no set is protected: an engine that finds a protected container missing from a
+ * later program refuses the whole update, and the outgoing set's services may be gone by then. It stays untouched all the
+ * same.
  *
  * @throws PlanError when the active set's release is not known.
  */
@@ -143,7 +146,7 @@ export function planRollout(
   const canary = under && isShared(under, active) ? { canary: under } : null;
   if (active && serving?.record.id === desired.id) {
     const waiting = holds[idle]?.proven ? untouched(holds[idle], false) : null;
-    const sets = bySet(active, untouched(serving, true), waiting);
+    const sets = bySet(active, untouched(serving, !observed?.unsettled), waiting);
     // Clients who get another release come back by a move.
     return {
       action: canary ? "switch" : "none",

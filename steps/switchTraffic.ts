@@ -138,7 +138,7 @@ async function moveAndWatch(move: Move): Promise<number> {
 async function settleOn({ hands, input, record }: Move): Promise<void> {
   const mayBeShared = input.canary !== undefined || input.watch?.holdBackPercent !== undefined;
   if (mayBeShared && (await hands.asidePercent()) > 0) await hands.move(input.color);
-  await hands.records.acquit(record.id);
+  await Promise.all([hands.records.acquit(record.id), hands.records.settleSwitch()]);
   if (input.canary) await hands.records.forgetCanary();
 }
 

@@ -14,12 +14,17 @@ export interface Move {
   readonly record: ReleaseRecord;
 }
 
-/** Moves all users to a set, and says so on record first. */
-export async function moveTo({ hands, record }: Move, color: Color, aside = 0): Promise<void> {
+/** Moves all users to a set, and says so on record first: to the wanted one for as long as it does well. */
+export async function moveTo(
+  { hands, input, record }: Move,
+  color: Color,
+  aside = 0,
+): Promise<void> {
   const { records } = hands;
   const number = ((await records.readSwitch())?.number ?? 0) + 1;
   const release = (await records.readPlacement(color))?.record.id ?? record.id;
-  await records.writeSwitch({ number, release, color, at: new Date().toISOString() });
+  const settled = color === input.color ? { settled: false as const } : {};
+  await records.writeSwitch({ number, release, color, at: new Date().toISOString(), ...settled });
   await hands.move(color, aside);
 }
 

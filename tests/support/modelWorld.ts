@@ -125,6 +125,7 @@ export class ModelWorld {
     return {
       activeColor: await this.target.activeColor(),
       switchNumber: (await records.readSwitch())?.number ?? 0,
+      ...((await records.readSwitch())?.settled === false && { unsettled: true as const }),
       placements: {
         blue: await records.readPlacement("blue"),
         green: await records.readPlacement("green"),

@@ -52,6 +52,14 @@ describe("planRollout", () => {
     expect(touchedSets(plan)).toEqual([]);
   });
 
+  it("does not protect what serves while that may be taken back, since its services may be gone then", () => {
+    const plan = planRollout(null, observed({ unsettled: true }), first);
+    expect(plan).toMatchObject({
+      action: "none",
+      sets: { blue: { touch: false, protect: false } },
+    });
+  });
+
   it("places another release on the idle set and leaves the active one untouched", () => {
     const plan = planRollout(null, observed(), third);
     expect(plan.action).toBe("deploy");
