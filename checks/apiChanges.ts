@@ -8,6 +8,7 @@ import {
   type ApiChange,
   type ApiSettings,
 } from "../rules/health/apiChange";
+import { HostError } from "../rules/host/asking";
 import type { ServiceHealthGate } from "../rules/health/healthGate";
 import type { CheckedSet, Check, Finding } from "./check";
 import { runOasdiff } from "./oasdiff";
@@ -22,7 +23,8 @@ const NAMED = 10;
  * Clients of the release that serves can go on with the new one: no breaking change between their OpenAPI documents, except
  * those that are accepted. The document of a release stays in the stack's records, so what serves is not asked for it.
  *
- * A release that users have had before is not looked at: going back must not wait for its API's newer clients.
+ * A release that users have had before is never kept in: going back must wait neither for its API's newer clients, nor for a
+ * document that it may not have had, nor for oasdiff.
  */
 export function apiChangesCheck(services: Readonly<Record<string, ServiceHealthGate>>): Check {
   return {
@@ -36,19 +38,25 @@ export function apiChangesCheck(services: Readonly<Record<string, ServiceHealthG
       const read = await Promise.all(
         asked.map(({ service, openapi }) => readDocument(checked, service, openapi)),
       );
+      const documents = Object.fromEntries(
+        asked.flatMap(({ service }, at) =>
+          typeof read[at] === "string" ? [[service, read[at]]] : [],
+        ),
+      );
+      const keep = () => hands.records.writeApis(set.color, { release: set.record.id, documents });
+      if (await hands.records.events.hasServed(set.record.id)) {
+        await keep();
+        return [];
+      }
       const missing = read.flatMap((document) => (typeof document === "string" ? [] : [document]));
       if (missing.length > 0) return missing;
-      const documents = Object.fromEntries(
-        asked.map(({ service }, index) => [service, read[index] as string]),
-      );
-      const isNew = (await hands.records.events.hasServed(set.record.id)) !== true;
-      const serving = isNew ? await servingDocuments(checked) : {};
+      const serving = await servingDocuments(checked);
       const found = await Promise.all(
         asked.map(({ service, openapi }) =>
           compare(service, openapi, serving[service], documents[service]!),
         ),
       );
-      await hands.records.writeApis(set.color, { release: set.record.id, documents });
+      await keep();
       return found.flat();
     },
   };
@@ -62,8 +70,14 @@ async function readDocument(
 ): Promise<string | Finding> {
   const bounds = { maxBodyBytes: MAXIMUM_BYTES + 1 };
   const request = { method: "GET", path: at, headers: {}, body: null, bounds };
-  const { status, body } = await hands.request(set, service, request);
   const part = { service, replica: 0 };
+  const answer = await hands.request(set, service, request).catch((error: unknown) => {
+    if (error instanceof HostError) throw error;
+    return (error as Error).message;
+  });
+  if (typeof answer === "string")
+    return { says: `${at} gives no OpenAPI document: ${answer}`, part };
+  const { status, body } = answer;
   if (status !== 200) return { says: `${at} answers ${status}, wanted the OpenAPI document`, part };
   // oasdiff takes any object for a document without paths.
   if (!IS_DOCUMENT.test(body)) return { says: `${at} answers no OpenAPI 3 document`, part };

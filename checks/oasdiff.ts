@@ -4,7 +4,7 @@ const PATIENCE_MILLISECONDS = 60_000;
 /** A document may not make the deployer's machine read other files or addresses. */
 const COMPARE = ["breaking", "--format", "json", "--allow-external-refs=false", "--auto-upgrade"];
 /** The version that the tests ran. */
-export const OASDIFF_VERSION = "1.36.0";
+const OASDIFF_VERSION = "1.36.0";
 
 /** Why breaking changes cannot be looked for on this machine; null: they can. */
 export async function findOasdiffProblem(): Promise<string | null> {

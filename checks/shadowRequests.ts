@@ -1,7 +1,7 @@
 import { otherColor } from "../release/release";
 import { HostError } from "../rules/host/asking";
 import {
-  differs,
+  isWorse,
   judgeShadows,
   ShadowPicker,
   type ShadowAnswers,
@@ -33,13 +33,17 @@ export function shadowRequestsCheck(settings: ShadowSettings): Check {
       const serving = await servingSet(checked);
       if (serving === null || (await hands.records.events.hasServed(set.record.id))) return [];
       const start = performance.now();
-      const picker = new ShadowPicker(Object.keys(set.record.services), settings);
+      // The log also tells of services that an earlier release had.
+      const services = Object.keys(set.record.services).filter(
+        (name) => name in serving.record.services,
+      );
+      const picker = new ShadowPicker(services, settings);
       await seeRecent(hands, serving, picker);
       const shadows = picker.list();
       const answers = await askBoth(checked, serving, shadows, settings.perSecond);
       console.log(
         `${shadows.length} users' requests repeated in ${elapsed(start)}, ` +
-          `${answers.filter(differs).length} with another status`,
+          `${answers.filter(isWorse).length} of them answered worse`,
       );
       const says = judgeShadows(answers, settings);
       return says === null ? [] : [{ says }];
@@ -74,7 +78,7 @@ async function seeRecent(
     throw new Error(`maestro:rollout.shadow: ${missing}; mend that, or remove the key`);
 }
 
-/** Spaced, so that neither set gets more than it was allowed. What differs is asked once more: a moment is no release. */
+/** Spaced, so that neither set gets more than it was allowed. What is worse is asked once more: a moment is no release. */
 async function askBoth(
   checked: CheckedSet,
   serving: HeldSet,
@@ -86,7 +90,7 @@ async function askBoth(
     shadows.map(async (request, index) => {
       await sleep(Math.max(0, start + (index * 1000) / perSecond - performance.now()));
       const first = await askOnce(checked, serving, request);
-      return differs(first) ? askOnce(checked, serving, request) : first;
+      return isWorse(first) ? askOnce(checked, serving, request) : first;
     }),
   );
 }

@@ -3,7 +3,8 @@ import { Command } from "commander";
 import { pulumiEnvironment } from "../config/pulumiEnvironment";
 
 /** Prints what `pulumi` by hand needs in its environment, for the project around the working directory. */
-export function main(argv: string[]): Promise<void> {
+// eslint-disable-next-line @typescript-eslint/require-await -- what it throws is a rejection, as of every command
+export async function main(argv: string[]): Promise<void> {
   const { github } = new Command("env")
     .description('Print the environment for `pulumi` by hand: eval "$(maestro env)".')
     .option("--github", "have it in the later steps of a job of GitHub Actions")
@@ -11,7 +12,6 @@ export function main(argv: string[]): Promise<void> {
     .opts<{ github?: boolean }>();
   if (github) writeForActions(process.env, pulumiEnvironment());
   else console.log(describeExports(process.env, pulumiEnvironment()).join("\n"));
-  return Promise.resolve();
 }
 
 /** A line of shell for each variable that is not yet as it should be; fish reads them as bash and zsh do. */

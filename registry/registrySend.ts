@@ -28,8 +28,14 @@ export interface RegistryAnswer {
 export type Exchange = (url: string, request: RegistryRequest) => Promise<RegistryAnswer>;
 
 /** Asks from this machine. */
-export const fetchExchange: Exchange = async (url, { method, headers = {}, body }) => {
-  const signal = AbortSignal.timeout(TIMEOUT_MILLISECONDS);
+export const fetchExchange: Exchange = (url, request) => fetchUntil(url, request);
+
+/** @param signal ends what has not been answered. @default - the usual time */
+async function fetchUntil(
+  url: string,
+  { method, headers = {}, body }: RegistryRequest,
+  signal = AbortSignal.timeout(TIMEOUT_MILLISECONDS),
+): Promise<RegistryAnswer> {
   const response = await fetch(url, {
     method,
     headers,
@@ -38,7 +44,21 @@ export const fetchExchange: Exchange = async (url, { method, headers = {}, body 
   });
   const { status } = response;
   return { status, header: (name) => response.headers.get(name), body: await response.text() };
-};
+}
+
+/**
+ * Asks from this machine, once and until then: for what is good to know, and nobody waits for.
+ *
+ * @param unanswered told of each question that has no answer which another try would not change; it counts as "not there".
+ */
+export function exchangeUntil(end: AbortSignal, unanswered: () => void): Exchange {
+  return async (url, request) => {
+    const answer = await fetchUntil(url, request, end).catch(() => null);
+    if (answer && !isPassing(answer.status)) return answer;
+    unanswered();
+    return { status: 404, header: () => null, body: '{"errors":[{"code":"NOT_FOUND"}]}' };
+  };
+}
 
 /** Asks as the host does: a registry on loopback is the host's own, any other one is the same from everywhere. */
 export function exchangeOn(host: Asker): Exchange {

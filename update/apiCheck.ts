@@ -1,15 +1,16 @@
 import { PlanError } from "../release/rolloutPlan";
-import type { Settings } from "../config/settings";
+import type { Look } from "./lookBefore";
+import { hasServedBefore } from "./servedBefore";
 
 /**
- * The program that compares APIs is there, where a service wants that.
+ * The program that compares APIs is there, where a release that is new here wants that.
  *
  * @throws PlanError
  */
-export async function checkApiTool({ healthGate }: Settings): Promise<void> {
-  const services = Object.entries(healthGate?.services ?? {});
-  const asking = services.filter(([, { openapi }]) => openapi).map(([name]) => name);
-  if (asking.length === 0) return;
+export async function checkApiTool(look: Look, release: string): Promise<void> {
+  const services = Object.entries(look.settings.healthGate?.services ?? {});
+  const asking = services.find(([, { openapi }]) => openapi)?.[0];
+  if (asking === undefined || (await hasServedBefore(look, release))) return;
   const problem = await (await import("../checks/oasdiff")).findOasdiffProblem();
-  if (problem) throw new PlanError(`services.${asking[0]}.healthGate.openapi: ${problem}`);
+  if (problem) throw new PlanError(`services.${asking}.healthGate.openapi: ${problem}`);
 }

@@ -8,6 +8,7 @@ import { PlanError, type RolloutPlan } from "../release/rolloutPlan";
 import type { ApprovedPlan } from "../rules/gates/approval";
 import type { Decision } from "../targets/target";
 import type { Look } from "./lookBefore";
+import { hasServedBefore } from "./servedBefore";
 
 /**
  * Asks the gates of the configuration whether the release may go out. Going back to a release that has served here asks
@@ -15,16 +16,11 @@ import type { Look } from "./lookBefore";
  *
  * @throws PlanError when a gate keeps the release in.
  */
-export async function checkGates(
-  { settings, sight, lastOutputs }: Look,
-  { desired, rollout }: Decision,
-): Promise<void> {
+export async function checkGates(look: Look, { desired, rollout }: Decision): Promise<void> {
+  const { settings, sight } = look;
   const { gates, override } = settings;
   if (gates === null || rollout.action === "none") return;
-  // They know releases that are older than the stack's events.
-  const { history = [] } = await lastOutputs;
-  if (history.some(({ release }) => release === desired.id)) return;
-  if (await sight.records.events.hasServed(desired.id)) return;
+  if (await hasServedBefore(look, desired.id)) return;
   const { askGates, describeOutlook, describeRefusals, describeUsedOverride } =
     await import("../gates/askGates");
   const serving = servingOf(rollout);

@@ -32,7 +32,7 @@ export async function findProblems(
   const revisions = checkSchemas(sight, { settings, desired, asksAll, plan: rollout });
   const { declared, others } = sight.examine({ desired, rollout });
   const secrets = rollout.action === "deploy" ? [look.secrets.check(desired)] : [];
-  const tools = rollout.action === "deploy" ? [checkApiTool(settings)] : [];
+  const tools = rollout.action === "deploy" ? [checkApiTool(look, desired.id)] : [];
   const gates = checkGates(look, { desired, rollout });
   await checkAll([revisions, declared, gates, ...others, ...secrets, ...tools], isExpected);
   return { declared: await declared, revisions: await revisions };

@@ -7,7 +7,7 @@ import { expressionSchema } from "./expression";
 export const shadowSchema = object({
   requests: z._default(integer(1, 10_000), 200),
   perSecond: z._default(integer(1, 1_000), 20),
-  maximumDifferentPercent: z._default(decimal(0, 100), 1),
+  maximumWorsePercent: z._default(decimal(0, 100), 1),
   except: z._default(
     distinct(expressionSchema("^/logout"), "must be a list of regular expressions", 50),
     [],

@@ -1,9 +1,10 @@
-import { setTimeout } from "node:timers/promises";
 import type { ImageFacts } from "../../rules/delivery/planComment";
 import type { PlanFacts } from "../../rules/delivery/planFacts";
 import { readImageFacts } from "../../registry/imageFacts";
-import { connectRegistry } from "../../registry/login";
+import { loginFor } from "../../registry/login";
 import { repositoryOf } from "../../registry/reference";
+import { RegistryClient } from "../../registry/registryClient";
+import { exchangeUntil } from "../../registry/registrySend";
 import { readStackSettings } from "../shared/stackFile";
 
 const AT_ONCE = 24;
@@ -26,26 +27,25 @@ export async function lookUpImages({
   );
   if (stack === null || wanted.length === 0) return found;
   const problems = new Set<string>();
+  const end = AbortSignal.timeout(PATIENCE_MILLISECONDS);
+  const exchange = exchangeUntil(end, () => problems.add("a registry did not answer in time"));
   try {
     const { registry } = readStackSettings(stack);
-    const client = connectRegistry(registry);
+    const client = new RegistryClient((address) => loginFor(address, registry), exchange);
     const queue = wanted.values();
-    const workers = Array.from({ length: AT_ONCE }, async () => {
+    const work = async () => {
       for (const { repository, digest } of queue) {
         const facts = await readImageFacts(client, repositoryOf(repository), digest).catch(
           (error: Error) => void problems.add(error.message),
         );
         if (facts) found.set(digest, facts);
       }
-    });
-    await Promise.race([
-      Promise.all(workers),
-      setTimeout(PATIENCE_MILLISECONDS, null, { ref: false }),
-    ]);
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
   } catch (error) {
     problems.add((error as Error).message);
   }
   for (const problem of problems)
     console.error(`sizes and commits of images are left out: ${problem}`);
-  return new Map(found);
+  return found;
 }

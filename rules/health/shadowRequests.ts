@@ -6,8 +6,8 @@ export interface ShadowSettings {
   readonly requests: number;
   /** How fast. */
   readonly perSecond: number;
-  /** Share of them that may get another status than from the set that serves, in percent. */
-  readonly maximumDifferentPercent: number;
+  /** Share of them that may be answered worse than by the set that serves, in percent. */
+  readonly maximumWorsePercent: number;
   /** Regular expressions: a path with its query that matches one is not repeated. */
   readonly except: readonly string[];
 }
@@ -63,24 +63,30 @@ export class ShadowPicker {
   }
 }
 
-/** Whether the sets have answered otherwise, as far as that is about the releases. */
-export function differs({ serving, own }: ShadowAnswers): boolean {
-  return serving !== own && serving !== TOO_MANY && own !== TOO_MANY;
+/** Whether the new set has answered worse, as far as that is about the releases. What it mends is no fault of it. */
+export function isWorse({ serving, own }: ShadowAnswers): boolean {
+  return serving !== TOO_MANY && own !== TOO_MANY && badness(own) > badness(serving);
 }
 
-/** Why the set may not have users; null: it answers as the one that serves. */
+/** A request that failed is worse than one that was refused, and that worse than any other answer. */
+function badness(status: number | null): number {
+  if (status === null || status >= 500) return 2;
+  return status >= 400 ? 1 : 0;
+}
+
+/** Why the set may not have users; null: it answers no worse than the one that serves. */
 export function judgeShadows(
   answers: readonly ShadowAnswers[],
-  { maximumDifferentPercent }: ShadowSettings,
+  { maximumWorsePercent }: ShadowSettings,
 ): string | null {
-  const different = answers.filter(differs);
-  const percent = (different.length / Math.max(1, answers.length)) * 100;
-  if (percent <= maximumDifferentPercent) return null;
-  const shown = different.slice(0, SHOWN).map(describe);
-  const more = different.length > SHOWN ? ` and ${different.length - SHOWN} more` : "";
+  const worse = answers.filter(isWorse);
+  const percent = (worse.length / Math.max(1, answers.length)) * 100;
+  if (percent <= maximumWorsePercent) return null;
+  const shown = worse.slice(0, SHOWN).map(describe);
+  const more = worse.length > SHOWN ? ` and ${worse.length - SHOWN} more` : "";
   return (
-    `${different.length} of ${answers.length} users' requests that were repeated get another status ` +
-    `(${percent.toFixed(1)} %, wanted at most ${maximumDifferentPercent} %): ${shown.join(", ")}${more}`
+    `${worse.length} of ${answers.length} users' requests that were repeated are answered worse ` +
+    `(${percent.toFixed(1)} %, wanted at most ${maximumWorsePercent} %): ${shown.join(", ")}${more}`
   );
 }
 

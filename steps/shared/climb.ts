@@ -133,7 +133,9 @@ async function wishOf({ hands, record }: Move): Promise<"promoted" | "aborted" |
 /** Who aborts has moved all users already, and put that on record; this step may have undone both since then. */
 async function endAborted(move: Move, outgoing: Color): Promise<number> {
   const { hands, input, record } = move;
-  if ((await hands.activeColor()) === outgoing) await hands.move(outgoing);
+  const last = await hands.records.readSwitch();
+  const isDone = last?.color === outgoing && (await hands.activeColor()) === outgoing;
+  if (isDone) await hands.move(outgoing);
   else await moveTo(move, outgoing);
   await hands.records.forgetCanary();
   if ((await hands.records.readRejection(record.id)) === null) {

@@ -110,6 +110,9 @@ function pullRequest(from: string) {
   return { pull_request: { number: 7, head }, repository: { full_name: "acme/shop" } };
 }
 
+const preview = (from: string) =>
+  runner.run("pull-request.yml", "pull_request", pullRequest(from), SECRETS);
+
 describe("an instance's workflows", () => {
   it("build its images and release them at a push", async () => {
     const result = await succeed(runner.run("main.yml", "push", {}, SECRETS));
@@ -125,17 +128,10 @@ describe("an instance's workflows", () => {
   it("say in a pull request what it would do, except for a fork's", async () => {
     writeService("debug");
     await runner.commit();
-    const forked = await runner.run(
-      "pull-request.yml",
-      "pull_request",
-      pullRequest("eve/shop"),
-      SECRETS,
-    );
+    const forked = await preview("eve/shop");
     expect(forked.exitCode).toBe(0);
     expect([forged(), forked.output.includes("pulumi preview")]).toEqual([[], false]);
-    await succeed(
-      runner.run("pull-request.yml", "pull_request", pullRequest("acme/shop"), SECRETS),
-    );
+    await succeed(preview("acme/shop"));
     expect(forged()).toEqual([
       expect.stringContaining("`env.HTTPBIN_ENV_LEVEL`: `info` → `debug`"),
     ]);
@@ -148,12 +144,7 @@ describe("an instance's workflows", () => {
   it("fail a pull request whose preview fails, and say why in it", async () => {
     writeService("[list]");
     await runner.commit();
-    const result = await runner.run(
-      "pull-request.yml",
-      "pull_request",
-      pullRequest("acme/shop"),
-      SECRETS,
-    );
+    const result = await preview("acme/shop");
     expect(result.exitCode).not.toBe(0);
     expect(forged()).toEqual([expect.stringContaining("this change is refused")]);
   });

@@ -3,7 +3,7 @@ import type { ClaimInput, GateInput, SwitchInput } from "../../rules/stepInput";
 import { claimSet } from "../../steps/claimSet";
 import { healthGate } from "../../steps/healthGate";
 import { switchTraffic } from "../../steps/switchTraffic";
-import type { MemoryTarget } from "./memoryTarget";
+import { MemoryTarget } from "./memoryTarget";
 
 const PLACE = { prefix: "maestro-test", directory: "/var/lib/maestro" };
 
@@ -59,6 +59,18 @@ export async function serve(
 ): Promise<void> {
   await prove(target, color, record, number);
   expect(await switchTraffic(target, switchInput(color, record.id, number))).toBe(0);
+}
+
+/** A target whose users get one release on blue, while another one waits on green, proven. */
+export async function blueAndGreen(
+  onBlue: ReleaseRecord,
+  onGreen: ReleaseRecord,
+): Promise<MemoryTarget> {
+  const target = new MemoryTarget();
+  await serve(target, "blue", onBlue, 1);
+  await prove(target, "green", onGreen, 1);
+  target.done.length = 0;
+  return target;
 }
 
 /** Users of both sets, as soon as one of them gets this share. */

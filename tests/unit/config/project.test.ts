@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { instanceRoot, packageRoot, projectName, stackFilePath } from "../../../config/project";
 import { stateRoot } from "../../../config/paths";
-import { describeExports } from "../../../operations/env";
+import { describeExports, main as env } from "../../../operations/env";
 
 const ROOT = path.resolve(__dirname, "../../..");
 
@@ -44,4 +44,9 @@ describe("the package and the instance", () => {
 it("prints for shells what differs, quoted", () => {
   const lines = describeExports({ SAME: "1", PATH: "/bin" }, { SAME: "1", PATH: "/it's/bin:/bin" });
   expect(lines).toEqual(["export PATH='/it'\\''s/bin:/bin'"]);
+});
+
+it("says where it cannot write for later steps of a job", async () => {
+  jest.replaceProperty(process, "env", { PATH: process.env["PATH"] });
+  await expect(env(["--github"])).rejects.toThrow("--github: GITHUB_ENV is not set");
 });

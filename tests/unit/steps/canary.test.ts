@@ -3,9 +3,9 @@ import type { Color } from "../../../release/release";
 import type { SwitchInput } from "../../../rules/stepInput";
 import { claimSet } from "../../../steps/claimSet";
 import { switchTraffic } from "../../../steps/switchTraffic";
-import { MemoryTarget } from "../../support/memoryTarget";
+import type { MemoryTarget } from "../../support/memoryTarget";
 import { modelRelease, placedRelease } from "../../support/releases";
-import { askBothSets, claimInput, hearSteps, prove, serve, switchInput } from "../../support/steps";
+import { askBothSets, blueAndGreen, claimInput, hearSteps, switchInput } from "../../support/steps";
 
 jest.mock("../../../config/changeOrigin", () => ({
   changeOrigin: () => ({ at: "2026-01-01T00:00:00.000Z", by: "tester", commit: null }),
@@ -23,11 +23,8 @@ let target: MemoryTarget;
 let said: string[];
 
 beforeEach(async () => {
-  target = new MemoryTarget();
   said = hearSteps();
-  await serve(target, "blue", first, 1);
-  await prove(target, "green", second, 1);
-  target.done.length = 0;
+  target = await blueAndGreen(first, second);
 });
 
 const toGreen = (

@@ -1,9 +1,9 @@
 import type { SwitchInput } from "../../../rules/stepInput";
 import { claimSet } from "../../../steps/claimSet";
 import { switchTraffic } from "../../../steps/switchTraffic";
-import { MemoryTarget } from "../../support/memoryTarget";
+import type { MemoryTarget } from "../../support/memoryTarget";
 import { modelRelease, placedRelease } from "../../support/releases";
-import { claimInput, hearSteps, prove, serve, switchInput } from "../../support/steps";
+import { blueAndGreen, claimInput, hearSteps, switchInput } from "../../support/steps";
 
 jest.mock("../../../config/changeOrigin", () => ({
   changeOrigin: () => ({ at: "2026-01-01T00:00:00.000Z", by: "tester", commit: null }),
@@ -24,11 +24,8 @@ let target: MemoryTarget;
 let said: string[];
 
 beforeEach(async () => {
-  target = new MemoryTarget();
   said = hearSteps();
-  await serve(target, "blue", first, 1);
-  await prove(target, "green", second, 1);
-  target.done.length = 0;
+  target = await blueAndGreen(first, second);
 });
 
 const toGreen = (bakeSeconds: number, input: Partial<SwitchInput> = {}) =>
@@ -95,9 +92,12 @@ describe("the last step of a canary", () => {
     jest.spyOn(target.records, "acquit").mockImplementation(async (id) => {
       await abort();
       await acquit(id);
+      // As this step does that has read the record of its move before.
+      await target.records.writeSwitch({ number: 2, release: second.id, color: "green", at: AT });
     });
     expect(await toGreen(0, { keepPrevious: "removed" })).toBe(1);
     await expectBack();
+    expect(await target.records.readSwitch()).toMatchObject({ color: "blue", release: first.id });
     expect(target.done.filter((what) => what.startsWith("retire"))).toEqual([]);
   });
 

@@ -1,9 +1,9 @@
 import type { Color } from "../../../release/release";
 import type { GateOverride } from "../../../rules/gates/gateSettings";
 import { switchTraffic } from "../../../steps/switchTraffic";
-import { MemoryTarget } from "../../support/memoryTarget";
+import type { MemoryTarget } from "../../support/memoryTarget";
 import { modelRelease, placedRelease } from "../../support/releases";
-import { hearSteps, prove, serve, switchInput } from "../../support/steps";
+import { blueAndGreen, hearSteps, switchInput } from "../../support/steps";
 
 jest.mock("../../../config/changeOrigin", () => ({
   changeOrigin: () => ({ at: "2026-01-01T00:00:00.000Z", by: "tester", commit: null }),
@@ -18,11 +18,8 @@ let said: string[];
 
 /** First on blue, which serves; second on green, proven. */
 beforeEach(async () => {
-  target = new MemoryTarget();
   said = hearSteps();
-  await serve(target, "blue", first, 1);
-  await prove(target, "green", second, 1);
-  target.done.length = 0;
+  target = await blueAndGreen(first, second);
 });
 
 describe("the gates before a move", () => {

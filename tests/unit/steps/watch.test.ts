@@ -2,9 +2,9 @@ import type { StackEvent } from "../../../records/events";
 import type { UserRequest } from "../../../release/trafficTally";
 import type { SwitchInput } from "../../../rules/stepInput";
 import { switchTraffic } from "../../../steps/switchTraffic";
-import { MemoryTarget } from "../../support/memoryTarget";
+import type { MemoryTarget } from "../../support/memoryTarget";
 import { modelRelease, placedRelease } from "../../support/releases";
-import { hearSteps, prove, serve, switchInput } from "../../support/steps";
+import { blueAndGreen, hearSteps, prove, switchInput } from "../../support/steps";
 
 jest.mock("../../../config/changeOrigin", () => ({
   changeOrigin: () => ({ at: "2026-01-01T00:00:00.000Z", by: "tester", commit: null }),
@@ -16,10 +16,8 @@ let target: MemoryTarget;
 let said: string[];
 
 beforeEach(async () => {
-  target = new MemoryTarget();
   said = hearSteps();
-  await serve(target, "blue", first, 1);
-  await prove(target, "green", second, 1);
+  target = await blueAndGreen(first, second);
   const last = await target.records.readSwitch();
   await target.records.writeSwitch({ ...last!, at: "2026-01-01T00:00:00.000Z" });
 });

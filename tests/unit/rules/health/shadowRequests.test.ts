@@ -1,5 +1,6 @@
 import type { UserRequest } from "../../../../release/trafficTally";
 import {
+  isWorse,
   judgeShadows,
   ShadowPicker,
   type ShadowAnswers,
@@ -7,7 +8,7 @@ import {
 } from "../../../../rules/health/shadowRequests";
 
 const SETTINGS: ShadowSettings = {
-  ...{ requests: 3, perSecond: 10, maximumDifferentPercent: 10 },
+  ...{ requests: 3, perSecond: 10, maximumWorsePercent: 10 },
   except: ["^/web/logout", "token="],
 };
 
@@ -50,15 +51,29 @@ describe("users' requests to repeat", () => {
     ]);
   });
 
-  it("keep a set in that answers too many of them otherwise, and tell no query", () => {
+  it("keep a set in that answers too many of them worse, and tell no query", () => {
     const alike = Array.from({ length: 8 }, () => answers(200, 200));
-    expect(judgeShadows([...alike, answers(500, 500), answers(404, 404)], SETTINGS)).toBeNull();
-    expect(judgeShadows([...alike, answers(200, 429), answers(429, 200)], SETTINGS)).toBeNull();
     expect(judgeShadows([...alike, answers(200, 200), answers(200, 500)], SETTINGS)).toBeNull();
     expect(judgeShadows([...alike, answers(200, null), answers(302, 500)], SETTINGS)).toBe(
-      "2 of 10 users' requests that were repeated get another status (20.0 %, wanted at most 10 %): " +
+      "2 of 10 users' requests that were repeated are answered worse (20.0 %, wanted at most 10 %): " +
         "GET /web/a: no answer, wanted 200 as now, GET /web/a: 500, wanted 302 as now",
     );
     expect(judgeShadows([], SETTINGS)).toBeNull();
+  });
+
+  it.each([
+    [200, 404, true],
+    [404, 500, true],
+    [304, null, true],
+    [500, 200, false],
+    [null, 200, false],
+    [404, 200, false],
+    [503, null, false],
+    [401, 403, false],
+    [200, 301, false],
+    [200, 429, false],
+    [429, 500, false],
+  ])("%s, then %s: worse is %s", (serving, own, worse) => {
+    expect(isWorse(answers(serving, own))).toBe(worse);
   });
 });
