@@ -15,8 +15,8 @@ export interface SwitchRecord {
   readonly color: Color;
   /** ISO 8601, UTC. */
   readonly at: string;
-  /** False: whoever made it has not ended yet, and may still take it back. Left out: it stays. */
-  readonly settled?: false;
+  /** False: whoever made it has not ended yet, and may still take it back. Left out by older versions. */
+  readonly settled?: boolean;
 }
 
 /** The edge as it was last configured. */
@@ -110,9 +110,7 @@ export class StackRecords {
   /** Nobody takes the last move back any more. */
   async settleSwitch(): Promise<void> {
     const last = await this.readSwitch();
-    if (last?.settled !== false) return;
-    const { number, release, color, at } = last;
-    await this.writeSwitch({ number, release, color, at });
+    if (last?.settled === false) await this.writeSwitch({ ...last, settled: true });
   }
 
   /** The canary that is under way; null: none. */

@@ -179,7 +179,8 @@ interface Unfinished {
 
 async function leftOf({ hands, input }: Move): Promise<Unfinished | null> {
   const last = await hands.records.readSwitch();
-  if (last?.color !== input.color) return null;
+  // What has come back was not moved to for a try.
+  if (last?.color !== input.color || last.settled) return null;
   const movedAt = new Date(last.at);
   const seconds = input.bakeSeconds - (Date.now() - movedAt.getTime()) / 1000;
   const outgoing = otherColor(input.color);

@@ -30,7 +30,7 @@ export async function abortCanary(
   await records.writeCanaryWish({ release, wants: "abort", by, at });
   if (!isShared(canary, active)) {
     const number = ((await records.readSwitch())?.number ?? 0) + 1;
-    await records.writeSwitch({ number, release: held!.record.id, color: back, at });
+    await records.writeSwitch({ number, release: held!.record.id, color: back, at, settled: true });
   }
   if (active) await edge.moveTraffic(back);
   const placement = await records.readPlacement(color);

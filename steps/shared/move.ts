@@ -23,8 +23,8 @@ export async function moveTo(
   const { records } = hands;
   const number = ((await records.readSwitch())?.number ?? 0) + 1;
   const release = (await records.readPlacement(color))?.record.id ?? record.id;
-  const settled = color === input.color ? { settled: false as const } : {};
-  await records.writeSwitch({ number, release, color, at: new Date().toISOString(), ...settled });
+  const settled = color !== input.color;
+  await records.writeSwitch({ number, release, color, at: new Date().toISOString(), settled });
   await hands.move(color, aside);
 }
 

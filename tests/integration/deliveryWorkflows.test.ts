@@ -1,5 +1,8 @@
 import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import execa from "execa";
+import { parse, stringify } from "yaml";
+import { packageRoot } from "../../config/project";
 import { FakeForges } from "../support/fakeForges";
 import { ensureGoBinary } from "../support/foreignImages";
 import { forgetUses } from "../support/machineUses";
@@ -113,6 +116,15 @@ function pullRequest(from: string) {
 const preview = (from: string) =>
   runner.run("pull-request.yml", "pull_request", pullRequest(from), SECRETS);
 
+/** The step that makes the update, as Actions runs it: by bash, which is what gets a cancelled job's signal. */
+function updateStep(): string {
+  const text = readFileSync(path.join(packageRoot(), ".github/workflows/deploy.yml"), "utf8");
+  const { jobs } = parse(text) as {
+    jobs: { deploy: { steps: { name?: string; run?: string }[] } };
+  };
+  return jobs.deploy.steps.find(({ name }) => name === "pulumi up")!.run!;
+}
+
 describe("an instance's workflows", () => {
   it("build its images and release them at a push", async () => {
     const result = await succeed(runner.run("main.yml", "push", {}, SECRETS));
@@ -162,6 +174,38 @@ describe("an instance's workflows", () => {
     expect(await served()).toBe("info");
     const kept = path.join(runner.artifacts, `stack-file-${STACK}`, `Pulumi.${STACK}.yaml`);
     expect(readFileSync(kept, "utf8")).toContain("maestro:settingsFrom:");
+  });
+
+  it("leave the old set and no lock where their job is cancelled", async () => {
+    const file = path.join(instance.directory, `Pulumi.${STACK}.yaml`);
+    const stackFile = parse(readFileSync(file, "utf8")) as { config: Record<string, object> };
+    stackFile.config["maestro:rollout"] = {
+      bakeSeconds: 60,
+      drainSeconds: 1,
+      stabilizeSeconds: 0,
+    };
+    writeFileSync(file, stringify(stackFile));
+    writeService("cancelled");
+    const before = await served();
+    const job = execa("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", updateStep()], {
+      cwd: instance.directory,
+      env: { ...stack.environment, STACK },
+      ...{ extendEnv: false, all: true, reject: false, stdin: "ignore" },
+    });
+    let seen = "";
+    await new Promise<void>((moved) => {
+      job.all!.on("data", (chunk: Buffer) => {
+        seen += chunk.toString();
+        if (/moved and asked/.test(seen)) moved();
+      });
+    });
+    expect(await served()).toBe("cancelled");
+    // To that process alone, as Actions' runner does.
+    process.kill(job.pid!, "SIGINT");
+    expect((await job).exitCode).not.toBe(0);
+    expect(await served()).toBe(before);
+    writeService(before!);
+    await succeed(stack.up());
   });
 });
 

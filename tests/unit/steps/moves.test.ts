@@ -144,7 +144,7 @@ describe("the switch", () => {
     expect(target.done).toEqual(["move green", "settle", "settle"]);
     expect(await target.activeColor()).toBe("green");
     expect(await target.records.readSwitch()).toMatchObject({ number: 2, release: second.id });
-    expect(await target.records.readSwitch()).not.toHaveProperty("settled");
+    expect(await target.records.readSwitch()).toMatchObject({ settled: true });
     expect(await lastEvent()).toMatchObject({ kind: "moved", release: second.id, color: "green" });
   });
 
@@ -175,7 +175,7 @@ describe("the switch", () => {
     expect(await toGreen()).toBe(1);
     expect(target.done).toEqual(["move green", "move blue", "settle"]);
     expect(await target.records.readSwitch()).toMatchObject({ number: 3, release: first.id });
-    expect(await target.records.readSwitch()).not.toHaveProperty("settled");
+    expect(await target.records.readSwitch()).toMatchObject({ settled: true });
     expect(await target.records.readRejection(second.id)).not.toBeNull();
     expect(await target.records.readPlacement("green")).toMatchObject({ proven: false });
     expect(await lastEvent()).toMatchObject({ kind: "went back", release: first.id });
@@ -195,7 +195,7 @@ describe("the switch", () => {
     expect(await target.records.readSwitch()).toMatchObject({ number: 2, settled: false });
     process.emit("SIGTERM");
     expect(await cancelled).toBe(1);
-    expect(await target.records.readSwitch()).not.toHaveProperty("settled");
+    expect(await target.records.readSwitch()).toMatchObject({ settled: true });
     expect(await target.activeColor()).toBe("blue");
     expect(await lastEvent()).toMatchObject({
       kind: "went back",

@@ -174,6 +174,9 @@ describe("a watch", () => {
   it("that an update did not end goes on in the next one, which can go back", async () => {
     past(2000);
     expect(await toGreen({ bakeSeconds: 0 })).toBe(0);
+    // As it stands while the watch has not ended; older versions left `settled` out.
+    const last = await target.records.readSwitch();
+    await target.records.writeSwitch({ ...last!, settled: false });
     const now = Date.now() / 1000;
     for (let index = 0; index < 200; index += 1) {
       target.requests.push(requestAt(now, index, index % 2 === 0, "green"));
@@ -190,5 +193,17 @@ describe("a watch", () => {
     const start = performance.now();
     expect(await toGreen({ bakeSeconds: 30 })).toBe(0);
     expect(performance.now() - start).toBeLessThan(1_000);
+  });
+
+  it("is not begun for what has come back: it was not moved to for a try", async () => {
+    const cancelled = toGreen({ bakeSeconds: 60 });
+    while ((await lastEvent())?.kind !== "moved") await new Promise(setImmediate);
+    process.emit("SIGTERM");
+    expect(await cancelled).toBe(1);
+    // The release that has come back fails by now, and the cancelled one waits, proven.
+    target.ailments.set(first.id, { answers: { public: "status 500" } });
+    const again = switchInput("blue", first.id, 3, { bakeSeconds: 60 });
+    expect(await switchTraffic(target, again)).toBe(1);
+    expect(await target.activeColor()).toBe("blue");
   });
 });
