@@ -3,6 +3,7 @@ import type Docker from "dockerode";
 import { stackLabels } from "../rules/host/containerLabels";
 import { parseAlembic } from "../rules/database/alembicCommand";
 import { parseHistory, type HistoryRevision } from "../rules/database/alembicHistory";
+import { commonSections, offlineRanges } from "../rules/database/offlineSql";
 import { scratchSpace } from "../rules/host/scratchSpace";
 import { readLogs, WITH_VOLUMES } from "./engine";
 import { ensureImages, readDeclaration } from "./images";
@@ -27,18 +28,46 @@ export interface RevisionSource {
  */
 export async function readHistory(
   engine: Docker,
-  { image, command, env }: RevisionSource,
+  source: RevisionSource,
   prefix: string,
 ): Promise<HistoryRevision[] | null> {
-  const alembic = parseAlembic(command);
+  const alembic = parseAlembic(source.command);
   if (alembic === null) return null;
+  const words = [...alembic.base, "history", "--verbose"];
+  return parseHistory(await askAlembic(engine, source, words, prefix));
+}
+
+/**
+ * The SQL that an image's migration would run on a database at `from` (empty: a new one), by the same look.
+ *
+ * @throws Error with the last lines when the image cannot tell, such as a revision that asks the database for data.
+ */
+export async function readUpgradeSql(
+  engine: Docker,
+  source: RevisionSource,
+  from: readonly string[],
+  prefix: string,
+): Promise<string> {
+  const { base, target } = parseAlembic(source.command)!;
+  const texts = offlineRanges(from, target).map((range) =>
+    askAlembic(engine, source, [...base, "upgrade", range, "--sql"], prefix),
+  );
+  return commonSections(await Promise.all(texts));
+}
+
+async function askAlembic(
+  engine: Docker,
+  { image, env }: RevisionSource,
+  words: readonly string[],
+  prefix: string,
+): Promise<string> {
   await ensureImages(engine, [image]);
   const container = await engine.createContainer({
     // Two previews may look at the same time.
     name: `${prefix}-history-${randomBytes(4).toString("hex")}`,
     Image: image,
-    Entrypoint: [...alembic.base],
-    Cmd: ["history", "--verbose"],
+    Entrypoint: [words[0]!],
+    Cmd: words.slice(1),
     Env: Object.entries(env).map(([key, value]) => `${key}=${value}`),
     Labels: stackLabels(prefix),
     Healthcheck: { Test: ["NONE"] },
@@ -63,9 +92,9 @@ export async function readHistory(
     const { all, stdout } = await readLogs(engine, container.id);
     if (StatusCode !== 0) {
       const last = all.split("\n").filter(Boolean).slice(-SHOWN_LINES).join("; ");
-      throw new Error(`\`alembic history\` ended with exit code ${StatusCode}: ${last}`);
+      throw new Error(`\`${words.join(" ")}\` ended with exit code ${StatusCode}: ${last}`);
     }
-    return parseHistory(stdout);
+    return stdout;
   } finally {
     clearTimeout(timer);
     await container.remove(WITH_VOLUMES);

@@ -61,6 +61,13 @@ export interface Sight {
    */
   readHistory(source: RevisionSource): Promise<readonly HistoryRevision[] | null>;
 
+  /**
+   * The SQL that an image's migration would run on a database at some revisions; empty: at none.
+   *
+   * @throws Error when the image cannot tell.
+   */
+  readUpgradeSql(source: RevisionSource, from: readonly string[]): Promise<string>;
+
   /** Registers all that the plan's release needs. Asked after the look is over. */
   register(
     plan: RolloutPlan,

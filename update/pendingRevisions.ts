@@ -1,22 +1,28 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parseAlembic } from "../rules/database/alembicCommand";
 import { describeRevisions } from "../rules/database/alembicHistory";
-import type { Release } from "../release/release";
+import { findDestructive } from "../rules/database/destructiveStatements";
+import { shownStatements } from "../rules/database/offlineSql";
 import { schemaOutlook } from "../rules/database/schemaOutlook";
-import type { SchemaRecords } from "../rules/database/schemaVerdict";
+import { imageReference } from "../rules/stepInput";
+import type { Release, ServiceRelease } from "../release/release";
+import type { Sight } from "../targets/target";
 import type { RevisionLook } from "./schemaCheck";
 
 /**
- * Says in a preview which revisions a release would bring to its services' databases: what its images hold, beside
- * where the host remembers the databases to be. That an image cannot tell is a warning; the update itself will know.
+ * Says in a preview which revisions a release would bring to its services' databases, with their SQL and what of it is
+ * destructive: what its images hold, beside where the host remembers the databases to be. That an image cannot tell is a
+ * warning; the update itself will know.
  */
-export function showPendingRevisions(
-  { present }: SchemaRecords,
+export async function showPendingRevisions(
+  sight: Sight,
   desired: Release,
   looks: RevisionLook,
-): void {
-  for (const [service, { migration }] of Object.entries(desired.services)) {
-    if (migration === null) continue;
+): Promise<void> {
+  const { present } = await sight.records.readSchemas();
+  const shown = Object.entries(desired.services).map(async ([service, settings]) => {
+    const { migration } = settings;
+    if (migration === null) return;
     const alembic = parseAlembic(migration);
     const look = looks.get(service);
     if (alembic === null) {
@@ -27,12 +33,34 @@ export function showPendingRevisions(
       void pulumi.log.warn(`${service}: what is pending cannot be told: ${why}`);
     } else {
       const outlook = schemaOutlook(present[service], look, alembic.target);
-      const at = present[service]?.revisions.join(", ") || "nothing";
+      const from = present[service]?.revisions ?? [];
       const where = present[service]
-        ? `its database is at ${at}`
+        ? `its database is at ${from.join(", ") || "nothing"}`
         : "no migration of its database was reported yet";
       void pulumi.log.info(`${service}: ${where}; ${describe(outlook)}`);
+      const isPending = outlook.kind === "pending" && outlook.pending.length > 0;
+      if (isPending) await showSql(sight, service, settings, from);
     }
+  });
+  await Promise.all(shown);
+}
+
+async function showSql(
+  sight: Sight,
+  service: string,
+  settings: ServiceRelease,
+  from: readonly string[],
+): Promise<void> {
+  const { migration, env } = settings;
+  const source = { image: imageReference(settings), command: migration ?? [], env };
+  try {
+    const sql = await sight.readUpgradeSql(source, from);
+    void pulumi.log.info([`${service}: its SQL:`, ...shownStatements(sql)].join("\n"));
+    for (const { kind, statement, advice } of findDestructive(sql)) {
+      void pulumi.log.warn(`${service}: destructive (${kind}): ${statement}; ${advice}`);
+    }
+  } catch (error) {
+    void pulumi.log.info(`${service}: its SQL cannot be told: ${(error as Error).message}`);
   }
 }
 

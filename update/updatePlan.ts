@@ -90,7 +90,7 @@ async function tell(
   missingForNotices(settings).forEach((text) => void pulumi.log.warn(text));
   if (isPreview) (await outlookOf(settings, sight, rollout)).forEach(say);
   if (isPreview && rollout.action === "deploy") {
-    showPendingRevisions(await sight.records.readSchemas(), desired, revisions);
+    await showPendingRevisions(sight, desired, revisions);
   }
   if (settings.settingsFrom !== null) {
     say(

@@ -15,13 +15,13 @@ export function row(cells: readonly string[]): string {
 }
 
 /** Lines as they are, in a block whose end none of them can be. */
-export function block(texts: readonly string[]): string[] {
+export function block(texts: readonly string[], language = "text"): string[] {
   const lines = texts
     .flatMap((text) => text.split("\n"))
     .map((line) => plainText(line, LINE_LENGTH));
   const runs = lines.flatMap((line) => line.match(/~+/g) ?? []).map((run) => run.length);
   const fence = "~".repeat(Math.max(3, ...runs.map((length) => length + 1)));
-  return [`${fence}text`, ...lines, fence];
+  return [`${fence}${language}`, ...lines, fence];
 }
 
 /** What opens when a reader wants it. */

@@ -1,6 +1,7 @@
 import { describeSteps } from "../../release/canary";
 import { block, code, details, megabytes, row } from "./markdown";
 import type { PlanFacts } from "./planFacts";
+import { sortNotes } from "./planNotes";
 import type { ServiceChange, SettingChange } from "./serviceChanges";
 
 /** What a registry knows of an image. */
@@ -45,13 +46,8 @@ export function labelOf({ action, edge }: PlanFacts): PlanLabel {
 
 /** The plan as Markdown, whatever its length. */
 export function renderPlan(facts: PlanFacts, options: CommentOptions): string {
-  const { refusals, warnings, notes, others } = facts;
-  const isOfDatabase = (note: string) =>
-    /^[\w-]+: (?:its database |no migration |runs `|what is pending )/.test(note);
-  const databases = [...notes, ...warnings].filter(isOfDatabase);
-  // The summary says it.
-  const isOfPlan = (note: string) =>
-    /^release [0-9a-f]{12} (?:goes to|is warm on|serves)/.test(note);
+  const { refusals, others } = facts;
+  const { databases, sql, warnings, notes } = sortNotes(facts);
   const section = (title: string, lines: readonly string[]) =>
     lines.length > 0 ? ["", `**${title}**`, "", ...block(lines)] : [];
   const rest = others.slice(0, SHOWN_OTHERS);
@@ -62,16 +58,14 @@ export function renderPlan(facts: PlanFacts, options: CommentOptions): string {
     "",
     ...summarize(facts).map((line) => `- ${line}`),
     ...section("Refused", refusals),
-    ...section(
-      "Take care",
-      warnings.filter((warning) => !isOfDatabase(warning)),
-    ),
+    ...section("Take care", warnings),
     ...(facts.services.length > 0 ? ["", ...renderServices(facts.services, options)] : []),
     ...section("Databases", databases),
-    ...section(
-      "Notes",
-      notes.filter((note) => !isOfDatabase(note) && !isOfPlan(note)),
-    ),
+    ...[...sql].flatMap(([service, lines]) => [
+      "",
+      ...details(`SQL of ${service}`, block(lines, "sql")),
+    ]),
+    ...section("Notes", notes),
     ...(rest.length > 0
       ? ["", ...details(`${others.length} other changes`, block([...rest, ...more]))]
       : []),

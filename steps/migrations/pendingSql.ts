@@ -1,7 +1,7 @@
 import type { Host } from "../../host/host";
 import { parseAlembic } from "../../rules/database/alembicCommand";
 import type { MigrationInput } from "../../rules/stepInput";
-import { commonSections } from "../../rules/database/offlineSql";
+import { commonSections, offlineRanges } from "../../rules/database/offlineSql";
 import { MigrationFailed, runMigration, type MigrationRun } from "./runMigration";
 
 /** What Alembic says of a revision that an image does not have. */
@@ -26,11 +26,9 @@ export async function pendingSql(
   const alembic = parseAlembic(command);
   if (alembic === null) return { untold: `\`${command.join(" ")}\` is not \`alembic upgrade\`` };
   const { base, target } = alembic;
-  // Offline mode begins at one revision: of two lines, what both have before them is what neither has run.
-  const ranges = from.length === 0 ? [target] : from.map((revision) => `${revision}:${target}`);
   const texts: string[] = [];
   try {
-    for (const range of ranges) {
+    for (const range of offlineRanges(from, target)) {
       const run: MigrationRun = {
         command: [...base, "upgrade", range, "--sql"],
         purpose: "plan",

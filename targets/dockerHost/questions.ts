@@ -92,6 +92,12 @@ export class HostQuestions {
     return readHistory(await this.host.engine(), source, this.prefix);
   }
 
+  /** See `readUpgradeSql`; it costs what `readHistory` does. */
+  async readUpgradeSql(source: RevisionSource, from: readonly string[]): Promise<string> {
+    const { readUpgradeSql } = await import("../../host/readRevisions");
+    return readUpgradeSql(await this.host.engine(), source, from, this.prefix);
+  }
+
   /**
    * Looks at the stack's own database server before it is changed or taken away: every set uses it, the one that serves
    * too, and no release of the services can be proven against another one first.

@@ -106,6 +106,10 @@ class DockerHostSight implements Sight {
     return this.questions.readHistory(source);
   }
 
+  readUpgradeSql(source: RevisionSource, from: readonly string[]): Promise<string> {
+    return this.questions.readUpgradeSql(source, from);
+  }
+
   register(
     plan: RolloutPlan,
     secretVariables: SecretVariables,

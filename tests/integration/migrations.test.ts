@@ -42,9 +42,15 @@ describe("a release with a database", () => {
 
   it("shows what the next one would run, and what of it is destructive", async () => {
     stack.use({ [SERVICE]: digests.contracted });
-    expect((await stack.preview()).output).toMatch(
+    const { output } = await stack.preview();
+    expect(output).toMatch(
       /automation-service: its database is at 0001; pending: 0002 \(title beside name.*\), 0003 \(.*\), 0004 \(/,
     );
+    expect(output).toMatch(
+      /its SQL:\s+-- Running upgrade 0001 -> 0002\s+ALTER TABLE jobs ADD COLUMN title text;/,
+    );
+    expect(output).not.toContain("alembic_version");
+    expect(output).toContain("destructive (drop): ALTER TABLE jobs DROP COLUMN name");
     const [plan] =
       await stack.migrate<{ from: string[]; sql: string; destructive: object[] }[]>("plan");
     expect(plan?.from).toEqual(["0001"]);

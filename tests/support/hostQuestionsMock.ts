@@ -67,6 +67,10 @@ export class HostQuestions implements Public<ActualQuestions> {
   readHistory(): Promise<readonly HistoryRevision[]> {
     return Promise.resolve([]);
   }
+
+  readUpgradeSql(): Promise<string> {
+    return Promise.resolve("");
+  }
 }
 
 /** What others see of a class. */

@@ -7,7 +7,7 @@ import {
   resolveTarget,
 } from "../../../../rules/database/alembicHistory";
 import { planDowngrade } from "../../../../rules/database/downgrade";
-import { commonSections } from "../../../../rules/database/offlineSql";
+import { commonSections, shownStatements } from "../../../../rules/database/offlineSql";
 
 /** `alembic history --verbose` of Alembic 1.20.1 (paths and dates shortened), on two bases, with labels, needs and a merge. */
 const HISTORY = `Rev: m1 (head) (mergepoint)
@@ -210,5 +210,30 @@ describe("a revision's source", () => {
     [`revision = 'ab'\ndown_revision = [\n  "x",\n  "y",\n]`, "ab", ["x", "y"]],
   ])("is read as written by hand and by alembic", (text, revision, down) => {
     expect(parseRevision(text)).toEqual({ revision, down });
+  });
+});
+
+describe("SQL for a reader", () => {
+  const sql = [
+    "BEGIN;\n\nCREATE TABLE alembic_version (\n    version_num VARCHAR(32) NOT NULL\n);\n",
+    "-- Running upgrade  -> 0001\n\nCREATE TABLE jobs (\n    name TEXT -- who\n);\n",
+    "INSERT INTO alembic_version (version_num) VALUES ('0001') RETURNING alembic_version.version_num;\n",
+    "-- Running upgrade 0001 -> 0002\n\nUPDATE alembic_version SET version_num='0002' WHERE true;\n\nCOMMIT;\n",
+  ].join("\n");
+
+  it("has the statements of each revision, and nothing of Alembic's bookkeeping", () => {
+    expect(shownStatements(sql)).toEqual([
+      "-- Running upgrade  -> 0001",
+      "CREATE TABLE jobs (",
+      "    name TEXT -- who",
+      ");",
+      "-- Running upgrade 0001 -> 0002",
+    ]);
+  });
+
+  it("ends after 60 lines, and says how many are left", () => {
+    const many = Array.from({ length: 100 }, (_, index) => `DROP TABLE t${index};`).join("\n");
+    expect(shownStatements(many)).toHaveLength(61);
+    expect(shownStatements(many).at(-1)).toBe("-- and 40 more lines");
   });
 });

@@ -134,6 +134,29 @@ describe("a plan in a comment", () => {
     expect(renderPlan(facts, OPTIONS)).toContain("**Refused**\n\n~~~text\nno\n~~~");
   });
 
+  it("shows what databases get: revisions, what is destructive, and the SQL for who opens it", () => {
+    const said = (severity: "info" | "warning", message: string) => ({ severity, message });
+    const text = tell(
+      [serving(first), ...deploy(placedRelease(modelRelease({ api: 2, web: 1 })))],
+      [
+        said("info", "api: its database is at 0001; pending: 0002 (title)"),
+        said(
+          "info",
+          "api: its SQL:\n-- Running upgrade 0001 -> 0002\nALTER TABLE t DROP COLUMN c;",
+        ),
+        said("warning", "api: destructive (drop): ALTER TABLE t DROP COLUMN c; drop it later"),
+      ],
+    );
+    expect(text).toContain(
+      "**Databases**\n\n~~~text\napi: its database is at 0001; pending: 0002 (title)\n" +
+        "api: destructive (drop): ALTER TABLE t DROP COLUMN c; drop it later\n~~~\n\n" +
+        "<details>\n<summary>SQL of api</summary>\n\n~~~sql\n-- Running upgrade 0001 -> 0002\n" +
+        "ALTER TABLE t DROP COLUMN c;\n~~~\n\n</details>\n",
+    );
+    expect(text).not.toContain("**Take care**");
+    expect(text).not.toContain("**Notes**");
+  });
+
   it("says nothing of what is not known before the update", () => {
     const unknown = {
       ...step("create", "blue-claim"),
