@@ -39,17 +39,17 @@ export function parseAccessLine(line: string): LoggedRequest | null {
   const { at, set, service, status, connection, client, retried } = entry;
   if (at === undefined || service === "" || !isColor(set)) return null;
   if (entry.probe === true || entry.port === EDGE_PORTS.preview || status === 499) return null;
-  return {
-    key: `${connection} ${at}`,
-    request: {
-      ...{ at, color: set, service, client },
-      bad: status >= 500 || (retried && failedFirst(entry.upstreamStatus)),
-      // Upgraded connections and requests that no service has answered have no time to an answer.
-      seconds: status === 101 ? null : sumOf(entry.headerSeconds ?? ""),
-      path: `${entry.method} ${entry.uri.split("?")[0]}`.slice(0, PATH_LENGTH),
-      ...(entry.uri.endsWith("...") ? {} : { uri: entry.uri }),
-    },
-  };
+  const { method, uri } = entry;
+  const query = uri.indexOf("?");
+  const path = `${method} ${query === -1 ? uri : uri.slice(0, query)}`.slice(0, PATH_LENGTH);
+  const bad = status >= 500 || (retried && failedFirst(entry.upstreamStatus));
+  // Upgraded connections and requests that no service has answered have no time to an answer.
+  const seconds = status === 101 ? null : sumOf(entry.headerSeconds ?? "");
+  // Thousands a second come by: no spread, which costs more than all the rest.
+  const request: UserRequest = uri.endsWith("...")
+    ? { at, color: set, service, client, bad, seconds, path }
+    : { at, color: set, service, client, bad, seconds, path, uri };
+  return { key: `${connection} ${at}`, request };
 }
 
 function parse(line: string): AccessLine | null {
@@ -71,8 +71,11 @@ function failedFirst(statuses: string): boolean {
   return first === "-" || Number(first) >= 500;
 }
 
+const ONE_TIME = /^\d+\.\d+$/;
+
 /** nginx writes a list where it has asked several: `0.002, 0.010 : 0.001`; `-` where none has begun an answer. */
 function sumOf(times: string): number | null {
+  if (ONE_TIME.test(times)) return Number(times);
   const known = times
     .split(/, | : /)
     .filter((time) => /^\d/.test(time))
