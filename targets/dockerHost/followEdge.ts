@@ -10,6 +10,8 @@ import type { TrafficFeed } from "../hands";
 const READABLE_DRIVERS = ["json-file", "local", "journald"];
 /** Short beside the second in which a bad release goes back. */
 const GATHER_MILLISECONDS = 100;
+/** A connection has room for about three times as much. */
+const GATHERED_BYTES = 64 * 1024;
 /** Requests among which one that is told again is recognized. */
 const KNOWN_REQUESTS = 100_000;
 
@@ -91,19 +93,23 @@ interface HeldConnection {
 
 /**
  * Lets lines pile up in the connection for a moment: the Engine sends each by itself, and to wake up for it costs three
- * times what it costs to read it. Without a handle, as over SSH, each is read as it comes.
+ * times what it costs to read it. Without a handle, as over SSH, each is read as it comes; so is what comes in such
+ * amounts that the connection has no room for a moment of it.
  */
 function gather(stream: Duplex): void {
   const { socket } = stream as { readonly socket?: HeldConnection };
-  let isHeld = false;
-  stream.on("data", () => {
-    if (isHeld || !socket?._handle) return;
-    isHeld = true;
+  let bytes = 0;
+  const hold = () => {
+    const isMuch = bytes > GATHERED_BYTES;
+    bytes = 0;
+    if (isMuch || !socket?._handle) return;
     socket._handle.readStop();
-    setTimeout(() => {
-      isHeld = false;
-      socket._handle?.readStart();
-    }, GATHER_MILLISECONDS);
+    setTimeout(() => socket._handle?.readStart(), GATHER_MILLISECONDS);
+  };
+  stream.on("data", (chunk: Buffer) => {
+    // All that is there is read before it is held back.
+    if (bytes === 0) setImmediate(hold);
+    bytes += chunk.length;
   });
 }
 
