@@ -37,6 +37,8 @@ export interface EventFacts {
   readonly color?: Color;
   /** The service it is about, where it is about one. */
   readonly service?: string;
+  /** Services of which it differs from what served then, where it is a claim. */
+  readonly services?: readonly string[];
   /** What was found, or what the deployer gave as the reason. */
   readonly reason?: string;
   /** How long it took. */

@@ -18,6 +18,28 @@ export function upperBound(bad: number, requests: number, confidence: number): n
 }
 
 /**
+ * Interval that holds a rate with the given confidence, of which `bad` of `count` were seen and nothing was known before
+ * (the middle of the Beta distribution that is left of a flat prior).
+ *
+ * @param confidence such as 0.9.
+ */
+export function rateInterval(bad: number, count: number, confidence: number): [number, number] {
+  const [a, b] = [bad + 1, count - bad + 1];
+  const tail = (1 - confidence) / 2;
+  return [betaQuantile(tail, a, b), betaQuantile(1 - tail, a, b)];
+}
+
+function betaQuantile(share: number, a: number, b: number): number {
+  let [low, high] = [0, 1];
+  for (let step = 0; step < 60; step += 1) {
+    const middle = (low + high) / 2;
+    if (incompleteBeta(middle, a, b) < share) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
+/**
  * Rank, from 1, of the value among `count` sorted ones that is, with the given confidence, at least the true quantile.
  *
  * @param quantile such as 0.95.

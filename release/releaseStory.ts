@@ -10,6 +10,7 @@ export interface StoryEvent extends ChangeOrigin {
   readonly release?: string;
   readonly color?: Color;
   readonly service?: string;
+  readonly services?: readonly string[];
   readonly reason?: string;
   readonly seconds?: number;
   readonly evidence?: VerdictEvidence;

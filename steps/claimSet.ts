@@ -1,5 +1,7 @@
 import type { StackRecords } from "../records/stackRecords";
+import type { Release } from "../release/release";
 import type { Placement } from "../release/rolloutPlan";
+import { compareServices } from "../rules/delivery/serviceChanges";
 import type { ClaimInput } from "../rules/stepInput";
 import type { TargetHands } from "../targets/hands";
 import { sleep } from "../targets/timing";
@@ -31,10 +33,17 @@ export async function claimSet(hands: TargetHands, input: ClaimInput): Promise<v
   await endCanary(hands, before);
   await records.writeRelease(record);
   await records.writePlacement(color, { number: placement, record, proven: false });
-  await noteEvent(records, { kind: "claimed", release: record.id, color });
+  const services = await changedServices(hands, record);
+  await noteEvent(records, { kind: "claimed", release: record.id, color, services });
   if (!before?.proven) await clear(hands, input);
   await nameStack(records, input);
   console.log(`${color} set taken for release ${record.id}`);
+}
+
+async function changedServices(hands: TargetHands, record: Release): Promise<string[]> {
+  const active = await hands.activeColor();
+  const serving = active && (await hands.records.readPlacement(active));
+  return compareServices(serving?.record ?? null, record).map(({ name }) => name);
 }
 
 async function refuseServing(hands: TargetHands, { color, record }: ClaimInput): Promise<void> {

@@ -153,3 +153,39 @@ it("a merge request of GitLab's is told the same", async () => {
   expect(said()[0]?.body).toContain("`info` → `trace`");
   expect(forges.labels).toEqual(["maestro/itest-delivery:deploy"]);
 });
+
+describe("a report of the stack's releases", () => {
+  const report = (...options: string[]) =>
+    succeed(
+      finish(
+        execa("node", ["bin/maestro.js", "report", "--stack", stack.name, ...options], {
+          // A clone of this repository may be a shallow one, which is refused.
+          env: { ...stack.environment, GIT_DIR: "/nonexistent" },
+          ...{ extendEnv: false, all: true, reject: false },
+        }),
+      ),
+    );
+
+  it("counts what users got, by the stack's own record", async () => {
+    const { stacks, drift } = JSON.parse(await report("--json")) as {
+      stacks: Record<string, { deployments: number; withoutCommits: number; services: object }>;
+      drift: unknown[];
+    };
+    expect(stacks[stack.name]).toMatchObject({
+      ...{ deployments: 2, withoutCommits: 2 },
+      failRate: { count: 0, of: 2 },
+      services: { web: { count: 0, of: 2 } },
+    });
+    expect(drift).toEqual([]);
+  });
+
+  it("is text, a page, or metrics that Prometheus reads", async () => {
+    expect(await report("--since", "1w")).toMatch(
+      /change fail rate +0 of 2: 0 % \(2-63 %\)\n.*recovery time +no failures\n/,
+    );
+    expect(await report("--html")).toContain("<caption>itest-delivery, ");
+    expect(await report("--prometheus")).toContain(
+      'maestro_change_fail_rate{stack="itest-delivery"} 0\n',
+    );
+  });
+});
