@@ -1,4 +1,4 @@
-import { otherColor } from "../release/release";
+import { assetsPath, otherColor } from "../release/release";
 import { HostError } from "../rules/host/asking";
 import {
   isWorse,
@@ -37,7 +37,8 @@ export function shadowRequestsCheck(settings: ShadowSettings): Check {
       const services = Object.keys(set.record.services).filter(
         (name) => name in serving.record.services,
       );
-      const picker = new ShadowPicker(services, settings);
+      const assets = services.flatMap((name) => assetsPath(set.record.services[name]!.route) ?? []);
+      const picker = new ShadowPicker(services, settings, assets);
       await seeRecent(hands, serving, picker);
       const shadows = picker.list();
       const answers = await askBoth(checked, serving, shadows, settings.perSecond);

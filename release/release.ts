@@ -48,6 +48,13 @@ export interface RouteSettings {
   readonly maxAnswerHeaderKilobytes?: number;
   /** Requests that may be under way at once; left out: the edge's default. */
   readonly maxConcurrentRequests?: number;
+  /** Path below the route's own whose files the other set is asked for where this one has none; left out: none. */
+  readonly assets?: string;
+}
+
+/** Where users ask for a route's assets: `/web/assets/`; undefined: it names none. */
+export function assetsPath({ path, assets }: RouteSettings): string | undefined {
+  return assets === undefined ? undefined : path + assets.slice(1);
 }
 
 /** What of an image's configuration changes how its containers are made. It follows from the digest, and so never changes. */

@@ -34,6 +34,8 @@ export const routeSchema = section({
   readTimeoutSeconds: z._default(integer(1, 86_400), 60),
   rateLimitPerSecond: z._default(z.nullable(integer(1, 100_000)), null),
   maxConcurrentRequests: z.exactOptional(integer(1, 100_000)),
+  /** Files whose names change with their content. */
+  assets: z.exactOptional(folderSchema()),
   corsOrigins: z._default(
     distinct(
       text(ORIGIN, 'must be an origin such as https://app.example.com; or "*" for every origin'),
@@ -46,3 +48,15 @@ export const routeSchema = section({
     [],
   ),
 });
+
+/** A folder of hashed files, below the path of its route. */
+export function folderSchema() {
+  return text(
+    ROUTE_PATH,
+    'must start and end with "/"; it is below the route\'s path, for example /assets/',
+  ).check(
+    z.refine((path) => path !== "/", {
+      error: "must not be the whole route, whose pages change; name a folder such as /assets/",
+    }),
+  );
+}

@@ -10,7 +10,7 @@ import { ASKED } from "./nginxProbes";
 import { renderShareSwitch, servingVariable } from "./nginxShares";
 import { renderLocations, renderRouteMaps } from "./nginxRoutes";
 import { renderUpstreams } from "./nginxUpstreams";
-import { COLORS, type Color, type ReleaseRecord } from "../../release/release";
+import { COLORS, otherColor, type Color, type ReleaseRecord } from "../../release/release";
 
 /**
  * The edge's nginx configuration. Both sets' upstreams and routes are always declared, and which one a request takes is
@@ -104,6 +104,7 @@ function renderServer(
         color,
         host,
         record: sets[color],
+        other: sets[otherColor(color)],
         answer,
         options,
       }),

@@ -1,3 +1,4 @@
+import { findAssetsRoute, renderAssets, renderOtherAssets } from "./nginxAssets";
 import { renderCors, renderCorsHeaders, renderCorsMaps } from "./nginxCors";
 import { renderForward } from "./nginxForwarding";
 import { renderAnswerMark, renderLimits, renderLimitZones } from "./nginxLimits";
@@ -47,19 +48,20 @@ function renderRoute(
   const refusal = `@refused-${upstream}`;
   const again = `@again-${upstream}`;
   const strips = route.stripPrefix && route.path !== "/";
-  const common = [
-    ...answer,
-    routedRefusedAt(refusal),
+  const settings = [
     ...renderLimits(color, service, route),
     ...renderShare(route, set.options),
     ...renderCors(color, service, route, answer),
   ];
+  const common = [...answer, routedRefusedAt(refusal), ...settings];
   const forward = (to: string) => [
     `set $maestro_service ${service};`,
     ...renderAnswerMark(route),
     ...renderForward(to, strips ? route.path : null),
   ];
   const withoutSlash = [...answer, `return 308 ${route.path}$is_args$args;`];
+  const own = [...answer, ...renderCorsHeaders(color, service, route)];
+  const assets = findAssetsRoute(set, service, route);
   return [
     ...(strips ? location(`= ${inside.slice(0, -1)}`, withoutSlash) : []),
     ...location(`^~ ${inside}`, [
@@ -67,15 +69,13 @@ function renderRoute(
       ...forward(upstream),
       ...renderStreamed(route, forward(upstream)),
       ...(replicas > 1 ? renderOnce(again, routedRefusedAt(refusal), forward(upstream)) : []),
+      ...(assets ? renderAssets(assets, refusal, forward(upstream)) : []),
     ]),
+    ...(assets ? renderOtherAssets(assets, [...answer, ...settings], own) : []),
     ...(replicas > 1
       ? location(again, [...common, ...refuseIfSent(), ...forward(otherReplica(color, service))])
       : []),
-    ...renderRefusal(refusal, [
-      ...answer,
-      ...renderCorsHeaders(color, service, route),
-      `set $maestro_service ${service};`,
-    ]),
+    ...renderRefusal(refusal, [...own, `set $maestro_service ${service};`]),
   ];
 }
 

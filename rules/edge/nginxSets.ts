@@ -9,6 +9,8 @@ export interface SetLocations {
   /** Host of the server block; null: the default one. */
   readonly host: string | null;
   readonly record: ReleaseRecord | null;
+  /** What the other set holds. */
+  readonly other: ReleaseRecord | null;
   readonly answer: readonly string[];
   readonly options: EdgeOptions;
 }

@@ -38,9 +38,13 @@ export class ShadowPicker {
   private readonly picked = new Map<string, ShadowRequest>();
   private readonly refused: readonly RegExp[];
 
+  /**
+   * @param assets folders of files whose names change with each release: pages of the new one ask for others.
+   */
   constructor(
     private readonly services: readonly string[],
     private readonly settings: ShadowSettings,
+    private readonly assets: readonly string[] = [],
   ) {
     this.refused = settings.except.map((pattern) => new RegExp(pattern));
   }
@@ -50,6 +54,7 @@ export class ShadowPicker {
     const method = path.slice(0, path.indexOf(" "));
     if (!uri?.startsWith("/") || !SAFE.test(method) || !this.services.includes(service)) return;
     if (this.refused.some((pattern) => pattern.test(uri))) return;
+    if (this.assets.some((folder) => uri.startsWith(folder))) return;
     const key = `${method} ${uri}`;
     this.picked.delete(key);
     this.picked.set(key, { service, method, uri });

@@ -27,6 +27,13 @@ const answers = (
 });
 
 describe("users' requests to repeat", () => {
+  it("are none for hashed files, which the new release has under other names", () => {
+    const picker = new ShadowPicker(["web"], SETTINGS, ["/web/assets/"]);
+    const uris = ["/web/assets/index-1.js?v=1", "/web/assets", "/web/shop/assets/a"];
+    uris.forEach((uri) => picker.see(user("GET", uri)));
+    expect(picker.list()).toEqual([shadow("/web/shop/assets/a"), shadow("/web/assets")]);
+  });
+
   it("are the latest that change nothing, each once", () => {
     const requests = [
       user("GET", "/web/old"),
