@@ -3,8 +3,10 @@ import { locateService, mergeService } from "./mergeServices";
 import { isPlainObject, valueAt } from "./plainObject";
 import type { ParsedBuild } from "./schemas/build";
 import { serviceSchema } from "./schemas/service";
+import { siteSchema, type ParsedSite } from "./schemas/site";
 import { servicesFileSchema } from "./schemas/servicesFile";
 import { findNameProblem } from "./serviceRules";
+import { findSiteProblems } from "./siteService";
 
 /** What services.yaml says of one service's image. */
 export interface DeclaredImage {
@@ -14,6 +16,8 @@ export interface DeclaredImage {
   readonly repository: string | undefined;
   /** How it is built; undefined: it says nothing of that. */
   readonly build: ParsedBuild | undefined;
+  /** The files of a static site; undefined: it is none. */
+  readonly site: ParsedSite | undefined;
 }
 
 /**
@@ -43,10 +47,11 @@ export function declaredImages(
     const sources = { defaults, declared: services[name], override };
     const locate = locateService(name, sources, stack);
     const check = checkSchema(serviceSchema, mergeService(sources), locate);
-    issues.push(...check.issues);
+    issues.push(...check.issues, ...findSiteProblems(check.known, locate));
     if (check.value === undefined) return [];
-    const { enabled, repository, build } = check.value;
-    return [{ name, enabled, repository, build }];
+    const { enabled, repository, build, kind, site } = check.value;
+    const files = kind === "static" ? (site ?? siteSchema.parse({})) : undefined;
+    return [{ name, enabled, repository, build, site: files }];
   });
   return { images, issues };
 }

@@ -1,5 +1,6 @@
 import { formatPath, type Locate } from "./checkSchema";
 import { isPlainObject, valueAt } from "./plainObject";
+import { siteSettings } from "./siteService";
 
 /** What one service is made of, weakest first. */
 export interface ServiceSources {
@@ -31,10 +32,17 @@ export function deepMerge(weak: unknown, strong: unknown, depth = 0): unknown {
 /** No setting is nested deeper. */
 const MAX_DEPTH = 5;
 
-/** The settings the user gave a service, from all three places. An empty entry means: all defaults. */
+/**
+ * The settings the user gave a service, from all three places. An empty entry means: all defaults. What a kind of service
+ * brings along goes before `defaults`, which are about services of any kind.
+ */
 export function mergeService(sources: ServiceSources): unknown {
-  const declared = sources.declared ?? {};
-  return deepMerge(deepMerge(sources.defaults, declared), sources.override ?? undefined);
+  const over = (weakest: unknown) =>
+    deepMerge(deepMerge(weakest, sources.declared ?? {}), sources.override ?? undefined);
+  const given = over(sources.defaults);
+  return valueAt(given, ["kind"]) === "static"
+    ? over(deepMerge(sources.defaults, siteSettings(given)))
+    : given;
 }
 
 /** Names a service's setting by the place it was written in. */

@@ -3,6 +3,7 @@ import { findDependencyProblems } from "./dependencyRules";
 import { suggestName } from "./nearestName";
 import { secretName, SECRETS_MOUNT } from "../rules/serviceSecrets";
 import { SERVICE_NAME, type ParsedService } from "./schemas/service";
+import { findSiteProblems } from "./siteService";
 import type { ParsedStack } from "./schemas/stack";
 
 /** A service on its way through the checks. */
@@ -67,7 +68,7 @@ export function findNameProblem(name: string): string | undefined {
 }
 
 function checkService({ known, locate }: CheckedService, drainSeconds?: number): string[] {
-  const issues: string[] = [];
+  const issues = findSiteProblems(known, locate);
   const { health, stopGraceSeconds: grace } = known;
   if (grace !== undefined && drainSeconds !== undefined && grace < drainSeconds) {
     const message = `must be at least rollout.drainSeconds (${drainSeconds}); requests would be cut`;

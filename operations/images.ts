@@ -13,8 +13,8 @@ import { Progress } from "./images/progress";
 import { openRegistry } from "./images/registrySession";
 import { readRevision, type Revision } from "./images/revision";
 import { makeImage, type ImagesRun, type ServiceImage } from "./images/serviceImage";
-import { findServices, wantsPython, type ServiceSource } from "./images/services";
-import { readRegistry, requireWritable, writeRelease } from "./images/stackFile";
+import { baseOf, findServices, type ServiceSource } from "./images/services";
+import { readRegistry, readReleased, requireWritable, writeRelease } from "./images/stackFile";
 import { preparePackages } from "./packages/publish";
 import { indexWithLogin } from "./packages/stackIndex";
 
@@ -41,14 +41,16 @@ export async function main(argv: string[]): Promise<void> {
   );
   if (registry.kind === "local") await ensureLocalRegistry(registry.address);
   const session = await openRegistry(registry);
-  const base = services.some(wantsPython) ? await ensureBaseImage("python") : null;
+  const bases = await ensureBases(services);
   const progress = new Progress(services.map((service) => service.name));
   const packages = await preparePackages(file);
   const secrets = createBuildSecrets(process.env, packages ? indexWithLogin(packages) : undefined);
   const { client } = session;
   const { stack } = options;
+  const released = readReleased(file);
   const revisionOf = askRevisions();
-  const run: ImagesRun = { stack, client, registry, base, revisionOf, secrets, progress };
+  const its = { stack, client, registry, bases, released };
+  const run: ImagesRun = { ...its, revisionOf, secrets, progress };
   try {
     const images = await mapLimited(services, PARALLEL_BUILDS, (service) =>
       makeImage(service, run),
@@ -71,6 +73,13 @@ function findSources(options: Options, file: string): readonly ServiceSource[] {
   const found = findDeclaredServices(file, stackName(options.stack), options.service);
   for (const note of found.notes) console.error(pc.yellow(note));
   return found.services;
+}
+
+async function ensureBases(services: readonly ServiceSource[]): Promise<ImagesRun["bases"]> {
+  const names = new Set(services.flatMap((service) => baseOf(service)?.image ?? []));
+  const bases: { -readonly [Name in keyof ImagesRun["bases"]]: ImagesRun["bases"][Name] } = {};
+  for (const name of names) bases[name] = await ensureBaseImage(name);
+  return bases;
 }
 
 /** Git is asked once a directory; why it refuses is said once. */

@@ -20,6 +20,7 @@ import { healthGateSchema } from "./healthGate";
 import { routeSchema } from "./route";
 import { scratchPathsSchema } from "./scratch";
 import { secretUsesSchema } from "./secrets";
+import { siteSchema } from "./site";
 
 export const SERVICE_NAME = /^[a-z][a-z0-9-]{0,39}$/;
 const REPOSITORY = new RegExp(`^(?=.{1,255}$)${REGISTRY_HOST}/${REPOSITORY_PATH}$`);
@@ -49,8 +50,12 @@ export const serviceSchema = object({
         }
       }),
   ),
+  /** `static`: files that nginx answers, in an image that `images` makes of them; left out: any container. */
+  kind: z.optional(oneOf(["static"])),
   /** How `images` makes the image; no part of the release. */
   build: z.optional(buildSchema),
+  /** The files of kind `static`; no part of the release. */
+  site: z.optional(siteSchema),
   port: z._default(integer(1, 65_535), 8000),
   replicas: z._default(integer(1, 16), 1),
   command: z._default(z.nullable(command()), null),

@@ -5,6 +5,7 @@ import { declaredImages, type DeclaredImage } from "../../config/declaredBuilds"
 import { instanceRoot, readProjectConfig, settingsOf } from "../../config/project";
 import { readServicesFile } from "../../config/readServicesFile";
 import type { ParsedBuild } from "../../config/schemas/build";
+import type { ParsedSite } from "../../config/schemas/site";
 import { readYaml } from "../../config/yamlFile";
 import { findServices, selectServices, type ServiceSource } from "./services";
 
@@ -37,7 +38,7 @@ export function findDeclaredServices(
   const built = images.filter(({ name, enabled, repository, build }) => {
     return build && repository === undefined && (enabled || wanted.includes(name));
   });
-  const declared = built.map(({ name, build }) => resolveBuild(name, build!, servicesFile));
+  const declared = built.map((image) => resolveBuild(image, servicesFile));
   const names = new Set(built.map(({ name }) => name));
   const all = [...declared, ...found.filter(({ name }) => !names.has(name))];
   const known = new Set(all.map(({ name }) => name));
@@ -67,7 +68,11 @@ function readDeclared(file: string, stack: string) {
   return { servicesFile, images };
 }
 
-function resolveBuild(name: string, build: ParsedBuild, servicesFile: string): ServiceSource {
+function resolveBuild(
+  { name, site, ...image }: DeclaredImage,
+  servicesFile: string,
+): ServiceSource {
+  const build = image.build as ParsedBuild;
   const base = path.dirname(servicesFile);
   const context = path.resolve(base, build.context ?? name);
   const secrets = Object.entries(build.secrets).map(([id, source]) => [
@@ -84,6 +89,7 @@ function resolveBuild(name: string, build: ParsedBuild, servicesFile: string): S
     target: build.target,
     platform: build.platform,
     secrets: Object.fromEntries(secrets) as Record<string, string>,
+    ...(site ? { site } : {}),
   };
 }
 
@@ -99,9 +105,10 @@ function explainUnbuilt({ name, repository }: DeclaredImage): string {
 }
 
 /** What a build lacks on this machine, one line each. */
-function findProblems({ name, context, dockerfile, secrets }: ServiceSource): string[] {
+function findProblems({ name, context, dockerfile, secrets, site }: ServiceSource): string[] {
   const at = `services.${name}.build`;
   if (!isDirectory(context)) return [`${at}.context: no such directory, got "${context}"`];
+  if (site) return findSiteProblems(name, context, site);
   const missing = Object.entries(secrets).flatMap(([id, source]) => {
     const value = source.slice(4);
     if (source.startsWith("src=")) {
@@ -118,6 +125,15 @@ function findProblems({ name, context, dockerfile, secrets }: ServiceSource): st
     : [
         `${at}.dockerfile: no such file, got "${dockerfile}"; name it relative to the context`,
       ].concat(missing);
+}
+
+function findSiteProblems(name: string, context: string, { directory }: ParsedSite): string[] {
+  const files = path.join(context, directory);
+  return existsSync(path.join(files, "index.html"))
+    ? []
+    : [
+        `services.${name}.site.directory: has no index.html, got "${files}"; run the site's own build first, or name where it writes`,
+      ];
 }
 
 function isDirectory(file: string): boolean {

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import pc from "picocolors";
 import type { RegistrySettings } from "../../config/settings";
 import { referenceOf, type Repository } from "../../registry/reference";
@@ -9,7 +10,15 @@ import type { BuildSecrets } from "./buildSecrets";
 import { contentHash } from "./contentHash";
 import type { Progress } from "./progress";
 import { tagName, type Revision } from "./revision";
-import { ignoreFileOf, sharesDockerfile, wantsPython, type ServiceSource } from "./services";
+import {
+  baseOf,
+  ignoreFileOf,
+  sharesDockerfile,
+  type ServiceBase,
+  type ServiceSource,
+} from "./services";
+import { ASSETS_LABEL } from "./siteFiles";
+import { findPrevious, prepareSite, stageSite } from "./siteImage";
 
 /** A service's image, as it is in the registry. */
 export interface ServiceImage {
@@ -28,8 +37,10 @@ export interface ImagesRun {
   readonly stack: string;
   readonly registry: RegistrySettings;
   readonly client: RegistryClient;
-  /** The base image of services that are built on it; null: none of this run is. */
-  readonly base: BaseImage | null;
+  /** The base images that services of this run are built on. */
+  readonly bases: Readonly<Partial<Record<ServiceBase["image"], BaseImage>>>;
+  /** Service -> digest that the stack file names before this run. */
+  readonly released: Readonly<Record<string, string>>;
   /** The commit of a directory; undefined: it has none. */
   readonly revisionOf: (directory: string) => Revision | undefined;
   readonly secrets: BuildSecrets;
@@ -38,8 +49,18 @@ export interface ImagesRun {
 
 /** Finds the service's image in the registry, or builds and pushes it. */
 export async function makeImage(service: ServiceSource, run: ImagesRun): Promise<ServiceImage> {
+  if (!service.site) return findOrBuild(service, run);
+  const staged = stageSite(service, service.site);
+  try {
+    return await findOrBuild(staged, run);
+  } finally {
+    rmSync(staged.context, { recursive: true });
+  }
+}
+
+async function findOrBuild(service: ServiceSource, run: ImagesRun): Promise<ServiceImage> {
   const began = performance.now();
-  const content = contentOf(service, run.base);
+  const content = contentOf(service, run);
   const { endpoint, namespace } = run.registry;
   const repository: Repository = { address: endpoint, path: `${namespace}/${service.name}` };
   const found = await run.client.findDigest(repository, contentTag(content));
@@ -55,14 +76,14 @@ export async function makeImage(service: ServiceSource, run: ImagesRun): Promise
 }
 
 /** Equal inputs give the same name on every machine. */
-function contentOf(service: ServiceSource, base: BaseImage | null): string {
+function contentOf(service: ServiceSource, run: ImagesRun): string {
   const { name, target, platform } = service;
   return contentHash({
     directory: service.directory,
     isContext: !sharesDockerfile(service),
     dockerfile: service.dockerfile,
     ignoreFile: ignoreFileOf(service),
-    base: base && wantsPython(service) ? base.content : "",
+    base: baseImageOf(service, run)?.content ?? "",
     buildArguments: {
       SERVICE: name,
       ...service.buildArguments,
@@ -71,6 +92,11 @@ function contentOf(service: ServiceSource, base: BaseImage | null): string {
       ...(platform === undefined ? {} : { "--platform": platform }),
     },
   });
+}
+
+function baseImageOf(service: ServiceSource, { bases }: ImagesRun): BaseImage | undefined {
+  const base = baseOf(service);
+  return base === null ? undefined : bases[base.image];
 }
 
 /** In ECR a tag names one image for ever: a commit that gives a second one, sources changed, adds its content. */
@@ -100,6 +126,12 @@ async function buildAndPush(
   const byContent = referenceOf(image.repository, contentTag(image.content));
   const { name, context, dockerfile, target, platform } = service;
   run.progress.report(name, "building");
+  if (service.site) {
+    const released = run.released[name];
+    const previous = await findPrevious(run.client, image.repository, released, service.site);
+    prepareSite(service, service.site, previous);
+  }
+  const base = baseImageOf(service, run);
   await buildImage(
     {
       context,
@@ -108,13 +140,14 @@ async function buildAndPush(
       platform,
       buildArguments: {
         SERVICE: name,
-        ...(run.base && wantsPython(service) ? { PYTHON_IMAGE: run.base.reference } : {}),
+        ...(base ? { [baseOf(service)!.argument]: base.reference } : {}),
         VERSION: image.content,
         ...service.buildArguments,
       },
       labels: {
         "maestro.service": name,
         "maestro.content": image.content,
+        ...(service.site ? { [ASSETS_LABEL]: service.site.assets } : {}),
         "org.opencontainers.image.revision": run.revisionOf(service.origin)?.sha ?? "",
       },
       secrets: run.secrets.arguments(service.secrets),

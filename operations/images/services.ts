@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import type { ParsedSite } from "../../config/schemas/site";
 
 /** A service whose image can be built. */
 export interface ServiceSource {
@@ -20,6 +21,8 @@ export interface ServiceSource {
   readonly platform?: string | undefined;
   /** BuildKit secret -> `src=<file>` or `env=<variable>`, beside those that every build gets. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** The files of a static site, whose Dockerfile is maestro's own; undefined: it is none. */
+  readonly site?: ParsedSite;
 }
 
 /** A service that shares a Dockerfile takes its directory from the one above, so that one is the context. */
@@ -27,11 +30,18 @@ export function sharesDockerfile({ context, directory }: ServiceSource): boolean
   return context !== directory;
 }
 
-/** Whether a service is built on the base image that maestro makes. */
-export function wantsPython(service: ServiceSource): boolean {
-  return (
-    sharesDockerfile(service) || readFileSync(service.dockerfile, "utf8").includes("PYTHON_IMAGE")
-  );
+/** A base image that maestro makes, and the build argument that names it. */
+export interface ServiceBase {
+  readonly image: "python" | "nginx";
+  readonly argument: "PYTHON_IMAGE" | "NGINX_IMAGE";
+}
+
+/** The base image of maestro's that a service is built on; null: its Dockerfile names another one. */
+export function baseOf(service: ServiceSource): ServiceBase | null {
+  if (service.site) return { image: "nginx", argument: "NGINX_IMAGE" };
+  const wantsPython =
+    sharesDockerfile(service) || readFileSync(service.dockerfile, "utf8").includes("PYTHON_IMAGE");
+  return wantsPython ? { image: "python", argument: "PYTHON_IMAGE" } : null;
 }
 
 /** File that says which of the context's files never reach a build, by BuildKit's rules; need not exist. */

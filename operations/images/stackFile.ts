@@ -2,10 +2,13 @@ import { isMap } from "yaml";
 import { checkSchema } from "../../config/checkSchema";
 import { projectName, readProjectConfig } from "../../config/project";
 import { createRegistrySettings } from "../../config/registrySettings";
+import { isPlainObject } from "../../config/plainObject";
 import { registrySchema } from "../../config/schemas/registry";
 import { findNameProblem } from "../../config/serviceRules";
 import type { RegistrySettings } from "../../config/settings";
 import { editYaml, readYaml } from "../../config/yamlFile";
+
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
 /** Reads the registry that a stack file names, with defaults for what it leaves out. */
 export function readRegistry(file: string): RegistrySettings {
@@ -20,6 +23,15 @@ export function readRegistry(file: string): RegistrySettings {
   );
   if (!value) throw new Error(issues.map((issue) => `${file}: ${issue}`).join("\n"));
   return createRegistrySettings(value, config["maestro:promoteFrom"] !== undefined);
+}
+
+/** Service -> digest, as a stack file names them; entries of another form are left out. */
+export function readReleased(file: string): Readonly<Record<string, string>> {
+  const content = readYaml(file).toJS() as { config?: Record<string, unknown> } | null;
+  const release = content?.config?.["maestro:release"];
+  if (!isPlainObject(release)) return {};
+  const entries = Object.entries(release).filter(([, digest]) => DIGEST.test(String(digest)));
+  return Object.fromEntries(entries) as Record<string, string>;
 }
 
 /**

@@ -227,7 +227,7 @@ describe("a configuration with many mistakes", () => {
     "release.web: must be a digest, since a tag can move, got \"latest\"; run `npm run images`, which writes the digests",
     "edge.preview: uses the port of edge.listen, got \"0.0.0.0:80\"; choose another port",
     "services.web.port: must be an integer from 1 to 65535, got \"80\"",
-    "defaults.pids: unknown key; the keys here are enabled, repository, build, port, replicas, command, user, env, secrets, migration, health, healthGate, route, resources, stopGraceSeconds, scratchPaths, imageVolumes, dependsOn",
+    "defaults.pids: unknown key; the keys here are enabled, repository, kind, build, site, port, replicas, command, user, env, secrets, migration, health, healthGate, route, resources, stopGraceSeconds, scratchPaths, imageVolumes, dependsOn",
     "services.api.replicas (in Pulumi.demo.yaml): must be an integer from 1 to 16, got 0",
     "services.api.route.host: must be a DNS name in lower case, got \"a;b\"; without scheme and port",
     "services.web.stopGraceSeconds: must be at least rollout.drainSeconds (20), got 10; requests would be cut",

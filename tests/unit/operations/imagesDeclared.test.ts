@@ -109,6 +109,18 @@ services:
     );
   });
 
+  it("is not needed for a static site, whose files must be there", () => {
+    write("web/dist/index.html", "");
+    const { services } = find("services: { web: { kind: static } }");
+    expect(services).toMatchObject([
+      { name: "web", context: path.join(directory, "web"), site: { directory: "dist" } },
+    ]);
+    expect(() => find("services: { web: { kind: static, site: { directory: out } } }")).toThrow(
+      `services.web.site.directory: has no index.html, got "${directory}/web/out"; run the site's own build first, or ` +
+        "name where it writes",
+    );
+  });
+
   it("fails with a mistake in services.yaml as the preview does", () => {
     expect(() => find("services: { api: { build: { contxt: api } } }")).toThrow(
       "services.api.build.contxt: unknown key; did you mean `context`?",
