@@ -21,6 +21,7 @@ const EXTERNAL = [
   "@aws-sdk/*",
   "esbuild",
   "nodemailer",
+  "playwright-core",
   "cpu-features",
   "*.node",
 ];

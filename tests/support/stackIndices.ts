@@ -4,6 +4,10 @@
  */
 export const STACK_INDICES = {
   "itest-release": 0,
+  // Runs before the tests that have the machine for themselves.
+  "itest-frontends": 0,
+  // A measurement, which no test runs beside.
+  "bench-page": 0,
   "itest-kill": 1,
   // Runs before the tests that have the machine for themselves.
   "itest-troubles": 1,
