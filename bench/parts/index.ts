@@ -3,6 +3,7 @@ import type { Measurement } from "../measurement";
 import { deploy } from "./deploy";
 import { migrations } from "./migrations";
 import { noOp } from "./noOp";
+import { page } from "./page";
 import { peers } from "./peers";
 import { rollback } from "./rollback";
 import { scale } from "./scale";
@@ -25,6 +26,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
   peers: { title: "Other tools, under the same load", run: peers },
   warm: { title: "The idle set, kept warm", run: warmSet },
   migrations: { title: "Databases: a long history, and many at once", run: migrations },
+  page: { title: "A frontend's page in a browser", run: page },
   traffic: { title: "Releases judged by their traffic, simulated", run: traffic },
   scale: { title: "5, 50, 500 and 1,000 services", run: scale },
 };
