@@ -1,4 +1,4 @@
-import type { CheckedResource, Rule } from "./rule";
+import { list, record, texts, WEB_PORTS, type CheckedResource, type Rule } from "./rule";
 
 const CONTAINER = "docker:index/container:Container";
 const IMAGE_TYPES: Readonly<Record<string, string>> = {
@@ -99,6 +99,31 @@ export const containerRules: readonly Rule[] = [
         "destroyGraceSeconds: must be set, else the provider kills at once; set it",
     ],
   ),
+  forContainers(
+    "published-ports",
+    "A container's ports are published on addresses that are named; 80 and 443 may be on all.",
+    (props) => [
+      props["publishAllPorts"] === true && "publishAllPorts: must not be set; name the ports",
+      ...list(props["ports"])
+        .map(record)
+        .filter(({ ip, external }) => isEveryAddress(ip) && !WEB_PORTS.includes(external as number))
+        .map(
+          ({ internal }) =>
+            `ports: ${String(internal)} is published on every address, past the host's firewall; ` +
+            `set ip, such as 127.0.0.1`,
+        ),
+    ],
+  ),
+  forContainers(
+    "restarts",
+    "A container that is to run comes back when the engine does.",
+    ({ restart, mustRun, attach }) => [
+      mustRun !== false &&
+        attach !== true &&
+        restart !== "always" &&
+        `restart: must be "always", got ${JSON.stringify(restart ?? "no")}; set it, or mustRun to false for a job`,
+    ],
+  ),
 ];
 
 function dropsAll(props: CheckedResource["props"]): boolean {
@@ -136,18 +161,11 @@ function isSystem(source: string): boolean {
   );
 }
 
+/** Left out, a port is on all addresses too. */
+function isEveryAddress(ip: unknown): boolean {
+  return typeof ip !== "string" || ["", "0.0.0.0", "::"].includes(ip);
+}
+
 function isPositive(value: unknown): boolean {
   return typeof value === "number" && value > 0;
-}
-
-function list(value: unknown): unknown[] {
-  return Array.isArray(value) ? (value as unknown[]) : [];
-}
-
-function texts(value: unknown): string[] {
-  return list(value).filter((it) => typeof it === "string");
-}
-
-function record(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }

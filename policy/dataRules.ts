@@ -1,24 +1,23 @@
 import type { Rule } from "./rule";
 
-/** What cannot be made again: the only copies of images that a rollback needs, values, data. */
+/** What cannot be made again: the only copies of images that a rollback needs, values, keys, data, state. */
 const PROTECTED = [
+  "aws:dynamodb/table:Table",
   "aws:ecr/repository:Repository",
+  "aws:efs/fileSystem:FileSystem",
+  "aws:kms/key:Key",
+  "aws:rds/cluster:Cluster",
+  "aws:rds/instance:Instance",
+  "aws:s3/bucket:Bucket",
+  "aws:s3/bucketV2:BucketV2",
   "aws:secretsmanager/secret:Secret",
   "docker:index/volume:Volume",
 ];
-/** The only action that AWS cannot limit to a resource. */
-const WITHOUT_RESOURCE = "ecr:GetAuthorizationToken";
-
-interface Statement {
-  readonly Effect?: string;
-  readonly Action?: string | readonly string[];
-  readonly Resource?: string | readonly string[];
-}
 
 export const dataRules: readonly Rule[] = [
   {
     name: "protected-data",
-    description: "Repositories, secrets and volumes are protected.",
+    description: "Repositories, secrets, keys, databases, buckets and volumes are protected.",
     check: ({ type, protect }) =>
       PROTECTED.includes(type) && !protect ? ["must be protected; set the option protect"] : [],
   },
@@ -40,26 +39,22 @@ export const dataRules: readonly Rule[] = [
     },
   },
   {
-    name: "least-privilege",
-    description: "An IAM policy names what it allows: no action and no resource is *.",
+    name: "secret-recovery",
+    description: "A secret that is deleted by mistake can be had back for a week at least.",
+    check: ({ type, props }) => {
+      const days = props["recoveryWindowInDays"];
+      // Left out, it is 30 days.
+      return type === "aws:secretsmanager/secret:Secret" && days === 0
+        ? ["recoveryWindowInDays: must be 7 to 30, got 0, which deletes at once; leave it out"]
+        : [];
+    },
+  },
+  {
+    name: "log-retention",
+    description: "Logs are kept for a time that somebody has chosen.",
     check: ({ type, props }) =>
-      /^aws:iam\/(?:policy|rolePolicy):/.test(type) && typeof props["policy"] === "string"
-        ? broadStatements(props["policy"])
+      type === "aws:cloudwatch/logGroup:LogGroup" && !props["retentionInDays"]
+        ? ["retentionInDays: must be set, else logs are kept for ever; set it"]
         : [],
   },
 ];
-
-function broadStatements(policy: string): string[] {
-  const { Statement = [] } = JSON.parse(policy) as { Statement?: Statement | Statement[] };
-  return [Statement].flat().flatMap(({ Effect, Action = [], Resource = [] }) => {
-    if (Effect !== "Allow") return [];
-    const actions = [Action].flat();
-    const everywhere = [Resource].flat().includes("*");
-    const broad = actions.filter((action) => action.includes("*"));
-    const unlimited = everywhere ? actions.filter((action) => action !== WITHOUT_RESOURCE) : [];
-    return [
-      ...broad.map((action) => `policy: allows ${action}; name each action`),
-      ...unlimited.map((action) => `policy: allows ${action} on *; name its resources`),
-    ];
-  });
-}

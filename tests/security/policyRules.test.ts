@@ -1,59 +1,15 @@
 import { RULES } from "../../policy/rules";
-
-type Props = Readonly<Record<string, unknown>>;
-
-interface Fixture {
-  readonly type: string;
-  /** Keeps every rule. */
-  readonly good: Props;
-  readonly protect?: boolean;
-}
-
-const DIGEST = `sha256:${"a".repeat(64)}`;
-
-const FIXTURES = {
-  container: {
-    type: "docker:index/container:Container",
-    good: {
-      image: `localhost:5000/maestro/web@${DIGEST}`,
-      user: "10001:10001",
-      readOnly: true,
-      capabilities: { drops: ["ALL"] },
-      securityOpts: ["no-new-privileges:true"],
-      memory: 256,
-      memorySwap: 256,
-      logOpts: { "max-size": "10m" },
-      destroyGraceSeconds: 10,
-      mounts: [
-        { type: "bind", source: "/run/maestro/x/blue/web", readOnly: true },
-        { type: "bind", source: "/dev/shm/maestro/x/blue/web", readOnly: true },
-        { type: "volume", source: "data" },
-      ],
-    },
-  },
-  image: { type: "docker:index/remoteImage:RemoteImage", good: { name: `nginx@${DIGEST}` } },
-  repository: {
-    type: "aws:ecr/repository:Repository",
-    good: {
-      imageTagMutability: "IMMUTABLE_WITH_EXCLUSION",
-      imageScanningConfiguration: { scanOnPush: true },
-      encryptionConfigurations: [{ encryptionType: "AES256" }],
-    },
-    protect: true,
-  },
-  secret: { type: "aws:secretsmanager/secret:Secret", good: {}, protect: true },
-  volume: { type: "docker:index/volume:Volume", good: {}, protect: true },
-  iam: {
-    type: "aws:iam/rolePolicy:RolePolicy",
-    good: {
-      policy: policy(["ecr:GetAuthorizationToken"], "*"),
-    },
-  },
-} as const satisfies Record<string, Fixture>;
-
-function policy(Action: string[], Resource: string): string {
-  return JSON.stringify({ Statement: [{ Effect: "Allow", Action, Resource }] });
-}
+import {
+  allow,
+  DIGEST,
+  FIXTURES,
+  GITHUB,
+  GITHUB_TRUST,
+  policy,
+  trustOf,
+  type Fixture,
+  type Props,
+} from "./policyFixtures";
 
 function bind(source: string, readOnly = true): Props {
   return { mounts: [{ type: "bind", source, readOnly }] };
@@ -108,11 +64,80 @@ const BREACHES: [rule: string, fixture: keyof typeof FIXTURES, changes: Props, s
   ["limits", "container", { memorySwap: 512 }, "memorySwap: must equal memory"],
   ["limits", "container", { logOpts: {} }, "max-size"],
   ["limits", "container", { destroyGraceSeconds: undefined }, "kills at once"],
+  ["published-ports", "container", { ports: [{ internal: 5432, external: 5432 }] }, "ports: 5432"],
+  [
+    "published-ports",
+    "container",
+    { ports: [{ internal: 80, external: 8080, ip: "0.0.0.0" }] },
+    "every address",
+  ],
+  ["published-ports", "container", { ports: [{ internal: 80, ip: "::" }] }, "set ip"],
+  ["published-ports", "container", { publishAllPorts: true }, "publishAllPorts"],
+  ["restarts", "container", { restart: undefined }, 'must be "always", got "no"'],
+  ["restarts", "container", { restart: "unless-stopped" }, 'got "unless-stopped"'],
+  ["secret-recovery", "secret", { recoveryWindowInDays: 0 }, "got 0, which deletes at once"],
+  ["log-retention", "logGroup", { retentionInDays: undefined }, "kept for ever"],
+  ["log-retention", "logGroup", { retentionInDays: 0 }, "kept for ever"],
   ["repository", "repository", { imageTagMutability: "MUTABLE" }, "imageTagMutability"],
   ["repository", "repository", { imageScanningConfiguration: {} }, "scanOnPush"],
   ["repository", "repository", { encryptionConfigurations: [] }, "encryptionConfigurations"],
   ["least-privilege", "iam", { policy: policy(["ecr:*"], "arn:x") }, "allows ecr:*; name each"],
   ["least-privilege", "iam", { policy: policy(["s3:GetObject"], "*") }, "s3:GetObject on *"],
+  [
+    "least-privilege",
+    "iam",
+    { policy: allow({ NotAction: "iam:*", Resource: "arn:x" }) },
+    "all except",
+  ],
+  ["least-privilege", "iam", { policy: "{" }, "must be a policy in JSON"],
+  [
+    "least-privilege",
+    "attachment",
+    { policyArn: "arn:aws:iam::aws:policy/AdministratorAccess" },
+    "allows nearly everything",
+  ],
+  ["role-trust", "role", { assumeRolePolicy: allow({ Principal: "*" }) }, "allows everybody"],
+  ["role-trust", "role", { assumeRolePolicy: allow({ Principal: { AWS: ["*"] } }) }, "everybody"],
+  ["role-trust", "role", trustOf("repo:acme/*"), "GitHub's tokens of any sub"],
+  [
+    "role-trust",
+    "role",
+    {
+      assumeRolePolicy: allow({
+        ...GITHUB_TRUST,
+        Condition: { StringEquals: { [`${GITHUB}:sub`]: "repo:acme/shop:ref:refs/heads/main" } },
+      }),
+    },
+    "GitHub's tokens of any aud",
+  ],
+  [
+    "no-public-access",
+    "repositoryPolicy",
+    { policy: allow({ Principal: "*", Action: "ecr:BatchGetImage" }) },
+    "policy: allows everybody",
+  ],
+  [
+    "no-public-access",
+    "bucketPolicy",
+    { policy: allow({ NotPrincipal: { AWS: "arn:x" }, Action: "s3:GetObject" }) },
+    "policy: allows everybody",
+  ],
+  ["no-public-access", "bucket", { acl: "public-read" }, "acl: must be private"],
+  ["no-public-access", "accessBlock", { blockPublicPolicy: undefined }, "blockPublicPolicy"],
+  [
+    "open-network",
+    "securityGroup",
+    { ingress: [{ protocol: "tcp", fromPort: 22, toPort: 22, cidrBlocks: ["0.0.0.0/0"] }] },
+    "everybody reaches ports 22 to 22",
+  ],
+  [
+    "open-network",
+    "securityGroup",
+    { ingress: [{ protocol: "tcp", fromPort: 80, toPort: 443, ipv6CidrBlocks: ["::/0"] }] },
+    "ports 80 to 443",
+  ],
+  ["open-network", "ingressRule", { ipProtocol: "-1" }, "everybody reaches all ports"],
+  ["open-network", "egressRule", { type: "ingress" }, "all ports"],
 ];
 
 test.each(Object.entries(FIXTURES))("a good %s keeps every rule", (_name, fixture) => {
@@ -126,7 +151,18 @@ test.each(BREACHES)("%s is broken by a %s with %j", (rule, fixture, changes, say
   expect(problems[0]).toContain(says);
 });
 
-test.each(["repository", "secret", "volume"] as const)(
+test("a job that ends need not come back", () => {
+  const job = { ...FIXTURES.container, good: { ...FIXTURES.container.good, mustRun: false } };
+  expect(broken(job, { restart: "no" })).toEqual([]);
+});
+
+test("no-access-keys is broken by each key of a user", () => {
+  expect(broken({ type: "aws:iam/accessKey:AccessKey", good: { user: "ci" } }, {})).toEqual([
+    "no-access-keys: is a key that lasts until somebody deletes it; use a role",
+  ]);
+});
+
+test.each(["repository", "secret", "volume", "bucket"] as const)(
   "protected-data is broken by a %s that is not protected",
   (name) => {
     expect(broken({ ...FIXTURES[name], protect: false }, {})).toEqual([
@@ -136,6 +172,9 @@ test.each(["repository", "secret", "volume"] as const)(
 );
 
 test("every rule has a resource that breaks it", () => {
-  const shown = new Set([...BREACHES.map(([rule]) => rule), "protected-data"]);
+  const shown = new Set([
+    ...BREACHES.map(([rule]) => rule),
+    ...["protected-data", "no-access-keys"],
+  ]);
   expect([...shown].sort()).toEqual(RULES.map(({ name }) => name).sort());
 });
