@@ -4,12 +4,14 @@ import { createImageRegistry } from "./update/imageRegistry";
 import { keepSecrets } from "./update/managedSecrets";
 import { stackOutputs } from "./update/outputs";
 import { readOwnOutputs } from "./update/ownOutputs";
+import { keepPolicy } from "./update/policy";
 import { createPackages } from "./components/pythonPackages";
 import { hasNoRelease, prepareRegistry } from "./update/registryOnly";
 import { tagRelease } from "./update/releaseTags";
 import { planUpdate } from "./update/updatePlan";
 import { stackPrefix } from "./config/project";
 import { readSettings } from "./config/readSettings";
+import type { Settings } from "./config/settings";
 import { ownRepositories } from "./config/registrySettings";
 import { openTarget } from "./targets/openTarget";
 
@@ -31,6 +33,13 @@ export type {
  */
 export async function releaseStack(): Promise<pulumi.Inputs> {
   const settings = readSettings();
+  const letGo = keepPolicy(settings.policy);
+  const outputs = await registerStack(settings);
+  letGo();
+  return outputs;
+}
+
+async function registerStack(settings: Settings): Promise<pulumi.Inputs> {
   const prefix = stackPrefix(pulumi.getStack(), pulumi.getProject());
   const previous = readOwnOutputs();
   const target = openTarget(settings, prefix);

@@ -1,6 +1,7 @@
 import type { GateSettings } from "../rules/gates/gateSettings";
-import type { StackKind } from "./stackKind";
+import { defaultPolicyLevel, type StackKind } from "./stackKind";
 import type { HealthGateSettings } from "../rules/health/healthGate";
+import type { PolicyException } from "../rules/policyRules";
 import type { WatchInput } from "../rules/stepInput";
 import { createIdentitySettings } from "./identitySettings";
 import { createRegistrySettings } from "./registrySettings";
@@ -79,11 +80,17 @@ function createHealthGate(
     : { stabilizeSeconds, services, modules: checks, ...(shadow && { shadow }) };
 }
 
+/** What settings need beside what was parsed. */
+interface GivenBeside {
+  readonly stack: string;
+  readonly policyExceptions?: readonly PolicyException[];
+}
+
 /** The settings of a configuration without mistakes. */
 export function createSettings(
   stack: ParsedStack,
   services: readonly NamedService[],
-  stackName: string,
+  { stack: stackName, policyExceptions = [] }: GivenBeside,
 ): Settings {
   const registry = createRegistrySettings(stack.registry, stack.promoteFrom !== null);
   const { release = {} } = stack;
@@ -139,6 +146,11 @@ export function createSettings(
     notices: stack.notices === null ? null : createChannels(stack.notices),
     gates: stack.gates && gatesToAsk(stack.gates, stack.kind),
     override: stack.override,
+    policy: stack.policy && {
+      level: stack.policy.level ?? defaultPolicyLevel(stack.kind),
+      file: stack.policy.exceptions,
+      exceptions: policyExceptions,
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 
+import type { PolicyException } from "../rules/policyRules";
 import { checkSchema, formatPath, place, type Locate } from "./checkSchema";
 import { ConfigError } from "./configError";
 import { createSettings } from "./createSettings";
@@ -35,6 +36,8 @@ export interface RawSettings {
   readonly config: unknown;
   /** Content of services.yaml; undefined if it could not be read, then `readIssues` says why. */
   readonly services: unknown;
+  /** Content of the file that `maestro:policy.exceptions` names; left out: it names none. */
+  readonly policyExceptions?: readonly PolicyException[];
   /** What went wrong while reading: reported together with what is wrong in the content. */
   readonly readIssues?: readonly string[];
 }
@@ -66,7 +69,7 @@ export function parseSettings(raw: RawSettings): Settings {
     // Two services can share a mistake made in `defaults`.
     throw new ConfigError(raw.stack, [...new Set(issues)]);
   }
-  return createSettings(stack.value, services.checked, raw.stack);
+  return createSettings(stack.value, services.checked, raw);
 }
 
 /** A local stack on this machine has a default for everything; elsewhere the user says which registry. */

@@ -16,17 +16,31 @@ export interface ReadResult {
 
 /** Reads services.yaml; problems name the file and the line. */
 export function readServicesFile(file: string): ReadResult {
+  return parseYamlFile(file, "create it or set maestro:servicesFile", "split it into two stacks");
+}
+
+/**
+ * Reads a YAML file of the project; problems name the file and the line.
+ *
+ * @param ifMissing what to do where there is none.
+ * @param ifLarge what to do where it is too large.
+ */
+export function parseYamlFile(
+  file: string,
+  ifMissing: string,
+  ifLarge = "make it smaller",
+): ReadResult {
   try {
     const { size } = statSync(file);
     if (size > MAX_BYTES) {
-      return refuse(`${file}: must be at most 2 MB, got ${size} bytes; split it into two stacks`);
+      return refuse(`${file}: must be at most 2 MB, got ${size} bytes; ${ifLarge}`);
     }
     return parseYaml(file, readFileSync(file));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? "unknown error";
     return refuse(
       code === "ENOENT"
-        ? `${file}: no such file; create it or set maestro:servicesFile`
+        ? `${file}: no such file; ${ifMissing}`
         : `${file}: cannot be read, got ${code}; check the file and its permissions`,
     );
   }

@@ -3,6 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { ConfigError } from "./configError";
 import { findForeignKeys, NAMESPACE } from "./project";
 import { parseSettings, type RawSettings } from "./parseSettings";
+import { valueAt } from "./plainObject";
+import { readPolicyExceptions, type ReadExceptions } from "./policyExceptions";
 import { readServicesFile } from "./readServicesFile";
 import { findSecretsProviderProblems } from "./secretsProvider";
 import type { Settings } from "./settings";
@@ -44,19 +46,28 @@ export function readRawSettings(): RawSettings {
     typeof servicesFile === "string"
       ? readServicesFile(servicesFile)
       : { content: undefined, issues: [] };
+  const policy = readExceptionsOf(config["policy"]);
   return {
     stack,
     project: pulumi.getProject(),
     root: process.cwd(),
     config,
     services: services.content,
+    policyExceptions: policy.exceptions,
     readIssues: [
       ...findSecretsProviderProblems(stack, stackKind(stack, config["kind"])),
       ...findSecretKeys(),
       ...findForeignKeys(Object.keys(pulumi.runtime.allConfig()), pulumi.getProject()),
       ...services.issues,
+      ...policy.issues,
     ],
   };
+}
+
+/** What the stack lets pass; a path that is none is refused by its own check. */
+function readExceptionsOf(policy: unknown): ReadExceptions {
+  const file = valueAt(policy, ["exceptions"]);
+  return typeof file === "string" ? readPolicyExceptions(file) : { exceptions: [], issues: [] };
 }
 
 /** All `maestro:` keys, known or not; a value that is no JSON stays text, so that its check can say what it should be. */

@@ -4,6 +4,7 @@ import type { HealthGateSettings } from "../rules/health/healthGate";
 import type { HostAddress } from "../rules/host/hostAddress";
 import type { GateOverride, GateSettings } from "../rules/gates/gateSettings";
 import type { ChannelSettings } from "../rules/notices/channels";
+import type { PolicySettings } from "../rules/policyRules";
 import type { MigrationSettings, WatchInput } from "../rules/stepInput";
 import type { ServiceSettings } from "../release/release";
 import type { SecretsSettings } from "../rules/serviceSecrets";
@@ -156,4 +157,6 @@ export interface Settings {
   readonly gates: GateSettings | null;
   /** The release that may pass a gate; null: none. */
   readonly override: GateOverride | null;
+  /** How the program checks its own resources; null: it does not. */
+  readonly policy: PolicySettings | null;
 }

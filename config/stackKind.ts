@@ -1,3 +1,5 @@
+import type { PolicyLevel } from "../rules/policyRules";
+
 /**
  * What a stack is for: `local`, tried on this machine alone; `shared`, used by others; `production`, shared and with
  * secrets that hang on no passphrase.
@@ -42,4 +44,9 @@ export function defaultStabilizeSeconds(kind: StackKind): number {
 /** How long a new release is watched unless the stack says otherwise: where users are, long enough to see what they get. */
 export function defaultBakeSeconds(kind: StackKind): number {
   return kind === "local" ? 0 : 60;
+}
+
+/** What becomes of a breach of the policy unless the stack says otherwise. */
+export function defaultPolicyLevel(kind: StackKind): PolicyLevel {
+  return kind === "local" ? "advisory" : "mandatory";
 }

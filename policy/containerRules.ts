@@ -22,7 +22,7 @@ interface Mount {
 
 /** A rule for containers alone. */
 function forContainers(
-  name: string,
+  name: Rule["name"],
   description: string,
   check: (props: CheckedResource["props"]) => (string | false)[],
 ): Rule {

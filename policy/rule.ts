@@ -1,3 +1,5 @@
+import type { PolicyRule } from "../rules/policyRules";
+
 /** A resource as a program asks for it. */
 export interface CheckedResource {
   readonly type: string;
@@ -9,7 +11,7 @@ export interface CheckedResource {
 /** What must hold for every resource, in any program that the pack is used with. */
 export interface Rule {
   /** Lower case with hyphens: how violations are called. */
-  readonly name: string;
+  readonly name: PolicyRule;
   readonly description: string;
   /** @returns what breaks the rule and the way out, a line each; empty: the resource keeps it. */
   readonly check: (resource: CheckedResource) => string[];

@@ -5,13 +5,9 @@ import { isTimeZone } from "../../rules/gates/wallClock";
 import { distinct, flag, integer, list, object, oneOf, text } from "./fields";
 import { moduleSchema } from "./module";
 import { releaseIdSchema } from "./release";
+import { CLOCK, PLAIN, waiverFields, wallTimeSchema } from "./waiver";
 
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
-const CLOCK = "(?:[01]\\d|2[0-3]):[0-5]\\d";
-const PLAIN = "[^\\p{Cc}\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]";
-
-/** How Pulumi gives a day that stands in the YAML without quotes. */
-const YAML_DAY = " 00:00:00 \\+0000 UTC";
 
 const hoursSchema = object({
   days: distinct(
@@ -90,12 +86,7 @@ const githubEnvironmentSchema = object({
 const waiverSchema = object({
   id: text(/^[A-Za-z0-9-]{3,60}$/, "must be the id of a finding; such as CVE-2026-1234"),
   package: z.exactOptional(text(/^[!-~]{1,200}$/, "must be the name of a package")),
-  reason: text(
-    new RegExp(`^(?=.*\\S)${PLAIN}{8,300}$`, "u"),
-    "must say in 8 to 300 characters why this does no harm here",
-  ),
-  owner: text(new RegExp(`^(?=.*\\S)${PLAIN}{2,100}$`, "u"), "must say who answers for it"),
-  expires: wallTimeSchema(),
+  ...waiverFields,
 });
 
 const scansSchema = object({
@@ -125,19 +116,3 @@ export const overrideSchema = object({
     "must say in 8 to 300 characters why this release cannot wait; it goes on record",
   ),
 });
-
-/** `2026-12-20T18:00`, or the day alone for its start. */
-function wallTimeSchema() {
-  const error = 'must be a time in quotes; such as "2026-12-20T18:00", or a day';
-  const pattern = new RegExp(`^20\\d\\d-\\d\\d-\\d\\d(?:T${CLOCK}|${YAML_DAY})?$`);
-  return z.pipe(
-    text(pattern, error).check(z.refine(isCalendarDay, { error })),
-    z.transform((value: string) => (value[10] === "T" ? value : `${value.slice(0, 10)}T00:00`)),
-  );
-}
-
-function isCalendarDay(value: string): boolean {
-  const day = value.slice(0, 10);
-  const date = new Date(`${day}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
-}

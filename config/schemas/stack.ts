@@ -11,6 +11,7 @@ import { identitySchema } from "./identity";
 import { directorySchema, networkSchema } from "./network";
 import { migrationsSchema, postgresSchema } from "./database";
 import { packagesSchema } from "./packages";
+import { policySchema } from "./policy";
 import { minimumSoakSchema, pinReasonSchema, promoteFromSchema } from "./promotion";
 import { registrySchema } from "./registry";
 import { releaseIdSchema, releaseSchema } from "./release";
@@ -50,6 +51,7 @@ export const stackSchema = object({
   gates: z._default(z.nullable(gatesSchema), null),
   notices: z._default(z.nullable(noticesSchema), null),
   override: z._default(z.nullable(overrideSchema), null),
+  policy: z._default(z.nullable(policySchema), null),
   /** Read before everything else, by ../readSettings.ts. */
   servicesFile: z._default(
     text(/^[\w./@+ -]{1,200}\.ya?ml$/, "must be the path of a .yaml file"),

@@ -26,8 +26,8 @@ export interface ScanSettings {
 
 /** An older report knows too little of what was found since. */
 const REPORT_DAYS = 5;
-/** Longer than this nobody remembers why. */
-const WAIVER_DAYS = 90;
+/** Longer than this nobody remembers why something is let pass. */
+export const WAIVER_DAYS = 90;
 const DAY = 86_400_000;
 
 /** Why a report does not count; null: it does. */

@@ -7,7 +7,7 @@ import { stateRoot } from "../../config/paths";
 import type { Project } from "./testStack";
 
 /** Rooms of the repository that no release needs. */
-const NOT_NEEDED = ["policy", "examples", "dev", "bench", "tests"];
+const NOT_NEEDED = ["examples", "dev", "bench", "tests"];
 
 /** What a project that releases by this program has of it. */
 const PROGRAM = [
