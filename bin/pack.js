@@ -14,6 +14,8 @@ const ROOT_COMMAND = "operations/shared/rootCommand.ts";
 const EXPORTED = ["engine.ts", "outputs.ts"];
 /** What Pulumi runs for programs in other languages. */
 const PLUGIN = "plugin/provider.ts";
+/** What Pulumi runs with `--policy-pack node_modules/maestro/policy`. */
+const POLICY_PACK = "policy/pack.ts";
 
 /** Files with a bundle, relative to the repository. */
 function listEntries() {
@@ -23,7 +25,7 @@ function listEntries() {
       .filter((file) => file.endsWith(".ts"))
       .map((file) => `${folder}/${file}`),
   );
-  return ["index.ts", ...EXPORTED, PLUGIN, ROOT_COMMAND, ...programs];
+  return ["index.ts", ...EXPORTED, PLUGIN, POLICY_PACK, ROOT_COMMAND, ...programs];
 }
 
 function bundle() {

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { ConfigError } from "../config/configError";
 import { parseSettings } from "../config/parseSettings";
 import { stackPrefix } from "../config/project";
 import { openTarget } from "../targets/openTarget";
@@ -49,6 +50,11 @@ export async function createRelease(
     ...{ stack, project, config, root: process.cwd() },
     services: { services },
   });
+  if (settings.policy !== null) {
+    throw new ConfigError(stack, [
+      "policy: is only for a project whose program is maestro's; use the pack, `--policy-pack node_modules/maestro/policy`",
+    ]);
+  }
   const component = new Release(name, opts);
   const none = Promise.resolve({});
   const target = openTarget(settings, prefix);

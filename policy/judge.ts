@@ -75,7 +75,7 @@ export function isAbout(
   return new RegExp(`^${parts.join(".*")}$`).test(resource);
 }
 
-export function hasEnded({ expires }: PolicyException, now: Date): boolean {
+function hasEnded({ expires }: PolicyException, now: Date): boolean {
   return now.getTime() >= Date.parse(`${expires}:00Z`);
 }
 
@@ -83,4 +83,25 @@ export function hasEnded({ expires }: PolicyException, now: Date): boolean {
 export function describeBreach({ rule, resource, says, ended }: Sorted["refused"][number]): string {
   const more = ended ? `; its exception has ended, ${ended.expires}` : "";
   return `${resource}: ${says} (${rule}${more})`;
+}
+
+/**
+ * Lines about exceptions that can go: they let nothing pass.
+ *
+ * @param isNeeded whether something breaks the rule by it, or nobody can tell yet.
+ */
+export function describeIdle(
+  exceptions: readonly PolicyException[],
+  file: string,
+  isNeeded: (exception: PolicyException) => boolean,
+  now: Date,
+): string[] {
+  return exceptions.flatMap((exception, index) => {
+    const { resource, rule, expires } = exception;
+    const at = `${file}: exceptions[${index}]`;
+    if (hasEnded(exception, now)) return [`${at}: has ended, ${expires}; remove it`];
+    return isNeeded(exception)
+      ? []
+      : [`${at}: nothing that is ${resource} breaks ${rule}; remove it`];
+  });
 }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
   describeBreach,
-  hasEnded,
+  describeIdle,
   isAbout,
   judge,
   sortOut,
@@ -57,7 +57,7 @@ async function judgeNow(one: MadeResource): Promise<Judged> {
 }
 
 function judgeInputs(one: MadeResource, { props, secrets }: KnownInputs, rules?: readonly Rule[]) {
-  const resource: NamedResource = { ...one, type: INSIDE[one.type] ?? one.type, props };
+  const resource: NamedResource = { ...one, type: typeOf(one), props };
   const { breaches, open } = judge(resource, rules);
   const hide = (says: string) =>
     secrets.reduce((text, secret) => text.replaceAll(secret, "[secret]"), says);
@@ -96,20 +96,18 @@ function tellOfIdleExceptions(
   { exceptions, file }: PolicySettings,
   used: ReadonlySet<PolicyException>,
 ): void {
-  const now = new Date();
   const isOpen = (exception: PolicyException) =>
     judged.some(({ one, open }) =>
       open.some(({ name: rule }) =>
-        isAbout(exception, { rule, resource: `${INSIDE[one.type] ?? one.type}::${one.name}` }),
+        isAbout(exception, { rule, resource: `${typeOf(one)}::${one.name}` }),
       ),
     );
-  exceptions.forEach((exception, index) => {
-    const at = `policy: ${file}: exceptions[${index}]`;
-    if (hasEnded(exception, now)) {
-      void pulumi.log.warn(`${at}: has ended, ${exception.expires}; remove it`);
-    } else if (!used.has(exception) && !isOpen(exception)) {
-      const { resource, rule } = exception;
-      void pulumi.log.warn(`${at}: nothing that is ${resource} breaks ${rule}; remove it`);
-    }
-  });
+  const isNeeded = (exception: PolicyException) => used.has(exception) || isOpen(exception);
+  describeIdle(exceptions, file ?? "", isNeeded, new Date()).forEach(
+    (line) => void pulumi.log.warn(`policy: ${line}`),
+  );
+}
+
+function typeOf({ type }: MadeResource): string {
+  return INSIDE[type] ?? type;
 }

@@ -42,7 +42,7 @@ export function holdResources(inspect: Inspect): { readonly letGo: () => void } 
     const protect = opts.protect ?? (parent && protection.get(parent)) ?? false;
     protection.set(resource, protect);
     if (type.startsWith("pulumi:") || id !== undefined || urn !== undefined) return undefined;
-    const one = { type, name, inputs: props as pulumi.Inputs, protect };
+    const one = { type, name, inputs: props, protect };
     if (isOpen && batch.made.length === 0) setImmediate(close);
     batch.made.push(one);
     // Nothing is added to what the state knows: the SDK waits for it, and it is an empty list.

@@ -27,6 +27,7 @@ const TABLES: readonly (readonly [file: string, heading: string, prefix: string]
   ["configuration.md", "### `maestro:rollout.shadow`", "rollout.shadow."],
   ["configuration.md", "### `maestro:gates`", "gates."],
   ["configuration.md", "### `maestro:override`", "override."],
+  ["configuration.md", "### `maestro:policy`", "policy."],
   ["packages.md", "## The index", "packages."],
   ["migrations.md", "## `maestro:migrations` and `maestro:postgres`", ""],
   ["configuration.md", "## Services", "services.*."],

@@ -60,6 +60,7 @@ export function renderPlan(facts: PlanFacts, options: CommentOptions): string {
     ...section("Refused", refusals),
     ...section("Take care", warnings),
     ...(facts.services.length > 0 ? ["", ...renderServices(facts.services, options)] : []),
+    ...section("Policy", facts.policy?.lines ?? []),
     ...section("Databases", databases),
     ...[...sql].flatMap(([service, lines]) => [
       "",
@@ -125,6 +126,7 @@ function summarize(facts: PlanFacts): string[] {
       : []),
     ...(action === "switch" ? [`Warm: only the traffic moves. ${describeTraffic(facts)}`] : []),
     ...(edge === "kept" ? [] : [EDGE[edge]]),
+    ...(facts.policy ? [`Policy: ${facts.policy.result}`] : []),
     ...(facts.protectedCount > 0
       ? [`Protected from deletion: ${count(facts.protectedCount, "resource")}`]
       : []),

@@ -28,6 +28,8 @@ export interface PlanFacts {
   readonly others: readonly string[];
   /** Resources that the engine refuses to delete. */
   readonly protectedCount: number;
+  /** What the policy's rules say of the resources; null: nothing, or it refuses. */
+  readonly policy: { readonly result: string; readonly lines: readonly string[] } | null;
   readonly refusals: readonly string[];
   readonly warnings: readonly string[];
   readonly notes: readonly string[];
@@ -86,8 +88,27 @@ export function readPlan(preview: Preview): PlanFacts {
     traffic: switched ? (stepInputOf(switched) as TrafficSettings | null) : null,
     others: steps.filter(isChange).flatMap(describeOther),
     protectedCount: steps.filter(({ newState }) => newState?.protect).length,
-    ...{ refusals, warnings: said("warning"), notes: said("info") },
+    policy: policyOf([...said("warning"), ...said("info")].filter(isOfPolicy)),
+    refusals,
+    warnings: said("warning").filter((text) => !isOfPolicy(text)),
+    notes: said("info").filter((text) => !isOfPolicy(text)),
   };
+}
+
+function isOfPolicy(text: string): boolean {
+  return /^policy(?: \(\w+\))?: /.test(text);
+}
+
+function policyOf(lines: readonly string[]): PlanFacts["policy"] {
+  const broken = lines.flatMap((text) => {
+    const [, level, breaches] = /^policy \((\w+)\): (\d+ breach(?:es)?):/.exec(text) ?? [];
+    return level ? [`**${breaches} (${level})**`] : [];
+  });
+  const kept = lines.flatMap(
+    (text) => /^policy: (every resource keeps it \(\w+\))$/.exec(text)?.[1] ?? [],
+  );
+  if (lines.length === 0) return null;
+  return { result: broken.join(", ") || (kept[0] ?? "see below"), lines };
 }
 
 function isChange({ op }: PreviewStep): boolean {

@@ -67,7 +67,7 @@ async function outputs(): Promise<StackOutputs> {
 describe("the package", () => {
   it("holds bundles and what they read, and nothing that only this repository needs", () => {
     const own =
-      /^(?:tests|bench|examples|dev|policy|host|config)\/|^Pulumi|^services\.yaml|\.test\.|(?<!\.d)\.ts$/;
+      /^(?:tests|bench|examples|dev|host|config)\/|^Pulumi|^services\.yaml|\.test\.|(?<!\.d)\.ts$/;
     expect(instance.files.filter((each) => own.test(each))).toEqual([]);
     expect(instance.files.filter((each) => /^toolchain\/(?!python\/)/.test(each))).toEqual([]);
     expect(instance.files).toEqual(
@@ -76,6 +76,7 @@ describe("the package", () => {
         ...["dist/operations/status.js", "dist/steps/healthGate.js"],
         ...["dist/types/engine.d.ts", "templates/instance/gitignore"],
         ...["plugin/PulumiPlugin.yaml", "plugin/index.js", "dist/plugin/provider.js"],
+        ...["policy/PulumiPolicy.yaml", "policy/index.js", "dist/policy/pack.js"],
         ...["schemas/services.schema.json", "schemas/stack.schema.json"],
       ]),
     );

@@ -159,6 +159,10 @@ describe("maestro:policy", () => {
     );
     expect(await containerState(engine, `${stack.prefix}-legacy`)).not.toBeNull();
     expect((await fetch(`${stack.url}/${SERVICE}/health`)).status).toBe(200);
+    const { resources } = await stack.exported();
+    const legacy = resources.find(({ urn }) => urn.endsWith("::legacy"));
+    // That it was held has left nothing in the state.
+    expect((legacy as { dependencies?: readonly string[] }).dependencies ?? []).toEqual([]);
   });
 
   it("refuses again what an exception has let pass until a day", async () => {

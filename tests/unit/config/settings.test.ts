@@ -94,6 +94,7 @@ describe("defaults", () => {
       notices: null,
       gates: null,
       override: null,
+      policy: null,
     });
   });
 

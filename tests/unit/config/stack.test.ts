@@ -12,7 +12,7 @@ const CASES: [path: string, value: unknown, message: string][] = [
   ["secrets", { kind: "aws", region: "Ireland" }, 'secrets.region: must be an AWS region; for example eu-west-1'],
   ["secrets.region", "eu-west-1", 'secrets.region: is only for kind aws; remove it, or set maestro:secrets.kind'],
   ["secrets.values", { A: "x" }, "secrets.values: unknown key; the keys here are kind, region, directory"],
-  ["color", "blue", "color: unknown key; the keys here are kind, registry, packages, postgres, migrations, edge, rollout, host, hostKey, identityFile, network, directory, secrets, identity, release, promoteFrom, minimumSoak, pinReason, services, settingsFrom, allowRejected, gates, notices, override, servicesFile"],
+  ["color", "blue", "color: unknown key; the keys here are kind, registry, packages, postgres, migrations, edge, rollout, host, hostKey, identityFile, network, directory, secrets, identity, release, promoteFrom, minimumSoak, pinReason, services, settingsFrom, allowRejected, gates, notices, override, policy, servicesFile"],
   ["registry", undefined, "registry: is required; its keys are kind, address, endpoint, namespace, manage, kmsKey, pullAccounts"],
   ["registry", "localhost:5000", 'registry: must be an object, got "localhost:5000"; its keys are kind, address, endpoint, namespace, manage, kmsKey, pullAccounts'],
   ["identity", { github: { repository: "acme/shop" } }, "identity: is only for a stack with its images in ECR; set registry.kind, or remove it"],
@@ -102,6 +102,9 @@ const CASES: [path: string, value: unknown, message: string][] = [
   ["gates.window", { timeZone: "UTC", freezes: [{ from: "2026-03-01", to: "2026-03-01T00:00", reason: "none" }] }, 'gates.window.freezes[0].to: must be after from, which is 2026-03-01T00:00, got "2026-03-01T00:00"; swap them'],
   ["gates", { modules: [{ module: "../ticket.js" }] }, 'gates.modules[0].module: must be the path of a .js file in the project, got "../ticket.js"; such as gates/ticket.js'],
   ["override", { release: "abcdef012345", reason: "now" }, 'override.reason: must say in 8 to 300 characters why this release cannot wait, got "now"; it goes on record'],
+  ["policy", "mandatory", 'policy: must be an object, got "mandatory"; its keys are level, exceptions'],
+  ["policy.level", "off", 'policy.level: must be one of advisory, mandatory, got "off"'],
+  ["policy.exceptions", "../exceptions.yaml", 'policy.exceptions: must be the path of a .yaml or .json file in the project, got "../exceptions.yaml"; such as policyExceptions.yaml'],
   ["servicesFile", "services.json", 'servicesFile: must be the path of a .yaml file, got "services.json"'],
 ];
 

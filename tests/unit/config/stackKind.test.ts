@@ -21,6 +21,16 @@ describe("defaults", () => {
     expect(settingsWith({ stack }).kind).toBe(kind);
   });
 
+  test.each([
+    ["local", {}, "advisory"],
+    ["shared", {}, "mandatory"],
+    ["production", {}, "mandatory"],
+    ["production", { level: "advisory" }, "advisory"],
+  ])("of the policy's level: %s, %j", (kind, policy, level) => {
+    const settings = settingsWith({ "config.kind": kind, "config.policy": policy });
+    expect(settings.policy).toEqual({ level, file: null, exceptions: [] });
+  });
+
   test("do not apply to a directory: development takes one relative to the project", () => {
     const settings = settingsWith({ stack: "development", "config.directory": "data/edge" });
     expect(settings.directory).toBe("/home/me/maestro/data/edge");

@@ -126,6 +126,23 @@ describe("a plan in a comment", () => {
     expect(text).toMatch(/\*\*Notes\*\*\n\n~~~text\ngate window/);
   });
 
+  it.each<[severity: "warning" | "info", message: string, line: string]>([
+    ["warning", "policy (advisory): 2 breaches:\n  x: y", "Policy: **2 breaches (advisory)**"],
+    ["info", "policy: every resource keeps it (mandatory)", "Policy: every resource keeps it"],
+  ])("has the policy's result, in a line and as told: %s", (severity, message, line) => {
+    const excepted = "policy: x may break limits until 2026-12-20T00:00: soon gone (eve)";
+    const diagnostics = [
+      { severity, message: `${message}\n` },
+      { severity: "info" as const, message: excepted },
+    ];
+    const text = tell([serving(first), ...deploy(first)], diagnostics);
+    expect(text).toContain(`- ${line}`);
+    expect(text).toContain("**Policy**");
+    expect(text.split(excepted)).toHaveLength(2);
+    expect(text).not.toMatch(/\*\*(Take care|Notes)\*\*/);
+    expect(tell([serving(first)])).not.toContain("olicy");
+  });
+
   it("is refused by one error, whatever else it says", () => {
     const facts = readPlan(
       preview([serving(first), ...deploy(first)], [{ severity: "error", message: "no\n" }]),
