@@ -194,6 +194,15 @@ describe("an instance", () => {
     expect(await served()).toBe("first");
   });
 
+  it("is checked by the policy, and by its pack from the package", async () => {
+    const key = "maestro:policy.level";
+    await succeed(instance.pulumi("config", "set", "--path", key, "mandatory", ...select));
+    const pack = ["--policy-pack", file("node_modules/maestro/policy")];
+    const output = await succeed(instance.pulumi("preview", ...pack, ...select));
+    expect(output).toContain("policy: every resource keeps it (mandatory)");
+    expect(output).toMatch(/Policies:\s+\S+ maestro@v/);
+  });
+
   it("leaves the machine only once its stack is gone", async () => {
     const refused = await instance.maestro("leave");
     expect(refused.exitCode).toBe(1);
