@@ -29,7 +29,8 @@ export type {
  * are those of the project that Pulumi runs: `Pulumi.<stack>.yaml` and services.yaml.
  *
  * @returns the stack's outputs, {@link StackOutputs}; a program of one's own exports them, beside its own.
- * @throws pulumi.RunError naming every mistake of the configuration, before any resource is touched.
+ * @throws pulumi.RunError naming every mistake of the configuration, or every breach of `maestro:policy`, before any
+ * resource is touched.
  */
 export async function releaseStack(): Promise<pulumi.Inputs> {
   const settings = readSettings();
@@ -39,6 +40,7 @@ export async function releaseStack(): Promise<pulumi.Inputs> {
   return outputs;
 }
 
+/** Makes the stack's resources; a policy holds them until all are made. */
 async function registerStack(settings: Settings): Promise<pulumi.Inputs> {
   const prefix = stackPrefix(pulumi.getStack(), pulumi.getProject());
   const previous = readOwnOutputs();

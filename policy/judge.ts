@@ -71,7 +71,7 @@ export function isAbout(
   { rule, resource }: Pick<Breach, "rule" | "resource">,
 ): boolean {
   if (exception.rule !== rule) return false;
-  const parts = exception.resource.split("*").map((text) => text.replace(/[.+/-]/g, "\\$&"));
+  const parts = exception.resource.split("*").map((text) => text.replace(/[.+]/g, "\\$&"));
   return new RegExp(`^${parts.join(".*")}$`).test(resource);
 }
 
