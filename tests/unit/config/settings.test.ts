@@ -93,8 +93,7 @@ describe("defaults", () => {
       allowRejected: null,
       notices: null,
       gates: null,
-      override: null,
-      policy: null,
+      ...{ override: null, policy: null },
     });
   });
 
