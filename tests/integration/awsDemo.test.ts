@@ -37,6 +37,7 @@ const services = () => stack.writeServices({ [SERVICE]: {} });
 
 function configure(release?: Record<string, string>, config = {}) {
   stack.configure({
+    policy: { level: "mandatory" },
     registry: { ...registry.config, pullAccounts: ["210987654321"] },
     servicesFile: services(),
     ...(release && { release }),

@@ -60,7 +60,7 @@ afterAll(async () => {
 
 function configure(config: object): void {
   stack.configure({
-    registry: registry.config,
+    ...{ registry: registry.config, policy: { level: "mandatory" } },
     secrets: { kind: "aws", directory: "/dev/shm/maestro-tests" },
     identity: { github: { repository: "acme/shop", environment: "demo" } },
     servicesFile: stack.writeServices({ [SERVICE]: { secrets: ["SECRET_KEY"] } }),
