@@ -34,19 +34,27 @@ export type {
  */
 export async function releaseStack(): Promise<pulumi.Inputs> {
   const settings = readSettings();
-  const letGo = keepPolicy(settings.policy);
-  const outputs = await registerStack(settings);
-  letGo();
+  const held = keepPolicy(settings.policy);
+  const { outputs, goesBack } = await registerStack(settings);
+  held.letGo(goesBack);
   return outputs;
 }
 
+interface RegisteredStack {
+  readonly outputs: pulumi.Inputs;
+  /** Whether its release has served here before. */
+  readonly goesBack: boolean;
+}
+
 /** Makes the stack's resources; a policy holds them until all are made. */
-async function registerStack(settings: Settings): Promise<pulumi.Inputs> {
+async function registerStack(settings: Settings): Promise<RegisteredStack> {
   const prefix = stackPrefix(pulumi.getStack(), pulumi.getProject());
   const previous = readOwnOutputs();
   const target = openTarget(settings, prefix);
   const providers = await target.createProviders(previous);
-  if (hasNoRelease(settings)) return prepareRegistry(settings, previous);
+  if (hasNoRelease(settings)) {
+    return { outputs: await prepareRegistry(settings, previous), goesBack: false };
+  }
   const update = await planUpdate({ settings, prefix, previous, target });
 
   const registry = await createImageRegistry("images", {
@@ -59,7 +67,7 @@ async function registerStack(settings: Settings): Promise<pulumi.Inputs> {
   const { plan, desired, promotion } = update;
   tagRelease("release-tags", { settings: settings.registry, desired, previous, serving });
   await keepSecrets(settings, update.managedSecrets);
-  return stackOutputs({
+  const outputs = stackOutputs({
     settings,
     prefix,
     previous,
@@ -71,4 +79,5 @@ async function registerStack(settings: Settings): Promise<pulumi.Inputs> {
     packages,
     serving,
   });
+  return { outputs, goesBack: update.goesBack };
 }

@@ -26,14 +26,16 @@ interface Judged {
 
 /**
  * Checks resources by the rules of the policy pack, as far as their inputs are known; the rest of each right before it is
- * registered. What breaks a rule is a warning where the policy is advisory.
+ * registered. What breaks a rule is a warning where the policy is advisory, and for a release that comes back.
  *
+ * @param goesBack whether it does; asked once the resources are made.
  * @throws pulumi.RunError naming all breaches, where the policy is mandatory.
  */
-export function createPolicyInspection(settings: PolicySettings): Inspect {
+export function createPolicyInspection(policy: PolicySettings, goesBack: () => boolean): Inspect {
   const told = new Set<PolicyException>();
   let isFirst = true;
   return async (made) => {
+    const settings: PolicySettings = goesBack() ? { ...policy, level: "advisory" } : policy;
     const judged = await Promise.all(made.map(judgeNow));
     const breaches = judged.flatMap((each) => each.breaches);
     const isKept = report(breaches, settings, told);

@@ -17,6 +17,7 @@ import type { ManagedSecret } from "../secretStore/store";
 import type { Decision, Serving } from "../targets/target";
 import { lookBefore, type Look, type UpdatePlanArgs } from "./lookBefore";
 import { showPendingRevisions } from "./pendingRevisions";
+import { hasServedBefore } from "./servedBefore";
 import { missingForNotices } from "./noticeCheck";
 import { outlookOf } from "./trafficOutlook";
 import { findProblems, isExpected, type Answers } from "./planProblems";
@@ -27,6 +28,8 @@ export interface UpdatePlan {
   readonly desired: Release;
   /** What speaks for a release taken over from another stack; null: it was not. */
   readonly promotion: PromotionEvidence | null;
+  /** Whether the traffic moves to a release that has served here before; known where a policy asks for it. */
+  readonly goesBack: boolean;
   /** Service -> the resource behind its secrets, where the stack's store has such. */
   readonly managedSecrets: Readonly<Record<string, ManagedSecret>>;
   /** Registers what carries the plan out. */
@@ -53,12 +56,14 @@ async function makePlan(look: Look, args: UpdatePlanArgs): Promise<UpdatePlan> {
   const plan = withDeclarations(decision.rollout, answers.declared);
   await tell(look, { ...decision, rollout: plan }, answers, isPreview);
   tellOfStaleOutputs(args, plan);
-  const [secretVariables, managedSecrets] = await Promise.all([
+  const isAsked = look.settings.policy !== null && plan.action !== "none";
+  const [secretVariables, managedSecrets, goesBack] = await Promise.all([
     look.secrets.variables(plan),
     look.secrets.managed(),
+    isAsked && hasServedBefore(look, decision.desired.id),
   ]);
   return {
-    ...{ plan, managedSecrets },
+    ...{ plan, managedSecrets, goesBack },
     desired: decision.desired,
     promotion: look.promotion?.evidence ?? null,
     register: (opts) => look.sight.register(plan, secretVariables, opts),

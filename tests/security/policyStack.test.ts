@@ -64,10 +64,10 @@ function container(name: string, changes: object = {}) {
 }
 
 /** What is beside the release, and what the stack says of the policy. */
-function given(beside: object, config: StackConfig): void {
+function given(beside: object, config: StackConfig, service: object = {}): void {
   stack.extraEnvironment["BESIDE"] = JSON.stringify(beside);
   const { release } = builtImages();
-  const servicesFile = stack.writeServices({ [SERVICE]: {} });
+  const servicesFile = stack.writeServices({ [SERVICE]: service });
   stack.configure({ release: { [SERVICE]: release[SERVICE]! }, servicesFile, ...config });
 }
 
@@ -173,5 +173,15 @@ describe("maestro:policy", () => {
     const { exitCode, output } = await stack.preview();
     expect(exitCode).not.toBe(0);
     expect(output).toContain(`(read-only-root; its exception has ended, ${day(-1)}T00:00)`);
+  });
+
+  it("lets a release come back that breaks it by now", async () => {
+    const legacy = { rule: "read-only-root", resource: `${CONTAINER}::legacy` };
+    given(LEGACY, except({ ...legacy, expires: day(30) }), { env: { LEVEL: "debug" } });
+    await succeed(stack.up());
+    given(LEGACY, except({ ...legacy, expires: day(-1) }));
+    const output = await succeed(stack.up());
+    expect(output).toContain("policy (advisory): 1 breach:");
+    expect((await stack.outputs()).history?.[0]?.action).toBe("rollback");
   });
 });

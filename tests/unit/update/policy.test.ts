@@ -42,9 +42,13 @@ function made(inputs: pulumi.Inputs, rest: Partial<MadeResource> = {}): MadeReso
   return { type: CONTAINER, name: "web", inputs: { ...GOOD, ...inputs }, protect: false, ...rest };
 }
 
-function inspect(all: readonly MadeResource[], changes: Partial<PolicySettings> = {}) {
+function inspect(
+  all: readonly MadeResource[],
+  changes: Partial<PolicySettings> = {},
+  goesBack = false,
+) {
   const settings = { level: "mandatory" as const, file: "e.yaml", exceptions: [], ...changes };
-  return createPolicyInspection(settings)(all);
+  return createPolicyInspection(settings, () => goesBack)(all);
 }
 
 const line = (says: string) => `${CONTAINER}::web: ${says}`;
@@ -62,6 +66,11 @@ describe("resources that are checked before they are registered", () => {
       `  ${CONTAINER}::api: memorySwap: must equal memory, else the container swaps; set it (limits)`,
       "mend them, or name exceptions in e.yaml",
     ]);
+  });
+
+  it("are a warning where users get a release that they had before: that must wait for nobody", async () => {
+    await inspect([made({ readOnly: false })], {}, true);
+    expect(said).toEqual([expect.stringMatching(/^warning: policy \(advisory\): 1 breach:\n/)]);
   });
 
   it("are a warning where the policy is advisory", async () => {
