@@ -30,7 +30,17 @@ function directionOf([room, { imports }]) {
 }
 
 export default tseslint.config(
-  { ignores: ["node_modules/", ".maestro/", "dist/", "**/*.js", "**/*.mjs", "coverage/"] },
+  {
+    ignores: [
+      ".semgrep/",
+      "node_modules/",
+      ".maestro/",
+      "dist/",
+      "**/*.js",
+      "**/*.mjs",
+      "coverage/",
+    ],
+  },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: {

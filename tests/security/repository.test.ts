@@ -44,15 +44,16 @@ function notExact({ dependencies, devDependencies }: Manifest): string[] {
     .map(([name]) => name);
 }
 
-/** An OIDC token for a role, and the comment of a preview: no workflow changes code or packages. */
-const MAY_WRITE = ["id-token", "pull-requests"];
+/** An OIDC token for a role or npm, the comment of a preview, the issue of drift: no workflow changes code. */
+const MAY_WRITE = ["id-token", "pull-requests", "issues"];
 const written = (text: string) =>
   [...text.matchAll(/^\s+([a-z-]+): write$/gm)].map(([, scope]) => scope!);
 
 /** What a workflow must not do, a line each. */
 function workflowProblems(text: string): string[] {
   const uses = [...text.matchAll(/^\s*(?:- )?uses:\s*(\S+)/gm)].map(([, action = ""]) => action);
-  const loose = uses.filter((action) => !/@[0-9a-f]{40}$/.test(action));
+  // What begins with ./ is of the same commit.
+  const loose = uses.filter((action) => !/^\.\/|@[0-9a-f]{40}$/.test(action));
   const rules: Record<string, boolean> = {
     "pull_request_target runs untrusted code with secrets": /pull_request_target/.test(text),
     "permissions are not empty by default": !/^permissions: \{\}$/m.test(text),

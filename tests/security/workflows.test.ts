@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import execa from "execa";
 import { packageRoot } from "../../config/project";
+import { commandNames } from "../../operations/shared/commandList";
 import { ensurePythonTools } from "../../toolchain/setup/pythonTools";
 import { ensureGoBinary } from "../support/foreignImages";
 
@@ -18,7 +19,30 @@ function documented(): string[] {
   );
 }
 
+/** What `text` runs that is neither a script of package.json nor a command of maestro. */
+function unknownCommands(text: string): string[] {
+  const { scripts } = JSON.parse(
+    readFileSync(path.join(packageRoot(), "package.json"), "utf8"),
+  ) as { scripts: Record<string, string> };
+  const called = (pattern: RegExp) => [...text.matchAll(pattern)].map(([, name]) => name!);
+  const ran = called(/npm run (?:--silent )?([\w:]+)/g);
+  const commands = called(/(?:npx (?:--no-install )?maestro|"\$\{maestro\[@\]\}") ([\w-]+)/g);
+  return [
+    ...ran.filter((name) => !Object.hasOwn(scripts, name)),
+    ...commands.filter((name) => !commandNames().includes(name)),
+  ];
+}
+
 describe("workflows", () => {
+  it("run scripts and commands that exist, and so do the examples for other CIs", () => {
+    const examples = path.join(packageRoot(), "templates", "pipelines");
+    const others = readdirSync(examples).map((name) => path.join(examples, name));
+    for (const file of [...files, ...others]) {
+      expect([file, unknownCommands(readFileSync(file, "utf8"))]).toEqual([file, []]);
+    }
+    expect(unknownCommands("npm run no:such\nnpx maestro nosuch")).toEqual(["no:such", "nosuch"]);
+  });
+
   it("are right by actionlint, and so are those that the documentation shows", async () => {
     const goPackage = "github.com/rhysd/actionlint/cmd/actionlint";
     const actionlint = await ensureGoBinary("actionlint", goPackage, "actions");

@@ -74,6 +74,8 @@ export function installCompileCache(file: string): void {
   const compiled = new Map<string, Compiled>();
   const prototype = Module.prototype as unknown as CompilingModule;
   prototype._compile = function (this: NodeModule, content: string, filename: string): unknown {
+    // The fast one will do: whoever can write the cache needs no second text with this hash.
+    // nosemgrep: hash-that-is-broken
     const hash = createHash("sha1").update(content).digest("base64");
     const entry = cached.get(filename);
     const imports = IMPORTS.test(content);
