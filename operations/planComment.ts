@@ -13,10 +13,9 @@ import {
 } from "../rules/delivery/planComment";
 import { publishComment, publishLabel } from "./delivery/forge";
 import { lookUpImages } from "./delivery/lookUpImages";
-import type { Environment, RequestOptions } from "./delivery/requestOptions";
+import { providerOf, type Environment, type RequestOptions } from "./delivery/requestOptions";
 
 interface Options extends RequestOptions {
-  readonly provider?: string;
   readonly stack?: string;
   readonly output?: string;
   readonly artifact?: string;
@@ -25,7 +24,6 @@ interface Options extends RequestOptions {
   readonly label: boolean;
 }
 
-const PROVIDERS = ["github", "gitlab"] as const;
 /** GitHub's limit of a label's name. */
 const LABEL_LENGTH = 50;
 const LONGEST_LABEL = "edge-outage".length;
@@ -96,13 +94,9 @@ async function publish(facts: PlanFacts, comment: CommentOptions, options: Optio
 }
 
 async function openForge(options: Options, environment: Environment) {
-  const { provider = environment["GITLAB_CI"] ? "gitlab" : "github" } = options;
-  const known = PROVIDERS.find((each) => each === provider);
-  if (known === "gitlab")
+  if (providerOf(options, environment) === "gitlab")
     return (await import("./delivery/gitlab")).gitlabForge(options, environment);
-  if (known === "github")
-    return (await import("./delivery/github")).githubForge(options, environment);
-  throw new Error(`--provider: must be ${PROVIDERS.join(" or ")}, got ${JSON.stringify(provider)}`);
+  return (await import("./delivery/github")).githubForge(options, environment);
 }
 
 /** The page of this run, whose artifacts a pipeline keeps the whole text with. */

@@ -3,9 +3,11 @@ import { Octokit } from "@octokit/core";
 import { paginateRest } from "@octokit/plugin-paginate-rest";
 import { retry } from "@octokit/plugin-retry";
 import type { Forge } from "./forge";
+import type { IssueTracker } from "./issues";
 import { requireAll, type Environment, type RequestOptions } from "./requestOptions";
 
 const PAGE = 100;
+const REPOSITORY_ADVICE = "--repository: is needed outside of GitHub Actions; such as acme/shop";
 
 /**
  * A pull request on GitHub, from what GitHub Actions tells a job.
@@ -13,29 +15,14 @@ const PAGE = 100;
  * @throws Error naming all that is missing.
  */
 export function githubForge(options: RequestOptions, environment: Environment): Forge {
-  const { GITHUB_TOKEN: token, GITHUB_API_URL: baseUrl } = environment;
-  const repository = options.repository ?? environment["GITHUB_REPOSITORY"];
   const number = options.number ?? numberInEvent(environment);
   const known = requireAll({
-    "GITHUB_TOKEN: is not set; give the step `env: { GITHUB_TOKEN: ${{ github.token }} }` and the job `permissions: { pull-requests: write }`":
-      token,
-    "--repository: is needed outside of GitHub Actions; such as acme/shop": repository,
+    [tokenAdvice("pull-requests")]: environment["GITHUB_TOKEN"],
+    [REPOSITORY_ADVICE]: repositoryOf(options, environment),
     "--number: is needed where the event is no pull request": number,
   });
-  const [, name, issue] = known as [string, string, string];
-  const [owner = "", repo = ""] = name.split("/");
-  const octokit = new (Octokit.plugin(paginateRest, retry))({
-    auth: token,
-    ...(baseUrl ? { baseUrl } : {}),
-    userAgent: "maestro",
-    // What it would tell the terminal, an error says as well.
-    log: {
-      debug: () => undefined,
-      info: () => undefined,
-      warn: console.warn,
-      error: () => undefined,
-    },
-  });
+  const [token, name, issue] = known as [string, string, string];
+  const { octokit, owner, repo } = connect(token, name, environment);
   const at = { owner, repo, issue_number: Number(issue) };
   return {
     async *comments() {
@@ -67,6 +54,72 @@ export function githubForge(options: RequestOptions, environment: Environment): 
       }
     },
   };
+}
+
+/**
+ * The issues of a repository on GitHub. Pull requests, which its API counts among them, are left out.
+ *
+ * @throws Error naming all that is missing.
+ */
+export function githubIssues(options: RequestOptions, environment: Environment): IssueTracker {
+  const known = requireAll({
+    [tokenAdvice("issues")]: environment["GITHUB_TOKEN"],
+    [REPOSITORY_ADVICE]: repositoryOf(options, environment),
+  });
+  const [token, name] = known as [string, string];
+  const { octokit, owner, repo } = connect(token, name, environment);
+  const one = "/repos/{owner}/{repo}/issues/{issue_number}";
+  return {
+    async *openIssues() {
+      const url = "GET /repos/{owner}/{repo}/issues";
+      const oldestFirst = { state: "open", sort: "created", direction: "asc" } as const;
+      const query = { owner, repo, ...oldestFirst, per_page: PAGE };
+      for await (const { data } of octokit.paginate.iterator(url, query)) {
+        const issues = data.filter((each) => !each.pull_request);
+        yield* issues.map((each) => ({
+          ...{ number: each.number, title: each.title, body: each.body ?? "" },
+        }));
+      }
+    },
+    async open(issue) {
+      const url = "POST /repos/{owner}/{repo}/issues";
+      const { data } = await octokit.request(url, { owner, repo, ...issue });
+      return data.number;
+    },
+    async update(number, issue) {
+      await octokit.request(`PATCH ${one}`, { owner, repo, issue_number: number, ...issue });
+    },
+    async close(number, why) {
+      const at = { owner, repo, issue_number: number };
+      await octokit.request(`POST ${one}/comments`, { ...at, body: why });
+      await octokit.request(`PATCH ${one}`, { ...at, state: "closed", state_reason: "completed" });
+    },
+  };
+}
+
+function tokenAdvice(scope: string): string {
+  return `GITHUB_TOKEN: is not set; give the step \`env: { GITHUB_TOKEN: \${{ github.token }} }\` and the job \`permissions: { ${scope}: write }\``;
+}
+
+function repositoryOf({ repository }: RequestOptions, environment: Environment) {
+  return repository ?? environment["GITHUB_REPOSITORY"];
+}
+
+function connect(token: string, name: string, { GITHUB_API_URL: baseUrl }: Environment) {
+  const [owner = "", repo = ""] = name.split("/");
+  const octokit = new (Octokit.plugin(paginateRest, retry))({
+    auth: token,
+    ...(baseUrl ? { baseUrl } : {}),
+    userAgent: "maestro",
+    // What it would tell the terminal, an error says as well.
+    log: {
+      debug: () => undefined,
+      info: () => undefined,
+      warn: console.warn,
+      error: () => undefined,
+    },
+  });
+  return { octokit, owner, repo };
 }
 
 /** Number of the pull request that a job was started for; undefined: none. */

@@ -3,9 +3,28 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Which pull or merge request, where the CI does not tell. */
 export interface RequestOptions {
+  /** `github` or `gitlab`. */
+  readonly provider?: string;
   /** `owner/name`, or GitLab's id of the project. */
   readonly repository?: string;
   readonly number?: string;
+}
+
+const PROVIDERS = ["github", "gitlab"] as const;
+
+/**
+ * Whose API is asked: what is named, else the one whose CI this is.
+ *
+ * @throws Error for any other name.
+ */
+export function providerOf(
+  { provider }: Pick<RequestOptions, "provider">,
+  environment: Environment,
+): (typeof PROVIDERS)[number] {
+  const name = provider ?? (environment["GITLAB_CI"] ? "gitlab" : "github");
+  const known = PROVIDERS.find((each) => each === name);
+  if (known !== undefined) return known;
+  throw new Error(`--provider: must be ${PROVIDERS.join(" or ")}, got ${JSON.stringify(name)}`);
 }
 
 /**

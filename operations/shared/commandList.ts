@@ -11,6 +11,7 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
     { name: "images", says: "build changed services, push their images, write the digests" },
     { name: "status", says: "show what serves, what waits, and whether it is well" },
     { name: "plan-comment", says: "say in a pull request what its update would do" },
+    { name: "drift", says: "compare what runs with what was released, keep an issue open" },
     { name: "approve", says: "sign what a release will do, where people have to agree" },
     { name: "rollback", says: "go back to a release that served before" },
     { name: "rollout", says: "show and steer a release that gets its clients share by share" },

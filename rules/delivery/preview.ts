@@ -13,6 +13,8 @@ export interface PreviewStep {
   readonly urn: string;
   readonly oldState?: PreviewState;
   readonly newState?: PreviewState;
+  /** Names of the properties that differ. */
+  readonly diffReasons?: readonly string[];
 }
 
 /** What the program or the engine has said. */

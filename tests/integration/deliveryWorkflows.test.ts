@@ -1,12 +1,11 @@
-import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import execa from "execa";
 import { parse, stringify } from "yaml";
 import { packageRoot } from "../../config/project";
 import { FakeForges } from "../support/fakeForges";
-import { ensureGoBinary } from "../support/foreignImages";
 import { forgetUses } from "../support/machineUses";
-import { LAUNCHER, PackedInstance } from "../support/packedInstance";
+import { ReleasingInstance } from "../support/releasingInstance";
 import { succeed, TestStack } from "../support/testStack";
 import { WorkflowRunner } from "../support/workflowRunner";
 
@@ -14,32 +13,20 @@ jest.setTimeout(600_000);
 
 const PROJECT = "itest-flow";
 const STACK = "itest-flows";
-const GO_PACKAGE = "github.com/mccutchen/go-httpbin/v2/cmd/go-httpbin";
 const SECRETS = { GITHUB_TOKEN: "ghs_x", PASSPHRASE: "test" };
 const forges = new FakeForges();
-let instance: PackedInstance;
+let instance: ReleasingInstance;
 let stack: TestStack;
 let runner: WorkflowRunner;
 
 beforeAll(async () => {
   await forges.start();
-  instance = await PackedInstance.create();
-  linkLauncher();
+  instance = await ReleasingInstance.create(PROJECT);
   stack = new TestStack(STACK, { root: instance.directory, name: PROJECT });
   runner = await WorkflowRunner.create(instance.directory, {
     GITHUB_API_URL: forges.address,
     GITHUB_REPOSITORY: "acme/shop",
   });
-  instance.copy(await ensureGoBinary("go-httpbin", GO_PACKAGE), "hello/go-httpbin");
-  write(".gitignore", "node_modules\n.maestro\n");
-  write("Pulumi.yaml", `name: ${PROJECT}\nmain: index.js\nruntime: nodejs\n`);
-  write("index.js", 'module.exports = require("maestro/program");\n');
-  write("package.json", JSON.stringify({ name: PROJECT, private: true }));
-  write(
-    "hello/Dockerfile",
-    'FROM scratch\nCOPY go-httpbin /go-httpbin\nUSER 10001:10001\nENTRYPOINT ["/go-httpbin"]\n',
-  );
-  writeService("info");
   writeWorkflows();
   await stack.create({
     servicesFile: "services.yaml",
@@ -55,33 +42,12 @@ afterAll(async () => {
   instance.remove();
 });
 
-/** As `npm ci` leaves it. */
-function linkLauncher(): void {
-  const bin = path.join(instance.directory, "node_modules", ".bin");
-  mkdirSync(bin, { recursive: true });
-  chmodSync(path.join(instance.directory, LAUNCHER), 0o755);
-  symlinkSync("../maestro/bin/maestro.js", path.join(bin, "maestro"));
-}
-
-function write(name: string, text: string): void {
-  writeFileSync(path.join(instance.directory, name), text);
-}
-
-function writeService(level: string): void {
-  const health = "{ livePath: /status/200, readyPath: /status/200 }";
-  const env = `{ HTTPBIN_ENV_LEVEL: ${level} }`;
-  write(
-    "services.yaml",
-    `services:\n  hello: { build: { context: hello }, port: 8080, env: ${env}, health: ${health} }\n`,
-  );
-}
-
 /** As docs/delivery.md shows them. Packages are those of the test, since the package is not published. */
 function writeWorkflows(): void {
   const own = path.join(instance.directory, "node_modules");
   const call = (name: string, inputs = "") => `
     uses: maestro/${name}.yml
-    permissions: { contents: read, id-token: write, actions: read, pull-requests: write }
+    permissions: { contents: read, id-token: write, actions: read, pull-requests: write, issues: write }
     secrets: { passphrase: "\${{ secrets.PASSPHRASE }}" }
     with:
       stack: ${STACK}
@@ -90,6 +56,7 @@ function writeWorkflows(): void {
       install: ln -sfn ${own} node_modules${inputs}
 `;
   const artifact = `\n      release-artifact: release-${STACK}`;
+  runner.write("drift.yml", `on: schedule\njobs:\n  drift:${call("drift")}`);
   const dispatch = "workflow_dispatch: { inputs: { release: { type: string } } }";
   const release = "\n      release: ${{ inputs.release }}";
   runner.write("pull-request.yml", `on: pull_request\njobs:\n  preview:${call("preview")}`);
@@ -103,10 +70,7 @@ function writeWorkflows(): void {
   );
 }
 
-async function served(): Promise<string | undefined> {
-  const answer = await fetch(`${stack.url}/hello/env`);
-  return ((await answer.json()) as { env: Record<string, string> }).env["HTTPBIN_ENV_LEVEL"];
-}
+const served = () => instance.served(stack.url);
 
 function pullRequest(from: string) {
   const head = { repo: { full_name: from } };
@@ -134,11 +98,11 @@ describe("an instance's workflows", () => {
     const file = path.join(runner.artifacts, `release-${STACK}`, "release.yaml");
     const released = readFileSync(file, "utf8");
     expect(released).toMatch(/hello: sha256:[0-9a-f]{64}/);
-    write(`Pulumi.${STACK}.yaml`, released);
+    instance.write(`Pulumi.${STACK}.yaml`, released);
   });
 
   it("say in a pull request what it would do, except for a fork's", async () => {
-    writeService("debug");
+    instance.writeService("debug");
     await runner.commit();
     const forked = await preview("eve/shop");
     expect(forked.exitCode).toBe(0);
@@ -154,7 +118,7 @@ describe("an instance's workflows", () => {
   });
 
   it("fail a pull request whose preview fails, and say why in it", async () => {
-    writeService("[list]");
+    instance.writeService("[list]");
     await runner.commit();
     const result = await preview("acme/shop");
     expect(result.exitCode).not.toBe(0);
@@ -162,7 +126,7 @@ describe("an instance's workflows", () => {
   });
 
   it("go back when they are told to", async () => {
-    writeService("debug");
+    instance.writeService("debug");
     await runner.commit();
     await succeed(runner.run("main.yml", "push", {}, SECRETS));
     expect(await served()).toBe("debug");
@@ -176,6 +140,22 @@ describe("an instance's workflows", () => {
     expect(readFileSync(kept, "utf8")).toContain("maestro:settingsFrom:");
   });
 
+  it("keep an issue open as long as what runs is not what was released", async () => {
+    const drift = () => succeed(runner.run("drift.yml", "schedule", {}, SECRETS));
+    const { activeColor } = await stack.outputs();
+    const [name = ""] = (await stack.containers(activeColor)).keys();
+    const limit = (size: string) =>
+      execa("docker", ["update", `--memory=${size}`, `--memory-swap=${size}`, name]);
+    await limit("300m");
+    expect(await drift()).toMatch(/issue #\d+ opened/);
+    expect(forges.issues.map(({ state, body }) => [state, body.includes(name)])).toEqual([
+      ["open", true],
+    ]);
+    await limit("256m");
+    await drift();
+    expect(forges.issues.map(({ state }) => state)).toEqual(["closed"]);
+  });
+
   it("leave the old set and no lock where their job is cancelled", async () => {
     const file = path.join(instance.directory, `Pulumi.${STACK}.yaml`);
     const stackFile = parse(readFileSync(file, "utf8")) as { config: Record<string, object> };
@@ -185,7 +165,7 @@ describe("an instance's workflows", () => {
       stabilizeSeconds: 0,
     };
     writeFileSync(file, stringify(stackFile));
-    writeService("cancelled");
+    instance.writeService("cancelled");
     const before = await served();
     const job = execa("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", updateStep()], {
       cwd: instance.directory,
@@ -204,7 +184,7 @@ describe("an instance's workflows", () => {
     process.kill(job.pid!, "SIGINT");
     expect((await job).exitCode).not.toBe(0);
     expect(await served()).toBe(before);
-    writeService(before!);
+    instance.writeService(before!);
     await succeed(stack.up());
   });
 });

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { answerIssues, pageOf, type FakeIssue, type Give } from "./fakeIssues";
 
 interface Comment {
   readonly id: number;
@@ -15,6 +16,7 @@ type Asked = string[];
  */
 export class FakeForges {
   readonly comments: Comment[] = [];
+  readonly issues: FakeIssue[] = [];
   readonly asked: Asked = [];
   labels: string[] = [];
   /** Statuses of the next answers, in place of what was asked for. */
@@ -61,6 +63,13 @@ export class FakeForges {
     this.comments.push({ id: this.nextId++, body });
   }
 
+  issue(title: string, body: string, isRequest = false): FakeIssue {
+    const number = 100 + this.issues.length;
+    const issue: FakeIssue = { number, title, body, state: "open", isRequest, comments: [] };
+    this.issues.push(issue);
+    return issue;
+  }
+
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "/", this.address);
     this.asked.push(`${request.method} ${url.pathname}`);
@@ -74,6 +83,7 @@ export class FakeForges {
     const failure = this.failures.shift();
     if (failure) return give(failure, { message: "not now" });
     const way = `${request.method} ${url.pathname}`;
+    if (answerIssues(this, way, url, body as Record<string, string>, give)) return;
     if (url.pathname.startsWith("/api/v4/")) return this.answerAsGitlab(way, url, body, give);
     return this.answerAsGithub(way, url, body, give);
   }
@@ -83,8 +93,8 @@ export class FakeForges {
     const edited = new RegExp(`^PATCH ${own}/comments/(\\d+)$`).exec(way);
     const removed = new RegExp(`^DELETE ${own}/7/labels/(.+)$`).exec(way);
     if (way === `GET ${own}/7/comments`) {
-      const { page, next } = this.page(url);
-      return give(200, page, next ? { link: `<${next}>; rel="next"` } : {});
+      const { page, headers } = pageOf(this.comments, url);
+      return give(200, page, headers);
     }
     if (way === `POST ${own}/7/comments`) return give(201, this.create(body));
     if (edited) return this.edit(Number(edited[1]), body, give);
@@ -108,11 +118,8 @@ export class FakeForges {
     const own = "/api/v4/projects/12/merge_requests/7";
     const edited = new RegExp(`^PUT ${own}/notes/(\\d+)$`).exec(way);
     if (way === `GET ${own}/notes`) {
-      const { page, next, number } = this.page(url);
-      const headers = next
-        ? { "x-next-page": String(number + 1), link: `<${next}>; rel="next"` }
-        : {};
-      return give(200, page, { "x-page": String(number), ...headers });
+      const { page, headers } = pageOf(this.comments, url);
+      return give(200, page, headers);
     }
     if (way === `POST ${own}/notes`) return give(201, this.create(body));
     if (edited) return this.edit(Number(edited[1]), body, give);
@@ -130,15 +137,6 @@ export class FakeForges {
     give(404, { message: "404 Not found" });
   }
 
-  private page(url: URL) {
-    const size = Number(url.searchParams.get("per_page") ?? 30);
-    const number = Number(url.searchParams.get("page") ?? 1);
-    const page = this.comments.slice((number - 1) * size, number * size);
-    const next = new URL(url);
-    next.searchParams.set("page", String(number + 1));
-    return { page, number, next: this.comments.length > number * size ? next.href : null };
-  }
-
   private create(body: Record<string, unknown>): Comment {
     this.comment(body["body"] as string);
     return this.comments.at(-1)!;
@@ -151,5 +149,3 @@ export class FakeForges {
     give(200, comment);
   }
 }
-
-type Give = (status: number, content: unknown, headers?: Record<string, string>) => void;

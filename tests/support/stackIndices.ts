@@ -41,6 +41,8 @@ export const STACK_INDICES = {
   "itest-way-production": 18,
   "itest-destroy": 19,
   "itest-harm": 20,
+  // Runs before the tests that have the machine for themselves.
+  "itest-pipes": 20,
   // Of `npm run faults` alone, which no test runs beside.
   harm: 21,
   "itest-health": 21,
@@ -57,6 +59,8 @@ export const STACK_INDICES = {
   "itest-instance": 28,
   "itest-project": 29,
   "itest-harm-first": 30,
+  // Runs before the tests that have the machine for themselves.
+  "itest-pipes-live": 30,
   "itest-partial": 31,
   "itest-foreign": 32,
   "itest-sharing": 33,

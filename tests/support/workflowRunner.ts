@@ -49,6 +49,11 @@ export class WorkflowRunner {
     writeFileSync(file, called);
   }
 
+  /** Takes over one of this repository's own workflows. */
+  take(name: string): void {
+    this.write(name, readFileSync(path.join(WORKFLOWS, name), "utf8"));
+  }
+
   async commit(): Promise<void> {
     await this.git("add", "--all");
     await this.git("commit", "--quiet", "--allow-empty", "--message", "change");
@@ -59,7 +64,7 @@ export class WorkflowRunner {
     workflow: string,
     kind: string,
     event: object,
-    secrets: Readonly<Record<string, string>>,
+    secrets: Readonly<Record<string, string>> = {},
   ): Promise<RunResult> {
     const file = path.join(this.directory, ".maestro", "event.json");
     mkdirSync(this.artifacts, { recursive: true });

@@ -13,9 +13,11 @@ const TOGETHER = [
   ["itest-load", "load", "itest-shares"],
   ["bench-scale", "itest-plugin"],
   ["bench-migrate", "itest-traffic"],
+  ["itest-harm", "itest-pipes"],
   ["harm", "itest-health"],
   ["itest-input", "itest-delivery"],
   ["itest-two-acme", "itest-two-bolt"],
+  ["itest-harm-first", "itest-pipes-live"],
 ];
 
 describe("what tests are built from", () => {
