@@ -11,6 +11,9 @@ const shared = {
 /** Unit tests need Node alone; integration and security tests use the real Docker Engine, Pulumi, nginx and registry of this machine. */
 module.exports = {
   testTimeout: 60_000,
+  // V8's own, since swc instruments nothing; what tests load counts.
+  coverageProvider: "v8",
+  coveragePathIgnorePatterns: ["/node_modules/", "<rootDir>/tests/"],
   projects: [
     { ...shared, displayName: "unit", testMatch: ["<rootDir>/tests/unit/**/*.test.ts"] },
     {

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import execa from "execa";
 import { pulumiEnvironment } from "../config/pulumiEnvironment";
 import { packageRoot } from "../config/project";
@@ -17,6 +17,10 @@ interface Tally {
 /** What `npm run check` is made of; each counts as one test. */
 const CHECKS = ["format:check", "lint", "typecheck", "check:packages", "check:licences"] as const;
 
+/** What `--only` chooses from, in the order in which it runs. */
+const PARTS = ["check", "unit", "security", "integration"] as const;
+type Part = (typeof PARTS)[number];
+
 /**
  * Tests that put load on a stack, or kill it at an exact moment, have the machine for themselves; the others are mostly
  * waiting, so two files of them run at once.
@@ -28,23 +32,34 @@ const ALONE = "tests/integration/(development|faults)";
  * its own, and with exit code 1 unless all have passed and none was left out.
  */
 export async function main(argv: string[]): Promise<number> {
-  new Command("test").description("Runs all checks and tests.").parse(argv, { from: "user" });
+  const { only = PARTS } = new Command("test")
+    .description("Runs all checks and tests.")
+    .addOption(new Option("--only <parts...>", "some of them").choices(PARTS))
+    .parse(argv, { from: "user" })
+    .opts<{ only?: readonly Part[] }>();
   const tallies: Tally[] = [];
-  for (const check of CHECKS) tallies.push(await runCheck(check));
-  tallies.push(await runJest("unit"));
-  await buildTestImages();
-  // Two files would make these at once.
-  await ensureAwsPlugins();
-  await installMoto();
-  tallies.push(await runJest("security", "--runInBand"));
-  tallies.push(
-    await runJest("integration", `--testPathIgnorePatterns=${ALONE}`, "--maxWorkers=2"),
-    await runJest("integration", `--testPathPatterns=${ALONE}`, "--runInBand"),
-  );
+  const does = (part: Part) => only.includes(part);
+  if (does("check")) for (const check of CHECKS) tallies.push(await runCheck(check));
+  if (does("unit")) tallies.push(await runJest("unit"));
+  if (does("security") || does("integration")) await setUp();
+  if (does("security")) tallies.push(await runJest("security", "--runInBand"));
+  if (does("integration")) {
+    tallies.push(
+      await runJest("integration", `--testPathIgnorePatterns=${ALONE}`, "--maxWorkers=2"),
+      await runJest("integration", `--testPathPatterns=${ALONE}`, "--runInBand"),
+    );
+  }
   const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
   const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0);
   console.log(`${passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
+}
+
+async function setUp(): Promise<void> {
+  await buildTestImages();
+  // Two files would make these at once.
+  await ensureAwsPlugins();
+  await installMoto();
 }
 
 async function runCheck(script: string): Promise<Tally> {
