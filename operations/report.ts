@@ -1,16 +1,13 @@
 import { Command } from "commander";
-import { withHost } from "../host/connectHost";
-import { HostDirectory } from "../host/hostDirectory";
-import { digestsOf } from "../release/release";
-import { readDeliveries, type Delivered } from "../rules/analytics/deployments";
 import { workOutDora, type DoraFigures } from "../rules/analytics/doraFigures";
 import { renderMetrics } from "../rules/analytics/doraMetrics";
 import { renderPage } from "../rules/analytics/doraPage";
 import { describeDrift, describeFigures, FIGURE_NOTE } from "../rules/analytics/doraText";
-import { findDrift, type ServingVersions } from "../rules/analytics/versionDrift";
+import { findDrift } from "../rules/analytics/versionDrift";
 import { parsePeriod } from "../rules/analytics/period";
+import { lookAtStack, servingOn, type StackFacts } from "./report/lookAtStack";
 import { readCommits } from "./report/readCommits";
-import { DEFAULT_STACK, readStackSettings } from "./shared/stackFile";
+import { DEFAULT_STACK } from "./shared/stackFile";
 
 interface Options {
   readonly stack: readonly string[];
@@ -18,13 +15,6 @@ interface Options {
   readonly json?: boolean;
   readonly html?: boolean;
   readonly prometheus?: boolean;
-}
-
-/** What a stack's host knows. */
-interface StackFacts {
-  readonly delivered: Delivered;
-  /** Null: nothing serves. */
-  readonly serving: ServingVersions | null;
 }
 
 /** `report`: how a team delivers, by the records of its stacks. */
@@ -42,17 +32,14 @@ export async function main(argv: string[]): Promise<number> {
   const until = new Date();
   const window = { since: parsePeriod(options.since, until), until };
   const facts = new Map<string, StackFacts>();
-  for (const stack of options.stack) facts.set(stack, await lookAt(stack));
+  for (const stack of options.stack) facts.set(stack, await lookAtStack(stack));
   const figures = new Map(
     [...facts].map(([stack, { delivered }]) => [
       stack,
       workOutDora(delivered, readCommits(delivered.deployments), window),
     ]),
   );
-  const serving = [...facts].flatMap(([stack, each]) =>
-    each.serving ? [[stack, each.serving] as const] : [],
-  );
-  process.stdout.write(render(figures, findDrift(new Map(serving)), options));
+  process.stdout.write(render(figures, findDrift(servingOn(facts)), options));
   return 0;
 }
 
@@ -69,20 +56,4 @@ function render(
   const stacks = [...figures].flatMap(([stack, each]) => [...describeFigures(stack, each), ""]);
   const differing = drift.length > 0 ? ["services that differ", ...describeDrift(drift), ""] : [];
   return [...stacks, ...differing, FIGURE_NOTE, ""].join("\n");
-}
-
-function lookAt(stack: string): Promise<StackFacts> {
-  const { host: address, directory } = readStackSettings(stack);
-  return withHost(address, async (host) => {
-    const files = new HostDirectory(host, directory);
-    const { records } = files;
-    const [events, active, last] = await Promise.all([
-      records.events.list(),
-      files.edge.readActiveColor(),
-      records.readSwitch(),
-    ]);
-    const placement = active && (await records.readPlacement(active));
-    const serving = placement && { digests: digestsOf(placement.record), since: last?.at ?? "" };
-    return { delivered: readDeliveries(events), serving: serving ?? null };
-  });
 }

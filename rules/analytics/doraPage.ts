@@ -1,4 +1,5 @@
 import type { DoraFigures } from "./doraFigures";
+import { escapeHtml, htmlTable } from "./html";
 import { FIGURE_NOTE, figureRows, type VersionDrift } from "./doraText";
 
 const STYLE =
@@ -12,20 +13,24 @@ export function renderPage(
   drift: readonly VersionDrift[],
 ): string {
   const tables = [...stacks].map(([stack, figures]) =>
-    table(
+    htmlTable(
       `${stack}, ${figures.since.slice(0, 10)} to ${figures.until.slice(0, 10)}`,
       ["Figure", "Value"],
-      figureRows(figures),
+      figureRows(figures).map((row) => row.map(escapeHtml)),
     ),
   );
   const names = [...stacks.keys()];
-  const rows = drift.map(({ service, digests, since }) => [
-    service,
-    ...names.map((name) => digests[name]?.replace(/^sha256:/, "").slice(0, 12) ?? "none"),
-    since,
-  ]);
+  const rows = drift
+    .map(({ service, digests, since }) => [
+      service,
+      ...names.map((name) => digests[name]?.replace(/^sha256:/, "").slice(0, 12) ?? "none"),
+      since,
+    ])
+    .map((row) => row.map(escapeHtml));
   const differing =
-    rows.length === 0 ? [] : [table("Services that differ", ["Service", ...names, "Since"], rows)];
+    rows.length === 0
+      ? []
+      : [htmlTable("Services that differ", ["Service", ...names, "Since"], rows)];
   return [
     '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width,initial-scale=1">',
@@ -35,32 +40,4 @@ export function renderPage(
     ...differing,
     `<p>${escapeHtml(FIGURE_NOTE)}</p>\n</main>\n</body>\n</html>\n`,
   ].join("\n");
-}
-
-function table(
-  caption: string,
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-): string {
-  const cells = (tag: string, texts: readonly string[]) =>
-    texts
-      .map((text, index) => {
-        const own = index === 0 && tag === "td" ? 'th scope="row"' : tag;
-        return `<${own}>${escapeHtml(text)}</${own.split(" ")[0]!}>`;
-      })
-      .join("");
-  const heads = head.map((text) => `<th scope="col">${escapeHtml(text)}</th>`).join("");
-  const body = rows.map((row) => `<tr>${cells("td", row)}</tr>`).join("\n");
-  return `<table>\n<caption>${escapeHtml(caption)}</caption>\n<thead><tr>${heads}</tr></thead>\n<tbody>\n${body}\n</tbody>\n</table>`;
-}
-
-function escapeHtml(text: string): string {
-  const names: Readonly<Record<string, string>> = {
-    "&": "&amp;",
-    "<": "&lt;",
-    ">": "&gt;",
-    '"': "&quot;",
-    "'": "&#39;",
-  };
-  return text.replace(/[&<>"']/g, (character) => names[character]!);
 }

@@ -155,16 +155,17 @@ it("a merge request of GitLab's is told the same", async () => {
 });
 
 describe("a report of the stack's releases", () => {
-  const report = (...options: string[]) =>
+  const operate = (command: string, ...options: string[]) =>
     succeed(
       finish(
-        execa("node", ["bin/maestro.js", "report", "--stack", stack.name, ...options], {
+        execa("node", ["bin/maestro.js", command, "--stack", stack.name, ...options], {
           // A clone of this repository may be a shallow one, which is refused.
           env: { ...stack.environment, GIT_DIR: "/nonexistent" },
           ...{ extendEnv: false, all: true, reject: false },
         }),
       ),
     );
+  const report = (...options: string[]) => operate("report", ...options);
 
   it("counts what users got, by the stack's own record", async () => {
     const { stacks, drift } = JSON.parse(await report("--json")) as {
@@ -187,5 +188,14 @@ describe("a report of the stack's releases", () => {
     expect(await report("--prometheus")).toContain(
       'maestro_change_fail_rate{stack="itest-delivery"} 0\n',
     );
+  });
+
+  it("is a page of its own, for an artifact of CI", async () => {
+    const file = path.join(stateRoot(), "tests", "itest-delivery.html");
+    await operate("dashboard", "--export", file);
+    const page = readFileSync(file, "utf8");
+    expect(page.match(/class="good">deployed</g)).toHaveLength(2);
+    expect(page).toContain("<option selected>");
+    expect(page).not.toContain("LEVEL=");
   });
 });
