@@ -173,12 +173,15 @@ describe("an instance's workflows", () => {
       ...{ extendEnv: false, all: true, reject: false, stdin: "ignore" },
     });
     let seen = "";
-    await new Promise<void>((moved) => {
+    const moved = new Promise<boolean>((resolve) => {
       job.all!.on("data", (chunk: Buffer) => {
         seen += chunk.toString();
-        if (/moved and asked/.test(seen)) moved();
+        if (/moved and asked/.test(seen)) resolve(true);
       });
     });
+    // One that is refused never moves.
+    const isMoved = await Promise.race([moved, job.then(() => false)]);
+    expect([isMoved, isMoved ? "" : seen]).toEqual([true, ""]);
     expect(await served()).toBe("cancelled");
     // To that process alone, as Actions' runner does.
     process.kill(job.pid!, "SIGINT");
