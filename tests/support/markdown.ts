@@ -11,6 +11,8 @@ export interface FencedBlock {
   readonly heading: string;
   /** What stands behind the fence: `sh`, `console`, `yaml`; empty where nothing does. */
   readonly language: string;
+  /** What follows that; `fails`: the block's last command is meant to. */
+  readonly meta: string;
   /** Its lines without the fence. */
   readonly text: string;
 }
@@ -47,8 +49,8 @@ export function readPage(page: string): Page {
   for (const [index, token] of tokens.entries()) {
     if (token.type === "heading_open") heading = tokens[index + 1]?.content ?? "";
     if (token.type === "fence") {
-      const language = token.info.trim().split(/\s+/)[0] ?? "";
-      blocks.push({ page, heading, language, text: token.content });
+      const [language = "", meta = ""] = token.info.trim().split(/\s+/);
+      blocks.push({ page, heading, language, meta, text: token.content });
     }
     for (const child of token.children ?? []) {
       if (child.type === "code_inline") code.push(child.content);

@@ -6,10 +6,11 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import execa from "execa";
+import execa, { type ExecaChildProcess } from "execa";
 import { packageRoot } from "../../config/project";
 import { finish, type RunResult } from "./runResult";
 
@@ -63,6 +64,9 @@ export class PackedInstance {
       mkdirSync(path.dirname(link), { recursive: true });
       symlinkSync(path.join(root, "node_modules", name), link);
     }
+    const commands = path.join(directory, "node_modules", ".bin");
+    mkdirSync(commands);
+    symlinkSync("../maestro/bin/maestro.js", path.join(commands, "maestro"));
     return new PackedInstance(
       directory,
       packed.files.map((file) => file.path),
@@ -88,19 +92,22 @@ export class PackedInstance {
   }
 
   run(command: string, args: readonly string[]): Promise<RunResult> {
+    return finish(this.start(command, args));
+  }
+
+  /** As {@link run}, while it runs. */
+  start(command: string, args: readonly string[]): ExecaChildProcess {
     const outside = Object.entries(process.env).filter(
       ([name]) => !DECIDED_BY_INSTANCE.includes(name),
     );
-    return finish(
-      execa(command, args, {
-        cwd: this.directory,
-        env: { ...Object.fromEntries(outside), ...this.variables, ...this.environment, CI: "true" },
-        extendEnv: false,
-        all: true,
-        reject: false,
-        stdin: "ignore",
-      }),
-    );
+    return execa(command, args, {
+      cwd: this.directory,
+      env: { ...Object.fromEntries(outside), ...this.variables, ...this.environment, CI: "true" },
+      extendEnv: false,
+      all: true,
+      reject: false,
+      stdin: "ignore",
+    });
   }
 
   /** Copies a file into the instance. */
@@ -108,6 +115,13 @@ export class PackedInstance {
     const target = path.join(this.directory, to);
     mkdirSync(path.dirname(target), { recursive: true });
     cpSync(from, target);
+  }
+
+  /** Writes a file of the instance. */
+  write(file: string, content: string): void {
+    const target = path.join(this.directory, file);
+    mkdirSync(path.dirname(target), { recursive: true });
+    writeFileSync(target, content);
   }
 
   /** Path, size and time of every file of the installed package: equal before and after means that nothing was written. */

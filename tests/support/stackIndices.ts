@@ -60,6 +60,8 @@ export const STACK_INDICES = {
   "itest-project": 29,
   "itest-harm-first": 30,
   // Runs before the tests that have the machine for themselves.
+  "itest-guides": 30,
+  // Runs before the tests that have the machine for themselves.
   "itest-pipes-live": 30,
   "itest-partial": 31,
   "itest-foreign": 32,

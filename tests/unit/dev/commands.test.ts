@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { commandNames } from "../../../operations/shared/commandList";
 import { packageRoot } from "../../../config/project";
 import {
   commandsOf,
@@ -16,6 +17,16 @@ describe.each(guidePages())("%s", (page) => {
   it("names commands, subcommands and options that there are", () => {
     expect(commandsOf(page).flatMap(problemsOf)).toEqual([]);
   });
+});
+
+it("a project of one's own has the scripts for people that this repository has", () => {
+  const scriptsOf = (file: string) =>
+    (JSON.parse(readFileSync(path.join(packageRoot(), file), "utf8")) as { scripts: object })
+      .scripts;
+  const ours = Object.keys(scriptsOf("package.json")).filter((name) =>
+    commandNames().includes(scriptOf(name).command ?? ""),
+  );
+  expect(Object.keys(scriptsOf("templates/instance/package.json")).sort()).toEqual(ours.sort());
 });
 
 describe("the check of commands", () => {

@@ -18,6 +18,7 @@ const TOGETHER = [
   ["itest-input", "itest-delivery"],
   ["itest-two-acme", "itest-two-bolt"],
   ["itest-harm-first", "itest-pipes-live"],
+  ["itest-harm-first", "itest-guides"],
 ];
 
 describe("what tests are built from", () => {
