@@ -59,7 +59,7 @@ describe("docs/runbook.md", () => {
 
 describe("other pages", () => {
   beforeAll(() => {
-    guide.instance.write("tell.js", 'exports.ask = () => "";');
+    guide.instance.write("tell.js", 'exports.ask = () => null;');
     guide.configure({ notices: { channels: [{ kind: "module", module: "tell.js" }] } });
   });
 

@@ -18,7 +18,15 @@ const STACK = "itest-guides";
 const LISTEN = "127.0.0.1:8080";
 const PREVIEW = "127.0.0.1:8081";
 /** Seconds for which the stack watches a release: long enough for a verdict on the traffic of the test's users. */
-const BAKE_SECONDS = 3;
+const BAKE_SECONDS = 2;
+export const HEALTH = {
+  ...{ livePath: "/status/200", readyPath: "/status/200", deadlineSeconds: 20 },
+};
+/** Starts the service; some of its variables make it fail (tests/foreign/python/troubled_app.py). */
+export const SERVE: readonly string[] = [
+  ...["gunicorn", "--bind=0.0.0.0:8000", "--worker-tmp-dir=/tmp", "--threads=8"],
+  "troubled_app:app",
+];
 /** Whoever follows a guide is called that there. */
 const PERSON = "ada";
 
@@ -49,7 +57,7 @@ export class GuideStack {
     await instance.readEnvironment();
     await succeed(instance.maestro("setup", "--stack", STACK));
     await guide.release();
-    guide.nextVersion();
+    guide.nextVersion("2");
     await guide.release();
     guide.configure({ rollout: { ...rollout, bakeSeconds: BAKE_SECONDS } });
     return guide;
@@ -68,11 +76,9 @@ export class GuideStack {
   set(settings: object): void {
     const web = {
       build: { context: "web" },
-      ...{ port: 8000, user: "10001:10001" },
-      command: ["gunicorn", "--bind=0.0.0.0:8000", "--worker-tmp-dir=/tmp", "--threads=8"],
-      health: { livePath: "/status/200", readyPath: "/status/200", deadlineSeconds: 20 },
+      ...{ port: 8000, user: "10001:10001", command: SERVE },
+      health: HEALTH,
     };
-    web.command.push("troubled_app:app");
     const file = path.join(this.instance.directory, "services.yaml");
     writeFileSync(file, stringify({ services: { web: { ...web, ...settings } } }));
   }
@@ -89,12 +95,10 @@ export class GuideStack {
     this.names = new Map([...this.names, [id, release]]);
   }
 
-  /** What a developer does before a release: another content of the image. */
-  nextVersion(): void {
+  /** What a developer does before a release: another content of the image. What was built once is not built again. */
+  nextVersion(version = new Date().toISOString()): void {
     const file = path.join(this.instance.directory, "web/Dockerfile");
-    const text = readFileSync(file, "utf8");
-    const next = text.replace(/VERSION=(\d+)/, (_, version) => `VERSION=${Number(version) + 1}`);
-    writeFileSync(file, next);
+    writeFileSync(file, readFileSync(file, "utf8").replace(/VERSION=.*/, `VERSION=${version}`));
   }
 
   private writeDockerfile(digest: string, version: number): void {
@@ -118,8 +122,8 @@ export class GuideStack {
 
   /** As {@link shell}, while it runs. */
   start(line: string): ExecaChildProcess {
-    // Jest asks for colours, which a page has none of.
-    const before = "unset FORCE_COLOR; PATH=$PWD/node_modules/.bin:$PATH;";
+    // CI and jest ask for colours, which a page has none of.
+    const before = "unset FORCE_COLOR; export NO_COLOR=1; PATH=$PWD/node_modules/.bin:$PATH;";
     const script = `${before} ${this.here(withNames(line, this.names))}`;
     return this.instance.start("bash", ["-e", "-o", "pipefail", "-c", script]);
   }

@@ -3,15 +3,19 @@ import { cpSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { docker } from "../../toolchain/setup/dockerClient";
 import { sleep } from "../../targets/timing";
-import type { GuideStack } from "./guideStack";
+import { HEALTH, SERVE, type GuideStack } from "./guideStack";
 import { killTree } from "./processTree";
 
 type Trouble = (guide: GuideStack) => Promise<unknown> | void;
 
 const DISK_MEGABYTES = 32;
+const MILLISECONDS_OF_A_WRITE = 500;
 const NEVER_READY = {
-  health: { livePath: "/status/200", readyPath: "/status/503", deadlineSeconds: 3 },
+  command: ["sh", "-c", "echo 'waiting for the payment service'; exec sleep 600"],
+  health: { ...HEALTH, deadlineSeconds: 3 },
 };
+/** Time enough to kill who waits for it, at a moment at which Pulumi writes nothing. */
+const READY_LATE = { command: ["sh", "-c", `sleep 2; exec ${SERVE.join(" ")}`] };
 
 /** What has happened before a block of the runbook: the heading that it stands under, and its number there from 0 on. */
 export const TROUBLES: Readonly<Record<string, Trouble>> = {
@@ -31,10 +35,14 @@ function change(guide: GuideStack, settings: object): void {
 }
 
 async function killDeployer(guide: GuideStack): Promise<void> {
-  change(guide, { env: { GREETING: "hello" } });
+  change(guide, READY_LATE);
   const deployer = guide.start("pulumi up --yes --skip-preview --stack demo");
-  deployer.all?.on("data", (said: Buffer) => {
-    if (/-claim updating/.test(said.toString()) && deployer.pid) killTree(deployer.pid);
+  let said = "";
+  deployer.all?.on("data", (text: Buffer) => {
+    const waited = /-gate updating/.test(said);
+    said += text.toString();
+    if (waited || !/-gate updating/.test(said)) return;
+    setTimeout(() => deployer.pid && killTree(deployer.pid), MILLISECONDS_OF_A_WRITE);
   });
   await deployer;
 }
