@@ -1,17 +1,18 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import execa from "execa";
 import { packageRoot } from "../../config/project";
 import { ensureBaseImage } from "../../toolchain/setup/baseImages";
 import { docker, tryDocker } from "../../toolchain/setup/dockerClient";
+import { blocksToRun } from "../support/guideBlocks";
 import { forgetUses } from "../support/machineUses";
 
 jest.setTimeout(600_000);
 
-const page = readFileSync(path.join(packageRoot(), "docs/getting-started.md"), "utf8");
+const page = blocksToRun("docs/getting-started.md");
 /** What the page's services are built from; no registry of images can be reached from everywhere. */
-const BASE = /^FROM (\S+)$/m.exec(page)![1]!;
+const BASE = /^FROM (\S+)$/m.exec(blocks("sh").join("\n"))![1]!;
 const MARK = "--- next block";
 
 let directory: string;
@@ -31,9 +32,8 @@ afterAll(async () => {
 });
 
 function blocks(language: string): string[] {
-  return [...page.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, "gs"))].map(
-    ([, text]) => text!,
-  );
+  const found = page.filter((block) => block.language === language);
+  return found.map(({ text }) => text);
 }
 
 /** As a shell of somebody who has nothing of this project in it yet. CI and jest ask for colours, which the page has none of. */

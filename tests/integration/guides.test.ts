@@ -59,7 +59,8 @@ describe("docs/runbook.md", () => {
 
 describe("other pages", () => {
   beforeAll(() => {
-    guide.instance.write("tell.js", 'exports.ask = () => null;');
+    guide.instance.write("tell.js", "exports.ask = () => null;");
+    guide.set({});
     guide.configure({ notices: { channels: [{ kind: "module", module: "tell.js" }] } });
   });
 

@@ -1,8 +1,12 @@
+import execa from "execa";
 import { connectEngine, containerState } from "../../host/engine";
 import { derive, MigrationStack, SERVICE } from "../support/migrationStack";
 import { disturbable } from "../support/migrationVersions";
+import { blocksUnder } from "../support/markdown";
 import { killTree } from "../support/processTree";
-import type { RunResult } from "../support/testStack";
+import { finish } from "../support/runResult";
+import { succeed, type RunResult } from "../support/testStack";
+import { matchOutput, translate } from "../support/transcript";
 
 jest.setTimeout(600_000);
 
@@ -30,6 +34,29 @@ async function expectUntouched(before: Map<string, unknown>): Promise<void> {
   expect((await stack.containers("green")).size).toBe(0);
 }
 
+/** The runbook shows what was seen, and its commands say more of it. */
+async function expectAsInRunbook(output: string): Promise<void> {
+  const [seen, asked] = blocksUnder("docs/runbook.md", "A failed migration");
+  const ours: [string, string][] = [
+    [stack.migrator, "shop-demo-migrate-orders"],
+    [stack.prefix, "shop-demo"],
+    [stack.name, "demo"],
+    [SERVICE, "orders"],
+    ["node bin/maestro.js", "node node_modules/maestro/bin/maestro.js"],
+  ];
+  const shown = `…\n${seen!.text.trimEnd()}\n…`.split("\n");
+  const real = translate(output, new Map(ours)).split("\n");
+  expect([matchOutput(shown, real, new Map()), output]).toEqual([expect.any(Map), output]);
+  process.stderr.write(real.slice(real.indexOf("Diagnostics:")).join("\n"));
+  const theirs = new Map(ours.map(([its, guides]) => [guides, its]));
+  theirs.set("npx maestro", "node bin/maestro.js");
+  const script = ["-e", "-c", translate(asked!.text, theirs)];
+  const options = { cwd: stack.project.root, env: stack.environment, extendEnv: false };
+  const run = await finish(execa("bash", script, { ...options, all: true, reject: false }));
+  process.stderr.write(run.output);
+  expect(await succeed(run)).toMatch(/division by zero[^]*at 0002[^]*CREATE TABLE notes/);
+}
+
 /** An update of the disturbable release, and what is done to it once its fourth statement runs. */
 async function releaseAnd(disturb: () => Promise<unknown>): Promise<RunResult> {
   stack.use({ [SERVICE]: disturbed });
@@ -51,6 +78,7 @@ describe("a migration", () => {
     expect(await stack.revision()).toBe("0002");
     expect(await stack.sql("SELECT to_regclass('notes') IS NULL")).toBe("t");
     await expectUntouched(before);
+    await expectAsInRunbook(output);
   });
 
   it("that is killed frees its lock at once, although its statement would go on", async () => {
