@@ -25,7 +25,7 @@ export interface CommandHelp {
 const MENTION =
   /(?:(npm run)(?: --silent)?|node bin\/(maestro)\.js|(?<![\w./-])(?:npx (?:--no-install )?)?(maestro)|^(make)) ([a-z][\w:-]*)([^\n]*)/gm;
 /** Where a command ends on its line: a comment, another command, a place for its output. */
-const END = /(?:\s#|\s?&&|;|\s\|\|?\s(?=[a-z]+ )|\s2?>|\)"?$|" ?}).*$/;
+const END = /(?:\s#|\s?&&|;|\s\|\|?\s(?=(?:sed|source|head|tee|exit)\b)|\s2?>|\)"?$|" ?}).*$/;
 
 /** All commands of the program that a page names: in its text as code, and in its blocks. */
 export function commandsOf(page: string): CommandMention[] {

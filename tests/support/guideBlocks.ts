@@ -1,7 +1,7 @@
 import { guidePages, readPage, type FencedBlock } from "./markdown";
 
 /** Languages of blocks that hold commands, or what commands print. */
-const RUN: readonly string[] = ["sh", "console", "text", ""];
+export const RUN: readonly string[] = ["sh", "console", "text", ""];
 
 /** Pages whose blocks a test runs as they stand, except those of {@link NOT_RUN}: page -> the test. */
 export const RUN_BY = {
@@ -27,6 +27,7 @@ interface Exemption {
 const DEVELOPMENT = "acts on the development stack, which belongs to whoever works here";
 const AWS = "needs an AWS account; tests/integration/awsWhole does the same by moto";
 
+/** A row for each block: two blocks that begin alike have two. */
 export const NOT_RUN: readonly Exemption[] = [
   // prettier-ignore
   ...[
@@ -35,6 +36,7 @@ export const NOT_RUN: readonly Exemption[] = [
     ["README.md", "npx --yes --package", "docs/getting-started.md has the same commands with an address that is free"],
     ["README.md", "source toolchain/env.sh", `${DEVELOPMENT}; tests/integration/toolchainSetup sources it`],
     ["README.md", "npm run images", `${DEVELOPMENT}; docs/runbook.md has the same commands`],
+    ["README.md", "pulumi config set -s development", `${DEVELOPMENT}, and its digest is a placeholder`],
     ["README.md", "pulumi config set -s development", `${DEVELOPMENT}, and its digest is a placeholder`],
     ["README.md", "npm run rollback", `${DEVELOPMENT}; docs/runbook.md has the same commands`],
     ["README.md", "npm run status", `${DEVELOPMENT}; docs/runbook.md has the same commands`],
@@ -50,7 +52,7 @@ export const NOT_RUN: readonly Exemption[] = [
     ["docs/images.md", "docker volume ls", "its second command names a placeholder, and would remove another project's entry"],
     ["docs/images.md", "maestro:edge.listen", "a message; tests/integration/twoProjects provokes it"],
     ["docs/instance.md", "npx --yes --package", "docs/getting-started.md has the same commands with an address that is free"],
-    ["docs/migrations.md", "npm run migrate", "an overview of all forms; tests/integration/migrations runs each"],
+    ["docs/migrations.md", "npm run migrate", "an overview with all forms in brackets; tests/integration/migrations runs those of a stack"],
     ["docs/operations.md", "$ npm run load", "takes minutes; tests/integration/developmentLoad runs a shorter one"],
     ["docs/operations.md", "pulumi logs decrypt", "Pulumi ends it by chance, at a line of more than 64 kB"],
     ["docs/packages.md", "npm run packages", "acts on this machine's package index; tests/integration/packages has its own"],

@@ -19,6 +19,7 @@ const LISTEN = "127.0.0.1:8080";
 const PREVIEW = "127.0.0.1:8081";
 /** Seconds for which the stack watches a release: long enough for a verdict on the traffic of the test's users. */
 const BAKE_SECONDS = 2;
+/** How it is asked whether it is well. */
 export const HEALTH = {
   ...{ livePath: "/status/200", readyPath: "/status/200", deadlineSeconds: 20 },
 };
@@ -137,8 +138,8 @@ export class GuideStack {
     const steps = language === "console" ? readSteps(text) : [{ command: text, output: null }];
     for (const [index, { command, output }] of steps.entries()) {
       const { exitCode, output: real } = await this.shell(command);
-      const mayFail = meta === "fails" && index === steps.length - 1;
-      if ((exitCode !== 0) !== mayFail) {
+      const isToFail = meta === "fails" && index === steps.length - 1;
+      if ((exitCode !== 0) !== isToFail) {
         return `$ ${command}\n${real}\nended with exit code ${exitCode}`;
       }
       const names = output && this.match(output, real);

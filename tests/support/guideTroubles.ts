@@ -6,7 +6,9 @@ import { sleep } from "../../targets/timing";
 import { HEALTH, SERVE, type GuideStack } from "./guideStack";
 import { killTree } from "./processTree";
 
-type Trouble = (guide: GuideStack) => Promise<unknown> | void;
+/** What goes on while a block is followed; it ends by itself. */
+type Meanwhile = () => Promise<unknown>;
+type Trouble = (guide: GuideStack) => void | Promise<void | Meanwhile>;
 
 const DISK_MEGABYTES = 32;
 const MILLISECONDS_OF_A_WRITE = 500;
@@ -85,14 +87,17 @@ export function restoreDisk(guide: GuideStack): void {
 }
 
 /** A release that fails for users, and a container that is taken from the set before once it has them. */
-async function breakBothSets(guide: GuideStack): Promise<void> {
+async function breakBothSets(guide: GuideStack): Promise<Meanwhile> {
   restoreDisk(guide);
   change(guide, { env: { FAIL_RATE: "0.7" } });
   const { host, prefix } = guide.stack;
   const before = await host.edge.readActiveColor();
-  void (async () => {
-    while ((await host.edge.readActiveColor()) === before) await sleep(10);
+  return async () => {
+    const deadline = Date.now() + 60_000;
+    while ((await host.edge.readActiveColor()) === before) {
+      if (Date.now() > deadline) throw new Error(`${before}: still serves`);
+      await sleep(10);
+    }
     await docker(["rm", "--force", `${prefix}-${before}-web-0`]);
-  })();
-  await Promise.resolve();
+  };
 }
