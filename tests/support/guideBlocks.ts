@@ -57,7 +57,7 @@ export const NOT_RUN: readonly Exemption[] = [
     ["docs/operations.md", "pulumi logs decrypt", "Pulumi ends it by chance, at a line of more than 64 kB"],
     ["docs/packages.md", "npm run packages", "acts on this machine's package index; tests/integration/packages has its own"],
     ["docs/plugin.md", "npm install", "tests/integration/plugin does the same with a digest that there is"],
-    ["docs/runbook.md", "docker logs shop-demo-migrate-orders", "needs a service with a database: tests/integration/migrationsFaults"],
+    ["docs/runbook.md", "$ docker logs --tail 20 shop-demo-migrate-orders", "needs a service with a database: tests/integration/migrationsFaults"],
     ["docs/runbook.md", "  command:local:Command (green-migration-run)", "tests/integration/migrationsFaults compares it"],
     ["docs/security.md", "pulumi preview", "tests/security/policyRun runs the pack"],
     ["docs/traffic.md", "green serves release", "an example of each line of a watch; tests/integration/trafficTroubles provokes them"],
