@@ -9,6 +9,7 @@ export const RUN_BY = {
   "docs/runbook.md": "tests/integration/guides.test.ts",
   "docs/delivery.md": "tests/integration/guides.test.ts",
   "docs/operations.md": "tests/integration/guides.test.ts",
+  "docs/report.md": "tests/integration/guides.test.ts",
   "docs/traffic.md": "tests/integration/guides.test.ts",
 } as const;
 
@@ -57,6 +58,7 @@ export const NOT_RUN: readonly Exemption[] = [
     ["docs/operations.md", "pulumi logs decrypt", "Pulumi ends it by chance, at a line of more than 64 kB"],
     ["docs/packages.md", "npm run packages", "acts on this machine's package index; tests/integration/packages has its own"],
     ["docs/plugin.md", "npm install", "tests/integration/plugin does the same with a digest that there is"],
+    ["docs/report.md", "production  2026", "a quarter of releases; tests/integration/delivery has the figures of a few"],
     ["docs/runbook.md", "$ docker logs --tail 20 shop-demo-migrate-orders", "needs a service with a database: tests/integration/migrationsFaults"],
     ["docs/runbook.md", "  command:local:Command (green-migration-run)", "tests/integration/migrationsFaults compares it"],
     ["docs/security.md", "pulumi preview", "tests/security/policyRun runs the pack"],
