@@ -50,6 +50,7 @@ export const NOT_RUN: readonly Exemption[] = [
     ["docs/environments.md", "pulumi stack init production", AWS],
     ["docs/environments.md", "aws iam", "needs an AWS account, and Amazon's own command line"],
     ["docs/environments.md", "pulumi state unprotect", AWS],
+    ["docs/frontends.md", "npm --prefix ../shop", "needs a frontend's own build beside the project; tests/integration/frontends releases such sites"],
     ["docs/images.md", "docker volume ls", "its second command names a placeholder, and would remove another project's entry"],
     ["docs/images.md", "maestro:edge.listen", "a message; tests/integration/twoProjects provokes it"],
     ["docs/instance.md", "npx --yes --package", "docs/getting-started.md has the same commands with an address that is free"],
