@@ -25,7 +25,9 @@ export const STACK_INDICES = {
   load: 7,
   // Runs before the tests that have the machine for themselves.
   "itest-shares": 7,
+  // A measurement, which no test runs beside.
   bench: 8,
+  "itest-guides": 8,
   // A measurement, which no test runs beside.
   "bench-scale": 9,
   "itest-plugin": 9,
@@ -59,8 +61,6 @@ export const STACK_INDICES = {
   "itest-instance": 28,
   "itest-project": 29,
   "itest-harm-first": 30,
-  // Runs before the tests that have the machine for themselves.
-  "itest-guides": 30,
   // Runs before the tests that have the machine for themselves.
   "itest-pipes-live": 30,
   "itest-partial": 31,

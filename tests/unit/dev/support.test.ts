@@ -11,6 +11,7 @@ const TOGETHER = [
   ["itest-edge", "itest-flows"],
   ["itest-keep", "itest-approvals"],
   ["itest-load", "load", "itest-shares"],
+  ["bench", "itest-guides"],
   ["bench-scale", "itest-plugin"],
   ["bench-migrate", "itest-traffic"],
   ["itest-harm", "itest-pipes"],
@@ -18,7 +19,6 @@ const TOGETHER = [
   ["itest-input", "itest-delivery"],
   ["itest-two-acme", "itest-two-bolt"],
   ["itest-harm-first", "itest-pipes-live"],
-  ["itest-harm-first", "itest-guides"],
 ];
 
 describe("what tests are built from", () => {
