@@ -1,4 +1,5 @@
 import type { GateSettings } from "../rules/gates/gateSettings";
+import type { SignatureSettings } from "../rules/gates/signatureRules";
 import { defaultPolicyLevel, type StackKind } from "./stackKind";
 import type { HealthGateSettings } from "../rules/health/healthGate";
 import type { PolicyException } from "../rules/policyRules";
@@ -12,7 +13,7 @@ import { createChannels } from "./schemas/notices";
 import { createService } from "./createService";
 import type { ParsedService } from "./schemas/service";
 import type { ParsedStack } from "./schemas/stack";
-import type { Settings } from "./settings";
+import type { RegistrySettings, Settings } from "./settings";
 
 const DEFAULT_STEPS: readonly CanaryStep[] = [
   { percent: 10, watchSeconds: 120 },
@@ -144,7 +145,7 @@ export function createSettings(
     allowRejected: stack.allowRejected,
     healthGate: createHealthGate(stack.rollout, enabled),
     notices: stack.notices === null ? null : createChannels(stack.notices),
-    gates: stack.gates && gatesToAsk(stack.gates, stack.kind),
+    gates: stack.gates && gatesToAsk(stack.gates, stack.kind, registry),
     override: stack.override,
     policy: stack.policy && {
       level: stack.policy.level ?? defaultPolicyLevel(stack.kind),
@@ -156,12 +157,26 @@ export function createSettings(
 
 /** Where a release comes from is asked before there is one to ask the others about. */
 function gatesToAsk(
-  { scans, ...gates }: NonNullable<ParsedStack["gates"]>,
+  { scans, signatures, ...gates }: NonNullable<ParsedStack["gates"]>,
   kind: StackKind,
+  { kind: registryKind, address, endpoint }: RegistrySettings,
 ): GateSettings {
   // What nobody has scanned must not be where users rely on it.
   const onMissing: "refuse" | "pass" = kind === "production" ? "refuse" : "pass";
-  const asked = { ...gates, ...(scans && { scans: { onMissing, ...scans } }) };
+  const asked = {
+    ...gates,
+    ...(scans && { scans: { onMissing, ...scans } }),
+    ...(signatures && { signatures: createSignatures(signatures) }),
+    ...(signatures && registryKind === "ecr" && { registry: { address, endpoint } }),
+  };
   delete asked.promotion;
   return asked;
+}
+
+function createSignatures({
+  transparencyLog = false,
+  ...signatures
+}: NonNullable<NonNullable<ParsedStack["gates"]>["signatures"]>): SignatureSettings {
+  // A certificate holds for minutes: only the log says that it held when the signature was made.
+  return { transparencyLog: transparencyLog || signatures.key === undefined, ...signatures };
 }

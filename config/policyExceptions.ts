@@ -1,4 +1,4 @@
-import { WAIVER_DAYS } from "../rules/gates/scanRules";
+import { WAIVER_DAYS } from "../rules/gates/waiver";
 import type { PolicyException } from "../rules/policyRules";
 import { checkSchema, describeIssue, formatPath } from "./checkSchema";
 import { exceptionsFileSchema } from "./schemas/policy";

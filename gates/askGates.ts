@@ -17,16 +17,20 @@ export async function askGates(
   settings: GateSettings,
   root: string,
   question: GateQuestion,
-  patienceSeconds = PATIENCE_SECONDS,
+  patienceSeconds?: number,
 ): Promise<readonly Refusal[]> {
   const gates = await openGates(settings, root);
-  const answers = await Promise.all(gates.map((gate) => ask(gate, question, patienceSeconds)));
+  const answers = await Promise.all(
+    gates.map((gate) =>
+      ask(gate, question, patienceSeconds ?? gate.patienceSeconds ?? PATIENCE_SECONDS),
+    ),
+  );
   return answers.filter((answer) => answer !== null);
 }
 
 /** Loads only the gates that are named. */
 async function openGates(
-  { window, modules, approvals, githubEnvironment, scans }: GateSettings,
+  { window, modules, approvals, githubEnvironment, scans, signatures, registry }: GateSettings,
   root: string,
 ): Promise<Gate[]> {
   const { windowGate } = await import("./window");
@@ -38,6 +42,9 @@ async function openGates(
       ? [(await import("./githubEnvironment")).githubEnvironmentGate(githubEnvironment)]
       : []),
     ...(scans ? [(await import("./scans")).scansGate(scans, root)] : []),
+    ...(signatures
+      ? [(await import("./signatures")).signaturesGate(signatures, root, registry)]
+      : []),
     ...modules.map((module) => moduleGate(module, root)),
   ];
 }

@@ -9,7 +9,9 @@ export interface GateQuestion {
   readonly release: string;
   /** Service -> image digest. */
   readonly digests: Readonly<Record<string, string>>;
-  /** The same of the release that serves; empty: the first one. */
+  /** Service -> image by its digest: `localhost:5000/maestro/web@sha256:…`. */
+  readonly images: Readonly<Record<string, string>>;
+  /** As `digests`, of the release that serves; empty: the first one. */
   readonly servingDigests: Readonly<Record<string, string>>;
   /** The release that serves; null: the first one. */
   readonly replaces: string | null;
@@ -28,6 +30,8 @@ export interface GateQuestion {
 export interface Gate {
   /** What messages call it. */
   readonly name: string;
+  /** How long it may take, in seconds. @default 30 */
+  readonly patienceSeconds?: number;
   /**
    * Why the release must wait, for people, with until when if that is known; null: it may go.
    *

@@ -1,12 +1,8 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import {
-  findBadFindings,
-  findReportProblem,
-  findWaiverProblems,
-  type ScanSettings,
-} from "../rules/gates/scanRules";
+import { findBadFindings, findReportProblem, type ScanSettings } from "../rules/gates/scanRules";
 import { readScanReport, type ScanReport } from "../rules/gates/scanReport";
+import { findWaiverProblems } from "../rules/gates/waiver";
 import type { Gate, GateQuestion } from "./gate";
 
 const SHOWN = 5;
@@ -22,7 +18,7 @@ export function scansGate(settings: ScanSettings, root: string): Gate {
 
 function judge(settings: ScanSettings, directory: string, question: GateQuestion): string | null {
   const now = new Date();
-  const says = findWaiverProblems(settings.waivers, now);
+  const says = findWaiverProblems(settings.waivers, ({ id }) => id, now);
   for (const [service, digest] of Object.entries(question.digests)) {
     const report = readReport(directory, digest);
     const problem = report === "missing" ? "is not there" : findReportProblem(report, digest, now);

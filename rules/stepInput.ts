@@ -1,11 +1,12 @@
 import type { CanarySettings } from "../release/canary";
+import type { RegistryAddresses } from "./aws/ecrAddress";
 import type { HealthGateSettings } from "./health/healthGate";
 import type { GateOverride, GateSettings } from "./gates/gateSettings";
 import type { HostAddress } from "./host/hostAddress";
 import type { ChannelSettings } from "./notices/channels";
 import type { NexusRepositories } from "./packages/nexusRepositories";
 import type { TrafficLimitsInput } from "../release/trafficLimits";
-import type { Color, ReleaseRecord, ScratchPath } from "../release/release";
+import type { Color, Release, ReleaseRecord, ScratchPath } from "../release/release";
 import type { DeliveredSecrets, SecretsSettings } from "./serviceSecrets";
 
 /** What every operation of an update is told on its standard input. */
@@ -40,12 +41,6 @@ export interface ClaimInput extends OperationInput {
   readonly record: ReleaseRecord;
   /** The stack's ECR, where images are pulled from another address; left out: from its own, or there is none. */
   readonly registry?: RegistryAddresses;
-}
-
-/** An ECR by its own address, and where images are pushed and pulled. */
-export interface RegistryAddresses {
-  readonly address: string;
-  readonly endpoint: string;
 }
 
 /** For `healthGate`: may this set take traffic? */
@@ -217,6 +212,13 @@ export function imageReference(service: {
   readonly digest: string;
 }): string {
   return `${service.repository}@${service.digest}`;
+}
+
+/** Service name -> its image reference. */
+export function imagesOf(release: Release): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(release.services).map(([name, service]) => [name, imageReference(service)]),
+  );
 }
 
 /** One replica of a set: which container must be there, made from which image. */

@@ -13,6 +13,7 @@ import {
   type Check,
   type Fields,
 } from "./shape";
+import type { RegistryAddresses } from "./aws/ecrAddress";
 import type { HealthGateSettings } from "./health/healthGate";
 import type * as input from "./stepInput";
 import type { DeliveredSecrets, SecretsSettings } from "./serviceSecrets";
@@ -23,7 +24,7 @@ const ON_HOST: Fields<input.OperationInput> = {
   host: optional(object({})),
 };
 const color = oneOf("blue", "green");
-const registry = object<input.RegistryAddresses>({ address: text, endpoint: text });
+const registry = object<RegistryAddresses>({ address: text, endpoint: text });
 const secrets = object<SecretsSettings>({ kind: oneOf("local", "aws"), directory: text });
 
 const service = object<ServiceRelease>({

@@ -6,6 +6,7 @@ import { digestsOf, type ReleaseRecord } from "../release/release";
 import { overrideUsedAt, usedApprovals } from "../records/usedUp";
 import { PlanError, type RolloutPlan } from "../release/rolloutPlan";
 import type { ApprovedPlan } from "../rules/gates/approval";
+import { imagesOf } from "../rules/stepInput";
 import type { Decision } from "../targets/target";
 import type { Look } from "./lookBefore";
 import { hasServedBefore } from "./servedBefore";
@@ -27,7 +28,13 @@ export async function checkGates(look: Look, { desired, rollout }: Decision): Pr
   const { replaces, traffic } = approvedPlan(settings, serving, desired.id);
   const refusals = await askGates(gates, instanceRoot(), {
     ...{ moment: "place", stack: pulumi.getStack() },
-    ...{ release: desired.id, digests: digestsOf(desired), replaces, traffic },
+    ...{
+      release: desired.id,
+      digests: digestsOf(desired),
+      images: imagesOf(desired),
+      replaces,
+      traffic,
+    },
     servingDigests: serving ? digestsOf(serving) : {},
     deployer: changeOrigin(() => undefined).by,
     usedApprovals: gates.approvals ? usedApprovals(await sight.records.events.list()) : [],

@@ -5,6 +5,7 @@ import { isTimeZone } from "../../rules/gates/wallClock";
 import { distinct, flag, integer, list, object, oneOf, text } from "./fields";
 import { moduleSchema } from "./module";
 import { releaseIdSchema } from "./release";
+import { signaturesSchema } from "./signatures";
 import { CLOCK, PLAIN, waiverFields, wallTimeSchema } from "./waiver";
 
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
@@ -106,6 +107,7 @@ export const gatesSchema = object({
   approvals: z.exactOptional(approvalsSchema),
   githubEnvironment: z.exactOptional(githubEnvironmentSchema),
   scans: z.exactOptional(scansSchema),
+  signatures: z.exactOptional(signaturesSchema),
 });
 
 /** `maestro:override`: the release that may pass a gate, and why. */

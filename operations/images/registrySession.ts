@@ -1,8 +1,6 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
-import path from "node:path";
 import type { RegistrySettings } from "../../config/settings";
-import { ecrLogin, type RegistryLogin } from "../../registry/ecrLogin";
+import { createDockerConfig } from "../../registry/dockerConfig";
+import { ecrLogin } from "../../registry/ecrLogin";
 import { connectRegistry } from "../../registry/login";
 import type { RegistryClient } from "../../registry/registryClient";
 import { parseEcrAddress } from "../../rules/aws/ecrAddress";
@@ -30,44 +28,14 @@ export async function openRegistry(settings: RegistrySettings): Promise<Registry
   );
   const login = await ecrLogin(address);
   const before = process.env["DOCKER_CONFIG"];
-  const directory = createDockerConfig(before, settings.endpoint, login);
+  const { directory, remove } = createDockerConfig(settings.endpoint, login);
   process.env["DOCKER_CONFIG"] = directory;
   return {
     client,
     close: () => {
       if (before === undefined) delete process.env["DOCKER_CONFIG"];
       else process.env["DOCKER_CONFIG"] = before;
-      rmSync(directory, { recursive: true, force: true });
+      remove();
     },
   };
-}
-
-interface DockerConfig {
-  readonly auths?: Readonly<Record<string, unknown>>;
-  readonly credsStore?: string;
-}
-
-function createDockerConfig(
-  before: string | undefined,
-  registry: string,
-  { username, password }: RegistryLogin,
-): string {
-  const own = before ?? path.join(homedir(), ".docker");
-  const directory = mkdtempSync(path.join(tmpdir(), "maestro-docker-"));
-  const file = path.join(own, "config.json");
-  const config = (existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {}) as DockerConfig;
-  const auth = Buffer.from(`${username}:${password}`).toString("base64");
-  const text = JSON.stringify({
-    ...config,
-    // The client would ask the store instead of reading what is written here.
-    credsStore: undefined,
-    auths: { ...config.auths, [registry]: { auth } },
-  });
-  writeFileSync(path.join(directory, "config.json"), text, { mode: 0o600 });
-  // The client looks for buildx there.
-  const plugins = path.join(own, "cli-plugins");
-  if (existsSync(plugins)) {
-    cpSync(plugins, path.join(directory, "cli-plugins"), { recursive: true });
-  }
-  return directory;
 }

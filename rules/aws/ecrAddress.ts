@@ -13,3 +13,9 @@ export function parseEcrAddress(address: string): EcrAddress | null {
   const [, accountId, region] = ECR_ADDRESS.exec(address) ?? [];
   return accountId === undefined || region === undefined ? null : { accountId, region };
 }
+
+/** An ECR by its own address, and where images are pushed and pulled. */
+export interface RegistryAddresses {
+  readonly address: string;
+  readonly endpoint: string;
+}

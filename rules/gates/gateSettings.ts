@@ -1,5 +1,7 @@
 import type { ApprovalSettings } from "./approval";
+import type { RegistryAddresses } from "../aws/ecrAddress";
 import type { ScanSettings } from "./scanRules";
+import type { SignatureSettings } from "./signatureRules";
 import type { DeployWindow } from "./deployWindow";
 
 /** A gate of the user's own, by its module. */
@@ -26,6 +28,10 @@ export interface GateSettings {
   readonly githubEnvironment?: GithubEnvironmentSettings;
   /** Left out: images need no scan. */
   readonly scans?: ScanSettings;
+  /** Left out: images need no signature. */
+  readonly signatures?: SignatureSettings;
+  /** The stack's ECR, for gates that ask it; left out: it has none, or no gate does. */
+  readonly registry?: RegistryAddresses;
 }
 
 /** One release may pass gates that keep it in, for a reason that goes on record. */

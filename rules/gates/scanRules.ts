@@ -1,14 +1,11 @@
 import { SEVERITIES, type ScanFinding, type ScanReport, type ScanSeverity } from "./scanReport";
+import { isCurrent, type Waiver } from "./waiver";
 
 /** A finding that somebody answers for. */
-export interface ScanWaiver {
+export interface ScanWaiver extends Waiver {
   readonly id: string;
   /** Left out: in whatever package it is. */
   readonly package?: string;
-  readonly reason: string;
-  readonly owner: string;
-  /** From then on it holds no more; at most 90 days ahead. `2026-12-20T00:00`, UTC. */
-  readonly expires: string;
 }
 
 /** What scanners must have said of a release's images. */
@@ -26,8 +23,6 @@ export interface ScanSettings {
 
 /** An older report knows too little of what was found since. */
 const REPORT_DAYS = 5;
-/** Longer than this nobody remembers why something is let pass. */
-export const WAIVER_DAYS = 90;
 const DAY = 86_400_000;
 
 /** Why a report does not count; null: it does. */
@@ -45,16 +40,6 @@ export function findReportProblem(
   return days > REPORT_DAYS
     ? `is ${Math.floor(days)} days old, at most ${REPORT_DAYS} count`
     : null;
-}
-
-/** What is wrong with waivers, a line each; empty: nothing. */
-export function findWaiverProblems(waivers: readonly ScanWaiver[], now: Date): string[] {
-  return waivers
-    .filter(({ expires }) => timeOf(expires) - now.getTime() > WAIVER_DAYS * DAY)
-    .map(
-      ({ id, expires }) =>
-        `the waiver of ${id} runs until ${expires}; at most ${WAIVER_DAYS} days count`,
-    );
 }
 
 /**
@@ -82,14 +67,10 @@ function isWaived(finding: ScanFinding, waiver: ScanWaiver, now: Date): boolean 
   return (
     waiver.id === finding.id &&
     (waiver.package === undefined || waiver.package === finding.package) &&
-    now.getTime() < timeOf(waiver.expires)
+    isCurrent(waiver, now)
   );
 }
 
 function keyOf({ id, package: name }: ScanFinding): string {
   return `${id} ${name}`;
-}
-
-function timeOf(wallTime: string): number {
-  return Date.parse(`${wallTime}:00Z`);
 }

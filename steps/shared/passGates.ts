@@ -4,7 +4,7 @@ import { instanceRoot } from "../../config/project";
 import type { GateQuestion } from "../../gates/gate";
 import type { ApprovalSettings, TrafficPlan } from "../../rules/gates/approval";
 import { digestsOf, type ReleaseRecord } from "../../release/release";
-import type { SwitchGates } from "../../rules/stepInput";
+import { imagesOf, type SwitchGates } from "../../rules/stepInput";
 import type { StackRecords } from "../../records/stackRecords";
 import { overrideReason, overrideUsedAt, usedApprovals } from "../../records/usedUp";
 import { noteEvent } from "./noteEvent";
@@ -25,7 +25,7 @@ export async function passGates(
   if ((await records.events.hasServed(record.id)) !== false) return null;
   const question: GateQuestion = {
     ...{ moment: "switch", stack },
-    ...{ release: record.id, digests: digestsOf(record), traffic },
+    ...{ release: record.id, digests: digestsOf(record), images: imagesOf(record), traffic },
     ...{ replaces: serving && serving.id, servingDigests: serving ? digestsOf(serving) : {} },
     deployer: changeOrigin(() => undefined).by,
     usedApprovals: settings.approvals ? usedApprovals(await records.events.list()) : [],

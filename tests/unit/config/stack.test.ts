@@ -1,6 +1,10 @@
 import { digest, issuesOf, rawWith } from "../../support/fixtures";
 
 const HOURS = [{ days: ["mon"], from: "14:00", to: "16:00" }];
+const KEYLESS = {
+  identity: "https://example.com/shop/main.yml",
+  issuer: "https://token.example.com",
+};
 const HEX = digest("a").slice("sha256:".length);
 
 /** Bad value of one key of Pulumi.<stack>.yaml -> the one message. */
@@ -101,6 +105,15 @@ const CASES: [path: string, value: unknown, message: string][] = [
   ["gates.window", { timeZone: "UTC", freezes: [{ from: "2026-02-30", to: "2026-03-01", reason: "none" }] }, 'gates.window.freezes[0].from: must be a time in quotes, got "2026-02-30"; such as "2026-12-20T18:00", or a day'],
   ["gates.window", { timeZone: "UTC", freezes: [{ from: "2026-03-01", to: "2026-03-01T00:00", reason: "none" }] }, 'gates.window.freezes[0].to: must be after from, which is 2026-03-01T00:00, got "2026-03-01T00:00"; swap them'],
   ["gates", { modules: [{ module: "../ticket.js" }] }, 'gates.modules[0].module: must be the path of a .js file in the project, got "../ticket.js"; such as gates/ticket.js'],
+  ["gates.signatures", {}, "gates.signatures: names nobody who signs, got an empty object; give key, or identity and issuer"],
+  ["gates.signatures", { key: "../cosign.pub" }, 'gates.signatures.key: must be a file of the project with a public key, or a key of a key service, got "../cosign.pub"; such as cosign.pub or awskms:///alias/images'],
+  ["gates.signatures", { key: "cosign.pub", ...KEYLESS }, 'gates.signatures.key: is for signatures without identity and issuer, got "cosign.pub"; keep one'],
+  ["gates.signatures", { identity: KEYLESS.identity }, `gates.signatures.identity: counts for nothing without who vouches for it, got "${KEYLESS.identity}"; name the issuer`],
+  ["gates.signatures", { issuer: KEYLESS.issuer }, `gates.signatures.issuer: vouches for anybody without an identity, got "${KEYLESS.issuer}"; name it`],
+  ["gates.signatures", { key: "cosign.pub", githubRepository: "acme/shop" }, 'gates.signatures.githubRepository: is in no signature by a key, got "acme/shop"; remove it'],
+  ["gates.signatures", { ...KEYLESS, transparencyLog: false }, "gates.signatures.transparencyLog: says that a certificate was used while it was valid, so an identity cannot do without, got false; remove this"],
+  ["gates.signatures", { key: "cosign.pub", provenance: { builder: "ci", source: "https://example.com/shop" } }, 'gates.signatures.provenance.builder: must be the address of who builds, got "ci"; such as https://github.com/acme/shop/.github/workflows/main.yml'],
+  ["gates.signatures", { key: "cosign.pub", provenance: { builder: "https://example.com/ci" } }, "gates.signatures.provenance.source: is required; such as https://github.com/acme/shop"],
   ["override", { release: "abcdef012345", reason: "now" }, 'override.reason: must say in 8 to 300 characters why this release cannot wait, got "now"; it goes on record'],
   ["policy", "mandatory", 'policy: must be an object, got "mandatory"; its keys are level, exceptions'],
   ["policy.level", "off", 'policy.level: must be one of advisory, mandatory, got "off"'],

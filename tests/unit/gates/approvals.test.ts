@@ -66,7 +66,8 @@ async function sign(who: string, { plan = {}, at, hours = 24, namespace }: Signi
 
 const question = (changes: Partial<GateQuestion> = {}): GateQuestion => ({
   ...PLAN,
-  ...{ moment: "place", digests: {}, servingDigests: {}, deployer: "ci", usedApprovals: [] },
+  ...{ moment: "place", digests: {}, images: {}, servingDigests: {} },
+  ...{ deployer: "ci", usedApprovals: [] },
   ...changes,
 });
 

@@ -9,6 +9,7 @@ const QUESTION: GateQuestion = {
   stack: "production",
   release: "0123456789ab",
   digests: { api: `sha256:${"a".repeat(64)}` },
+  images: { api: `localhost:5000/maestro/api@sha256:${"a".repeat(64)}` },
   servingDigests: {},
   replaces: "fedcba987654",
   traffic: { bakeSeconds: 60, canary: null },

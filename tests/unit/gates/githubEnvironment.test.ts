@@ -5,7 +5,7 @@ import { githubEnvironmentGate } from "../../../gates/githubEnvironment";
 
 const QUESTION: GateQuestion = {
   ...{ moment: "place", stack: "production", release: "aaaaaaaaaaaa", replaces: null },
-  ...{ digests: {}, servingDigests: {}, usedApprovals: [], deployer: "dora" },
+  ...{ digests: {}, images: {}, servingDigests: {}, usedApprovals: [], deployer: "dora" },
   traffic: { bakeSeconds: 60, canary: null },
 };
 let server: Server;

@@ -7,6 +7,7 @@ import type { ScanSettings } from "../../../rules/gates/scanRules";
 
 const NEW = `sha256:${"a".repeat(64)}`;
 const SERVING = `sha256:${"b".repeat(64)}`;
+const IMAGE = "localhost:5000/maestro/web";
 const SETTINGS: ScanSettings = {
   ...{ directory: "scans", refuse: "critical", onlyFixable: true, onMissing: "refuse" },
   waivers: [],
@@ -65,7 +66,8 @@ async function answer(settings: Partial<ScanSettings> = {}): Promise<string> {
   const question: GateQuestion = {
     moment: "place",
     ...{ stack: "production", release: "a23456789abc" },
-    ...{ digests: { web: NEW }, servingDigests: { web: SERVING }, replaces: "b23456789abc" },
+    ...{ digests: { web: NEW }, images: { web: `${IMAGE}@${NEW}` } },
+    ...{ servingDigests: { web: SERVING }, replaces: "b23456789abc" },
     ...{ traffic: { bakeSeconds: 0, canary: null }, deployer: "ci", usedApprovals: [] },
   };
   return describeRefusals(await askGates(gates, root, question));
