@@ -1,11 +1,11 @@
 import type { GateSettings } from "../rules/gates/gateSettings";
-import type { SignatureSettings } from "../rules/gates/signatureRules";
 import { defaultPolicyLevel, type StackKind } from "./stackKind";
 import type { HealthGateSettings } from "../rules/health/healthGate";
 import type { PolicyException } from "../rules/policyRules";
 import type { WatchInput } from "../rules/stepInput";
 import { createIdentitySettings } from "./identitySettings";
 import { createRegistrySettings } from "./registrySettings";
+import { createSignatureSettings } from "./signatureSettings";
 import type { CanaryStep } from "../release/canary";
 import type { EdgeShares } from "../rules/edge/nginxShares";
 import { canarySchema } from "./schemas/canary";
@@ -157,26 +157,20 @@ export function createSettings(
 
 /** Where a release comes from is asked before there is one to ask the others about. */
 function gatesToAsk(
-  { scans, signatures, ...gates }: NonNullable<ParsedStack["gates"]>,
+  { scans, signatures, sboms, ...gates }: NonNullable<ParsedStack["gates"]>,
   kind: StackKind,
   { kind: registryKind, address, endpoint }: RegistrySettings,
 ): GateSettings {
-  // What nobody has scanned must not be where users rely on it.
+  // What nobody has scanned or listed must not be where users rely on it.
   const onMissing: "refuse" | "pass" = kind === "production" ? "refuse" : "pass";
+  const asksEcr = registryKind === "ecr" && (signatures || scans?.source === "ecr");
   const asked = {
     ...gates,
     ...(scans && { scans: { onMissing, ...scans } }),
-    ...(signatures && { signatures: createSignatures(signatures) }),
-    ...(signatures && registryKind === "ecr" && { registry: { address, endpoint } }),
+    ...(sboms && { sboms: { onMissing, ...sboms } }),
+    ...(signatures && { signatures: createSignatureSettings(signatures) }),
+    ...(asksEcr && { registry: { address, endpoint } }),
   };
   delete asked.promotion;
   return asked;
-}
-
-function createSignatures({
-  transparencyLog = false,
-  ...signatures
-}: NonNullable<NonNullable<ParsedStack["gates"]>["signatures"]>): SignatureSettings {
-  // A certificate holds for minutes: only the log says that it held when the signature was made.
-  return { transparencyLog: transparencyLog || signatures.key === undefined, ...signatures };
 }

@@ -11,6 +11,7 @@ export function checkStackRules(stack: Partly<ParsedStack>, given: ReadonlySet<s
     ...findHostProblems(stack),
     ...findReleaseProblems(stack, given),
     ...findPromotionProblems(stack, given),
+    ...findScanProblems(stack),
     ...findIdentityProblems(stack),
   ];
 }
@@ -50,6 +51,12 @@ function findPromotionProblems(
 ): string[] {
   return gates?.promotion && !given.has("promoteFrom")
     ? ["gates.promotion: is only for a stack with promoteFrom; set it, or remove this"]
+    : [];
+}
+
+function findScanProblems({ gates, registry }: Partly<ParsedStack>): string[] {
+  return gates?.scans?.source === "ecr" && registry?.kind === "local"
+    ? ['gates.scans.source: is only for a stack with its images in ECR, got "ecr"; use reports']
     : [];
 }
 

@@ -30,7 +30,16 @@ export async function askGates(
 
 /** Loads only the gates that are named. */
 async function openGates(
-  { window, modules, approvals, githubEnvironment, scans, signatures, registry }: GateSettings,
+  {
+    window,
+    modules,
+    approvals,
+    githubEnvironment,
+    scans,
+    signatures,
+    sboms,
+    registry,
+  }: GateSettings,
   root: string,
 ): Promise<Gate[]> {
   const { windowGate } = await import("./window");
@@ -41,7 +50,8 @@ async function openGates(
     ...(githubEnvironment
       ? [(await import("./githubEnvironment")).githubEnvironmentGate(githubEnvironment)]
       : []),
-    ...(scans ? [(await import("./scans")).scansGate(scans, root)] : []),
+    ...(scans ? [(await import("./scans")).scansGate(scans, root, registry)] : []),
+    ...(sboms ? [(await import("./sboms")).sbomsGate(sboms, root)] : []),
     ...(signatures
       ? [(await import("./signatures")).signaturesGate(signatures, root, registry)]
       : []),

@@ -8,13 +8,22 @@ import { ensureDocker } from "../toolchain/setup/docker";
 import { ensureRegistry, noteRegistryUse } from "../toolchain/setup/registry";
 import { step } from "../toolchain/setup/step";
 import { createBuildSecrets } from "./images/buildSecrets";
+import { findUnwanted } from "./images/contextCheck";
 import { findDeclaredServices } from "./images/declaredServices";
 import { Progress } from "./images/progress";
 import { openRegistry } from "./images/registrySession";
 import { readRevision, type Revision } from "./images/revision";
 import { makeImage, type ImagesRun, type ServiceImage } from "./images/serviceImage";
+import type { ImageSigner } from "./images/imageSigner";
+import type { SbomWriter } from "./images/sbom";
 import { baseOf, findServices, type ServiceSource } from "./images/services";
-import { readRegistry, readReleased, requireWritable, writeRelease } from "./images/stackFile";
+import {
+  readRegistry,
+  readReleased,
+  readSignatures,
+  requireWritable,
+  writeRelease,
+} from "./images/stackFile";
 import { preparePackages } from "./packages/publish";
 import { indexWithLogin } from "./packages/stackIndex";
 
@@ -27,6 +36,10 @@ interface Options {
   readonly source?: string;
   readonly file?: string;
   readonly json?: boolean;
+  readonly sign?: string;
+  readonly provenance?: boolean;
+  readonly builder?: string;
+  readonly sbom?: string;
 }
 
 /** Builds changed services, pushes their images and writes the digests into the stack's `maestro:release`. */
@@ -39,6 +52,30 @@ export async function main(argv: string[]): Promise<void> {
     file,
     services.map(({ name }) => name),
   );
+  for (const line of findUnwanted(services)) console.error(pc.yellow(line));
+  // Asked for before a registry is: they say what is wrong before anything is begun.
+  const sboms = options.sbom === undefined ? null : await openSboms(options.sbom);
+  const signer = await signerFor(options, file);
+  try {
+    const commits = await commitsFor(options, services);
+    const given = { registry, signer, commits, sboms };
+    const images = await makeImages(services, file, given, options.stack);
+    const release = Object.fromEntries(images.map(({ service, digest }) => [service, digest]));
+    const changed = writeRelease(file, release);
+    if (options.json) console.log(JSON.stringify({ stack: options.stack, file, changed, images }));
+    else console.log(summary(images, file, changed));
+  } finally {
+    signer?.close();
+  }
+}
+
+async function makeImages(
+  services: readonly ServiceSource[],
+  file: string,
+  given: Pick<ImagesRun, "registry" | "signer" | "commits" | "sboms">,
+  stack: string,
+): Promise<ServiceImage[]> {
+  const { registry } = given;
   if (registry.kind === "local") await ensureLocalRegistry(registry.address);
   const session = await openRegistry(registry);
   const bases = await ensureBases(services);
@@ -46,23 +83,44 @@ export async function main(argv: string[]): Promise<void> {
   const packages = await preparePackages(file);
   const secrets = createBuildSecrets(process.env, packages ? indexWithLogin(packages) : undefined);
   const { client } = session;
-  const { stack } = options;
   const released = readReleased(file);
   const revisionOf = askRevisions();
-  const its = { stack, client, registry, bases, released };
-  const run: ImagesRun = { ...its, revisionOf, secrets, progress };
+  const its = { stack, client, bases, released, revisionOf };
+  const run: ImagesRun = { ...given, ...its, secrets, progress };
   try {
-    const images = await mapLimited(services, PARALLEL_BUILDS, (service) =>
-      makeImage(service, run),
-    );
-    const release = Object.fromEntries(images.map(({ service, digest }) => [service, digest]));
-    const changed = writeRelease(file, release);
-    if (options.json) console.log(JSON.stringify({ stack: options.stack, file, changed, images }));
-    else console.log(summary(images, file, changed));
+    return await mapLimited(services, PARALLEL_BUILDS, (service) => makeImage(service, run));
   } finally {
     session.close();
     secrets.remove();
   }
+}
+
+/** Null: nobody wants signatures. Loaded only for who does. */
+async function signerFor(
+  { sign, provenance, builder }: Options,
+  file: string,
+): Promise<ImageSigner | null> {
+  if (sign === undefined) {
+    if (!provenance) return null;
+    throw new Error("--provenance: is signed too; name a key by --sign, or `--sign keyless`");
+  }
+  const { openSigner } = await import("./images/imageSigner");
+  const { readBuildOrigin } = await import("./images/provenance");
+  const origin = provenance ? readBuildOrigin(path.dirname(file), builder) : null;
+  return openSigner(sign, readSignatures(file), origin);
+}
+
+/** Asked for before anything is built: what a build leaves behind is in no commit. */
+async function commitsFor(
+  { sign, provenance }: Options,
+  services: readonly ServiceSource[],
+): Promise<ReadonlyMap<string, string>> {
+  if (sign === undefined || !provenance) return new Map();
+  return (await import("./images/provenance")).requireCommits(services);
+}
+
+async function openSboms(directory: string): Promise<SbomWriter> {
+  return (await import("./images/sbom")).openSbomWriter(path.resolve(directory));
 }
 
 /** Services of a directory that is named, else those that services.yaml says how to build. */
@@ -108,6 +166,10 @@ function parseOptions(argv: string[]): Options {
       "where the services are (default: those with a `build` in services.yaml)",
     )
     .option("--file <path>", "stack file (default: Pulumi.<stack>.yaml)")
+    .option("--sign <key>", "sign by this key (a file, env://…, a key service), or `keyless`")
+    .option("--provenance", "say in a signed statement where images were built, and from what")
+    .option("--builder <address>", "who builds (default: the CI's workflow or runner)")
+    .option("--sbom <directory>", "write what each image is made of, as SPDX")
     .option("--json", "print the result as JSON")
     .parse(argv, { from: "user" })
     .opts<Options>();

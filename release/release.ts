@@ -126,6 +126,11 @@ export interface Release {
   readonly services: Readonly<Record<string, ServiceRelease>>;
 }
 
+/** Service -> file of the project with the list of its image's parts, and the file's SHA-256 in hex. */
+export type KeptSboms = Readonly<
+  Record<string, { readonly file: string; readonly sha256: string }>
+>;
+
 /** A release as placed on a set: with the address slot each service holds there. */
 export interface ReleaseRecord extends Release {
   /** Service name -> slot number; the slot fixes the addresses, so a replaced container needs no reload. */
@@ -146,6 +151,8 @@ export interface ReleaseRecord extends Release {
    * A set that was placed by a version that did not ask has none, and keeps what Docker gave its containers.
    */
   readonly declared?: ImageDeclarations;
+  /** What its images are made of. No part of the id. Left out: no gate asks for it. */
+  readonly sboms?: KeptSboms;
 }
 
 /** JSON with sorted keys, so that equal values have equal text. */

@@ -1,5 +1,5 @@
 import type { ChangeOrigin } from "./history";
-import { digestsOf, type Color, type Release } from "./release";
+import { digestsOf, type Color, type KeptSboms, type ReleaseRecord } from "./release";
 import type { TrafficBaseline } from "./trafficBaseline";
 import type { VerdictEvidence } from "./trafficEvidence";
 
@@ -18,7 +18,7 @@ export interface StoryEvent extends ChangeOrigin {
 
 /** What else is kept of a release. */
 export interface KeptOfRelease {
-  readonly record: Release | null;
+  readonly record: ReleaseRecord | null;
   readonly rejection: { readonly reason: string; readonly at: string } | null;
   readonly traffic: Readonly<Record<string, TrafficBaseline>> | null;
 }
@@ -28,6 +28,8 @@ export interface ReleaseStory {
   readonly release: string;
   /** Service -> image digest; null: its record is forgotten. */
   readonly digests: Readonly<Record<string, string>> | null;
+  /** Service -> where the list of its image's parts was, and its SHA-256; null: none were kept. */
+  readonly sboms: KeptSboms | null;
   /** When its set was taken, it got its first clients, and all of them; null: never. ISO 8601, UTC. */
   readonly claimedAt: string | null;
   readonly sharedAt: string | null;
@@ -65,6 +67,7 @@ export function summarizeRelease(
   return {
     ...{ release, claimedAt, switchedAt, failedAt, recoveredAt, events, traffic },
     digests: record && digestsOf(record),
+    sboms: record?.sboms ?? null,
     sharedAt: first("shared"),
     recoveredBy: recovery?.by ?? null,
     deploySeconds: secondsBetween(claimedAt, switchedAt),
@@ -87,10 +90,14 @@ function secondsBetween(from: string | null, to: string | null): number | null {
 
 /** A release's story for people, a line each. */
 export function describeRelease(story: ReleaseStory): string[] {
-  const { release, digests, events, evidence, rejected, deploySeconds, recoverySeconds } = story;
+  const { release, digests, sboms, events, evidence, rejected, deploySeconds, recoverySeconds } =
+    story;
   return [
     `release ${release}`,
     ...Object.entries(digests ?? {}).map(([service, digest]) => `  ${service}  ${digest}`),
+    ...Object.entries(sboms ?? {}).map(
+      ([service, { file, sha256 }]) => `  ${service}  parts: ${file}, sha256 ${sha256}`,
+    ),
     ...(digests
       ? []
       : ["  its settings and digests are forgotten: newer releases took their place"]),

@@ -1,7 +1,7 @@
 import { assignSlots } from "./addresses";
 import { isShared, type CanaryRecord } from "./canary";
 import type { EventHead } from "./history";
-import type { ImageDeclarations } from "./release";
+import type { ImageDeclarations, KeptSboms } from "./release";
 import { COLORS, otherColor, type Color, type Release, type ReleaseRecord } from "./release";
 import type { Verdict } from "./trafficVerdict";
 
@@ -208,9 +208,17 @@ function dropsCommand({ services }: Release, desired: Release): boolean {
 
 /** The plan with what images declare in the record of a set that is placed anew. A set that is left as it is keeps its own. */
 export function withDeclarations(plan: RolloutPlan, declared: ImageDeclarations): RolloutPlan {
-  if (Object.keys(declared).length === 0) return plan;
+  return Object.keys(declared).length === 0 ? plan : withFacts(plan, { declared });
+}
+
+/** As {@link withDeclarations}, with the lists of what images are made of. */
+export function withSboms(plan: RolloutPlan, sboms: KeptSboms): RolloutPlan {
+  return Object.keys(sboms).length === 0 ? plan : withFacts(plan, { sboms });
+}
+
+function withFacts(plan: RolloutPlan, facts: Partial<ReleaseRecord>): RolloutPlan {
   const add = (set: SetPlan | null) =>
-    set?.touch ? { ...set, record: { ...set.record, declared } } : set;
+    set?.touch ? { ...set, record: { ...set.record, ...facts } } : set;
   return { ...plan, sets: { blue: add(plan.sets.blue), green: add(plan.sets.green) } };
 }
 

@@ -25,6 +25,7 @@ export async function createIdentity(
     registry: ecr,
     repositories: ownRepositories(settings).map((name) => `${registry.namespace}/${name}`),
     pushes: registry.manage,
+    readsScans: settings.gates?.scans?.source === "ecr",
     secretServices:
       secrets.kind === "aws"
         ? Object.keys(services).filter((name) => services[name]!.secrets.length > 0)

@@ -2,12 +2,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { describeSteps } from "../release/canary";
 import { desiredRelease } from "../release/desiredRelease";
 import type { PromotionEvidence } from "../release/history";
-import type { Release } from "../release/release";
+import { instanceRoot } from "../config/project";
+import { digestsOf, type Release } from "../release/release";
 import {
   describePlan,
   explainStaleOutputs,
   planRollout,
   withDeclarations,
+  withSboms,
   type RolloutPlan,
 } from "../release/rolloutPlan";
 import { previousState } from "../release/stackOutputs";
@@ -53,7 +55,8 @@ async function makePlan(look: Look, args: UpdatePlanArgs): Promise<UpdatePlan> {
   const isPreview = pulumi.runtime.isDryRun();
   const decision = decide(look);
   const answers = await findProblems(look, decision, isPreview);
-  const plan = withDeclarations(decision.rollout, answers.declared);
+  const declared = withDeclarations(decision.rollout, answers.declared);
+  const plan = withSboms(declared, await findSboms(look, decision.desired));
   await tell(look, { ...decision, rollout: plan }, answers, isPreview);
   tellOfStaleOutputs(args, plan);
   const isAsked = look.settings.policy !== null && plan.action !== "none";
@@ -68,6 +71,15 @@ async function makePlan(look: Look, args: UpdatePlanArgs): Promise<UpdatePlan> {
     promotion: look.promotion?.evidence ?? null,
     register: (opts) => look.sight.register(plan, secretVariables, opts),
   };
+}
+
+/** What the images are made of, for the release's record; those of a release that comes back are in its record already. */
+async function findSboms({ settings, sight }: Look, desired: Release) {
+  const sboms = settings.gates?.sboms;
+  if (sboms === undefined) return {};
+  const { keptSboms } = await import("../gates/sboms");
+  const before = (await sight.records.readRelease(desired.id))?.sboms;
+  return { ...before, ...keptSboms(sboms, instanceRoot(), digestsOf(desired)) };
 }
 
 /** What is wanted, and the way there from what serves; pure. */

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 
 import { isCredentialVariable } from "../credentials";
 import { isPlainObject } from "../plainObject";
-import { map, object, text } from "./fields";
+import { integer, map, object, text } from "./fields";
 
 const PATH = /^(?!\s*$)[^\0\r\n]{1,1000}$/;
 const DOCKERFILE = /^(?!\/)[^\0\r\n]{1,1000}$/;
@@ -43,6 +43,8 @@ export const buildSchema = object({
   platform: z.optional(
     text(PLATFORM, "must be <os>/<architecture>[/<variant>]; for example linux/amd64"),
   ),
+  /** What a host may have to fetch of the image, in millions of bytes; no limit if left out. */
+  maximumMegabytes: z.optional(integer(1, 100_000)),
 });
 
 /** A service's `build:`, checked. */

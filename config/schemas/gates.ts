@@ -91,12 +91,19 @@ const waiverSchema = object({
 });
 
 const scansSchema = object({
+  source: z.exactOptional(oneOf(["reports", "ecr"])),
   directory: z._default(projectPath("scans"), "scans"),
   refuse: z._default(oneOf(SEVERITIES), "critical"),
   onlyFixable: z._default(flag(), true),
   /** The default depends on the stack's kind. */
   onMissing: z.exactOptional(oneOf(["refuse", "pass"])),
   waivers: z._default(list(waiverSchema, "must be a list of waivers", 200), []),
+});
+
+const sbomsSchema = object({
+  directory: z._default(projectPath("sboms"), "sboms"),
+  /** The default depends on the stack's kind. */
+  onMissing: z.exactOptional(oneOf(["refuse", "pass"])),
 });
 
 /** `maestro:gates`: what must let a release out, before anything is touched and before the traffic moves. */
@@ -108,6 +115,7 @@ export const gatesSchema = object({
   githubEnvironment: z.exactOptional(githubEnvironmentSchema),
   scans: z.exactOptional(scansSchema),
   signatures: z.exactOptional(signaturesSchema),
+  sboms: z.exactOptional(sbomsSchema),
 });
 
 /** `maestro:override`: the release that may pass a gate, and why. */

@@ -28,14 +28,14 @@ export async function openRegistry(settings: RegistrySettings): Promise<Registry
   );
   const login = await ecrLogin(address);
   const before = process.env["DOCKER_CONFIG"];
-  const { directory, remove } = createDockerConfig(settings.endpoint, login);
-  process.env["DOCKER_CONFIG"] = directory;
+  const config = createDockerConfig(settings.endpoint, login);
+  process.env["DOCKER_CONFIG"] = config.directory;
   return {
     client,
     close: () => {
       if (before === undefined) delete process.env["DOCKER_CONFIG"];
       else process.env["DOCKER_CONFIG"] = before;
-      remove();
+      config.remove();
     },
   };
 }

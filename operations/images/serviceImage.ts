@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import pc from "picocolors";
 import type { RegistrySettings } from "../../config/settings";
+import { readImageFacts } from "../../registry/imageFacts";
 import { referenceOf, type Repository } from "../../registry/reference";
 import type { RegistryClient } from "../../registry/registryClient";
 import type { BaseImage } from "../../toolchain/setup/baseImages";
@@ -8,8 +9,11 @@ import { pushImage } from "../../toolchain/setup/registry";
 import { buildImage } from "./buildImage";
 import type { BuildSecrets } from "./buildSecrets";
 import { contentHash } from "./contentHash";
+import type { ImageSigner } from "./imageSigner";
 import type { Progress } from "./progress";
+import { slsaPredicate } from "./provenance";
 import { tagName, type Revision } from "./revision";
+import type { SbomWriter } from "./sbom";
 import {
   baseOf,
   ignoreFileOf,
@@ -30,6 +34,10 @@ export interface ServiceImage {
   readonly content: string;
   readonly built: boolean;
   readonly seconds: number;
+  /** What a host has to fetch that has none of its layers. */
+  readonly bytes: number;
+  /** File with what it is made of; left out: nobody asked for one. */
+  readonly sbom?: string;
 }
 
 /** What is the same for all services of one run. */
@@ -45,6 +53,12 @@ export interface ImagesRun {
   readonly revisionOf: (directory: string) => Revision | undefined;
   readonly secrets: BuildSecrets;
   readonly progress: Progress;
+  /** Null: images are not signed. */
+  readonly signer: ImageSigner | null;
+  /** Service -> commit, for those whose provenance is signed. */
+  readonly commits: ReadonlyMap<string, string>;
+  /** Null: nobody asks what they are made of. */
+  readonly sboms: SbomWriter | null;
 }
 
 /** Finds the service's image in the registry, or builds and pushes it. */
@@ -63,21 +77,61 @@ async function findOrBuild(service: ServiceSource, run: ImagesRun): Promise<Serv
   const content = contentOf(service, run);
   const { endpoint, namespace } = run.registry;
   const repository: Repository = { address: endpoint, path: `${namespace}/${service.name}` };
-  const found = await run.client.findDigest(repository, contentTag(content));
+  const found = await findImage(run, repository, content);
   const tag = await freeTag(service, run, repository, content, found);
   const digest = found ?? (await buildAndPush(service, run, { repository, content, tag }));
   if (found && (await run.client.findDigest(repository, tag)) !== found) {
     await run.client.copyTag(repository, contentTag(content), tag);
   }
+  const bytes = await requireSize(service, run.client, repository, digest);
   const seconds = Math.round(performance.now() - began) / 1000;
   const outcome = found ? "unchanged" : pc.green("pushed");
-  run.progress.report(service.name, `${outcome}  ${digest.slice(0, 19)}  ${seconds.toFixed(1)} s`);
-  return { service: service.name, tag, digest, content, built: !found, seconds };
+  run.progress.report(
+    service.name,
+    `${outcome}  ${digest.slice(0, 19)}  ${megabytes(bytes)} MB  ${seconds.toFixed(1)} s`,
+  );
+  const sbom = await run.sboms?.write(digestReference(repository, digest));
+  const listed = sbom === undefined ? {} : { sbom: sbom.file };
+  return { service: service.name, tag, digest, content, built: !found, seconds, bytes, ...listed };
+}
+
+/** @throws Error when the image is larger than services.yaml lets it be. */
+async function requireSize(
+  { name, maximumMegabytes }: ServiceSource,
+  client: RegistryClient,
+  repository: Repository,
+  digest: string,
+): Promise<number> {
+  const bytes = (await readImageFacts(client, repository, digest))?.bytes ?? 0;
+  if (maximumMegabytes === undefined || bytes <= maximumMegabytes * 1_000_000) return bytes;
+  throw new Error(
+    `services.${name}.build.maximumMegabytes: is ${maximumMegabytes}, and the image has ${megabytes(bytes)} MB; ` +
+      "leave out of its last stage what only the build needs, or raise it",
+  );
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1_000_000).toFixed(1);
+}
+
+/**
+ * The image that is made of just this; null: there is none. Whoever can push can give any image such a tag, so that one is
+ * never signed: it has its signature, or is built again.
+ */
+async function findImage(
+  { client, signer }: ImagesRun,
+  repository: Repository,
+  content: string,
+): Promise<string | null> {
+  const found = await client.findDigest(repository, contentTag(content));
+  if (found === null || signer === null) return found;
+  return (await signer.accepts(digestReference(repository, found))) ? found : null;
 }
 
 /** Equal inputs give the same name on every machine. */
 function contentOf(service: ServiceSource, run: ImagesRun): string {
   const { name, target, platform } = service;
+  const { signer, sboms } = run;
   return contentHash({
     directory: service.directory,
     isContext: !sharesDockerfile(service),
@@ -90,6 +144,7 @@ function contentOf(service: ServiceSource, run: ImagesRun): string {
       // No build argument has such a name.
       ...(target === undefined ? {} : { "--target": target }),
       ...(platform === undefined ? {} : { "--platform": platform }),
+      ...(signer === null ? {} : { "--sign": signer.id + (sboms === null ? "" : " sbom") }),
     },
   });
 }
@@ -122,6 +177,8 @@ async function buildAndPush(
   run: ImagesRun,
   image: { repository: Repository; content: string; tag: string },
 ): Promise<string> {
+  const { signer } = run;
+  const startedOn = new Date().toISOString();
   const tagged = referenceOf(image.repository, image.tag);
   const byContent = referenceOf(image.repository, contentTag(image.content));
   const { name, context, dockerfile, target, platform } = service;
@@ -157,7 +214,22 @@ async function buildAndPush(
   );
   run.progress.show(name, "pushing");
   const digest = await pushImage(tagged, tagged);
+  if (signer !== null) {
+    run.progress.show(name, "signing");
+    const pushed = digestReference(image.repository, digest);
+    const parts = await run.sboms?.write(pushed);
+    const commit = run.commits.get(name) ?? "";
+    const times = { commit, startedOn, finishedOn: new Date().toISOString() };
+    await signer.sign(pushed, {
+      ...(signer.origin ? { slsaprovenance1: slsaPredicate(signer.origin, service, times) } : {}),
+      ...(parts ? { spdxjson: parts.document } : {}),
+    });
+  }
   // The tag by content comes last: once it is there, everything is.
   await pushImage(byContent, byContent);
   return digest;
+}
+
+function digestReference({ address, path }: Repository, digest: string): string {
+  return `${address}/${path}@${digest}`;
 }

@@ -19,6 +19,8 @@ export interface ServiceSource {
   readonly target?: string | undefined;
   /** `linux/amd64`; undefined: the engine's own. */
   readonly platform?: string | undefined;
+  /** Largest size in the registry, in millions of bytes; undefined: any. */
+  readonly maximumMegabytes?: number | undefined;
   /** BuildKit secret -> `src=<file>` or `env=<variable>`, beside those that every build gets. */
   readonly secrets: Readonly<Record<string, string>>;
   /** The files of a static site, whose Dockerfile is maestro's own; undefined: it is none. */

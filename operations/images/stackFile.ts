@@ -4,16 +4,18 @@ import { projectName, readProjectConfig } from "../../config/project";
 import { createRegistrySettings } from "../../config/registrySettings";
 import { isPlainObject } from "../../config/plainObject";
 import { registrySchema } from "../../config/schemas/registry";
+import { signaturesSchema } from "../../config/schemas/signatures";
 import { findNameProblem } from "../../config/serviceRules";
 import type { RegistrySettings } from "../../config/settings";
+import { createSignatureSettings } from "../../config/signatureSettings";
 import { editYaml, readYaml } from "../../config/yamlFile";
+import type { SignatureSettings } from "../../rules/gates/signatureRules";
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
 /** Reads the registry that a stack file names, with defaults for what it leaves out. */
 export function readRegistry(file: string): RegistrySettings {
-  const content = readYaml(file).toJS() as { config?: object } | null;
-  const config: Record<string, unknown> = { ...readProjectConfig(), ...content?.config };
+  const config = readConfig(file);
   const given = config["maestro:registry"] ?? {};
   const locate = (path: readonly PropertyKey[]) => ["maestro:registry", ...path].join(".");
   const { value, issues } = checkSchema(
@@ -32,6 +34,21 @@ export function readReleased(file: string): Readonly<Record<string, string>> {
   if (!isPlainObject(release)) return {};
   const entries = Object.entries(release).filter(([, digest]) => DIGEST.test(String(digest)));
   return Object.fromEntries(entries) as Record<string, string>;
+}
+
+/** Who must have signed the images of a stack (`maestro:gates.signatures`); null: it does not say. */
+export function readSignatures(file: string): SignatureSettings | null {
+  const { signatures } = (readConfig(file)["maestro:gates"] ?? {}) as { signatures?: unknown };
+  if (signatures === undefined) return null;
+  const locate = (path: readonly PropertyKey[]) => ["maestro:gates.signatures", ...path].join(".");
+  const { value, issues } = checkSchema(signaturesSchema, signatures, locate);
+  if (!value) throw new Error(issues.map((issue) => `${file}: ${issue}`).join("\n"));
+  return createSignatureSettings(value);
+}
+
+function readConfig(file: string): Record<string, unknown> {
+  const content = readYaml(file).toJS() as { config?: object } | null;
+  return { ...readProjectConfig(), ...content?.config };
 }
 
 /**

@@ -34,6 +34,8 @@ export interface IdentityScope {
   readonly repositories: readonly string[];
   /** Whether the stack pushes to them; false: another one does. */
   readonly pushes: boolean;
+  /** Whether a gate asks for the scans of their images. @default false */
+  readonly readsScans?: boolean;
   /** Services with secrets in Secrets Manager. */
   readonly secretServices: readonly string[];
 }
@@ -55,7 +57,7 @@ export interface IdentityRoles {
 export function identityRoles(scope: IdentityScope): IdentityRoles {
   const { prefix, pushes } = scope;
   const read = [...login(), ...pull(scope), ...readSecrets(scope)];
-  const look = [...read, ...takeOverSecrets(scope)];
+  const look = [...read, ...takeOverSecrets(scope), ...readScans(scope)];
   return {
     runtime: {
       name: `${prefix}-runtime`,
@@ -92,6 +94,13 @@ function pull(scope: IdentityScope): Grant[] {
     ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
     repositoryArns(scope),
   );
+}
+
+/** `maestro:gates.scans.source`. */
+function readScans(scope: IdentityScope): Grant[] {
+  const { readsScans = false } = scope;
+  const actions = ["ecr:DescribeImageScanFindings"];
+  return readsScans ? grant("ask what scans have found", actions, repositoryArns(scope)) : [];
 }
 
 function push(scope: IdentityScope): Grant[] {

@@ -1,6 +1,7 @@
 import type { ApprovalSettings } from "./approval";
 import type { RegistryAddresses } from "../aws/ecrAddress";
 import type { ScanSettings } from "./scanRules";
+import type { SbomSettings } from "./sbomRules";
 import type { SignatureSettings } from "./signatureRules";
 import type { DeployWindow } from "./deployWindow";
 
@@ -30,6 +31,8 @@ export interface GateSettings {
   readonly scans?: ScanSettings;
   /** Left out: images need no signature. */
   readonly signatures?: SignatureSettings;
+  /** Left out: nobody need list what images are made of. */
+  readonly sboms?: SbomSettings;
   /** The stack's ECR, for gates that ask it; left out: it has none, or no gate does. */
   readonly registry?: RegistryAddresses;
 }

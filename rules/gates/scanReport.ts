@@ -98,7 +98,8 @@ function readGrype({ descriptor, source, matches }: GrypeReport): ScanReport {
   };
 }
 
-function severityOf(said = ""): ScanSeverity {
+/** A scanner's word for how bad a finding is. */
+export function severityOf(said = ""): ScanSeverity {
   return SEVERITIES.find((severity) => severity === said.toLowerCase()) ?? "low";
 }
 

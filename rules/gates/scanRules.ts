@@ -10,6 +10,8 @@ export interface ScanWaiver extends Waiver {
 
 /** What scanners must have said of a release's images. */
 export interface ScanSettings {
+  /** Whose scans count: `ecr`, those of the stack's registry. @default "reports" */
+  readonly source?: "reports" | "ecr";
   /** Directory of the project with a report for each image: `<digest without sha256:>.json`. */
   readonly directory: string;
   /** Findings that are as bad, or worse, keep a release in. */
@@ -49,7 +51,7 @@ export function findReportProblem(
 export function findBadFindings(
   { findings }: ScanReport,
   serving: ScanReport | null,
-  { refuse, onlyFixable, waivers }: Omit<ScanSettings, "directory" | "onMissing">,
+  { refuse, onlyFixable, waivers }: Pick<ScanSettings, "refuse" | "onlyFixable" | "waivers">,
   now: Date,
 ): ScanFinding[] {
   const known = new Set((serving?.findings ?? []).map(keyOf));

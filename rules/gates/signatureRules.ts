@@ -147,7 +147,7 @@ function provenanceOf({ buildDefinition, runDetails }: SlsaPredicate): Provenanc
   const builder = runDetails?.builder?.id;
   return {
     builder: typeof builder === "string" ? builder : "",
-    source: named === undefined ? "" : repositoryOf(named as string),
+    source: named === undefined ? "" : repositoryOf(named),
   };
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import execa from "execa";
 import { parse, stringify } from "yaml";
@@ -6,6 +6,7 @@ import { packageRoot } from "../../config/project";
 import { FakeForges } from "../support/fakeForges";
 import { forgetUses } from "../support/machineUses";
 import { ReleasingInstance } from "../support/releasingInstance";
+import { KEY_PASSWORD, SignedImages, useSigningTools } from "../support/signedImages";
 import { succeed, TestStack } from "../support/testStack";
 import { WorkflowRunner } from "../support/workflowRunner";
 
@@ -13,24 +14,35 @@ jest.setTimeout(600_000);
 
 const PROJECT = "itest-flow";
 const STACK = "itest-flows";
-const SECRETS = { GITHUB_TOKEN: "ghs_x", PASSPHRASE: "test" };
+const SECRETS: Record<string, string> = { GITHUB_TOKEN: "ghs_x", PASSPHRASE: "test" };
+const SHOP = "https://github.com/acme/shop";
+const provenance = { builder: `${SHOP}/.github/workflows/main.yml`, source: SHOP };
 const forges = new FakeForges();
 let instance: ReleasingInstance;
 let stack: TestStack;
 let runner: WorkflowRunner;
+let keys: SignedImages;
+let leaveTools: () => void;
 
 beforeAll(async () => {
+  leaveTools = await useSigningTools();
+  keys = await SignedImages.create("flow");
   await forges.start();
   instance = await ReleasingInstance.create(PROJECT);
   stack = new TestStack(STACK, { root: instance.directory, name: PROJECT });
   runner = await WorkflowRunner.create(instance.directory, {
     GITHUB_API_URL: forges.address,
     GITHUB_REPOSITORY: "acme/shop",
+    GITHUB_WORKFLOW_REF: "acme/shop/.github/workflows/main.yml@refs/heads/main",
   });
+  instance.packed.copy(path.join(keys.directory, "flow.pub"), "cosign.pub");
+  SECRETS["COSIGN_KEY"] = readFileSync(path.join(keys.directory, "flow.key"), "utf8");
+  SECRETS["COSIGN_PASSWORD"] = KEY_PASSWORD;
   writeWorkflows();
   await stack.create({
     servicesFile: "services.yaml",
     rollout: { bakeSeconds: 0, drainSeconds: 1 },
+    gates: { sboms: { onMissing: "refuse" }, signatures: { key: "cosign.pub", provenance } },
   });
   await runner.commit();
 });
@@ -40,21 +52,28 @@ afterAll(async () => {
   await stack.remove();
   await forgetUses(PROJECT);
   instance.remove();
+  await keys.remove();
+  leaveTools();
 });
 
 /** As docs/delivery.md shows them. Packages are those of the test, since the package is not published. */
 function writeWorkflows(): void {
   const own = path.join(instance.directory, "node_modules");
-  const call = (name: string, inputs = "") => `
+  const call = (name: string, inputs = "", secrets = "") => `
     uses: maestro/${name}.yml
     permissions: { contents: read, id-token: write, actions: read, pull-requests: write, issues: write }
-    secrets: { passphrase: "\${{ secrets.PASSPHRASE }}" }
+    secrets:
+      passphrase: "\${{ secrets.PASSPHRASE }}"${secrets}
     with:
       stack: ${STACK}
       environment: demo
       backend: ${stack.environment["PULUMI_BACKEND_URL"]}
       install: ln -sfn ${own} node_modules${inputs}
 `;
+  const secretOf = (name: string, its: string) => `\n      ${name}: "\${{ secrets.${its} }}"`;
+  const key = secretOf("cosign-key", "COSIGN_KEY") + secretOf("cosign-password", "COSIGN_PASSWORD");
+  const signing = "\n      sign: env://COSIGN_KEY\n      provenance: true\n      sbom: true";
+  const images = call("images", signing, key);
   const artifact = `\n      release-artifact: release-${STACK}`;
   runner.write("drift.yml", `on: schedule\njobs:\n  drift:${call("drift")}`);
   const dispatch = "workflow_dispatch: { inputs: { release: { type: string } } }";
@@ -62,7 +81,7 @@ function writeWorkflows(): void {
   runner.write("pull-request.yml", `on: pull_request\njobs:\n  preview:${call("preview")}`);
   runner.write(
     "main.yml",
-    `on: push\njobs:\n  images:${call("images")}  deploy:\n    needs: images${call("deploy", artifact)}`,
+    `on: push\njobs:\n  images:${images}  deploy:\n    needs: images${call("deploy", artifact)}`,
   );
   runner.write(
     "rollback.yml",
@@ -97,8 +116,26 @@ describe("an instance's workflows", () => {
     expect(await served()).toBe("info");
     const file = path.join(runner.artifacts, `release-${STACK}`, "release.yaml");
     const released = readFileSync(file, "utf8");
-    expect(released).toMatch(/hello: sha256:[0-9a-f]{64}/);
+    const digest = /hello: sha256:([0-9a-f]{64})/.exec(released)?.[1];
+    const parts = path.join(runner.artifacts, `release-${STACK}`, "sboms", `${digest}.spdx.json`);
+    expect(readFileSync(parts, "utf8")).toContain("go-httpbin");
     instance.write(`Pulumi.${STACK}.yaml`, released);
+    const { id } = (await stack.outputs()).release;
+    expect(await succeed(instance.packed.maestro("history", "show", id, "--stack", STACK))).toMatch(
+      new RegExp(`hello  parts: sboms/${digest}.spdx.json, sha256 [0-9a-f]{64}`),
+    );
+  });
+
+  it("release nothing that nobody has signed", async () => {
+    const signed = readFileSync(path.join(instance.directory, `Pulumi.${STACK}.yaml`), "utf8");
+    instance.write("hello/more", "not signed");
+    await succeed(instance.packed.maestro("images", "--stack", STACK));
+    const refused = await stack.up();
+    expect(refused.exitCode).not.toBe(0);
+    expect(refused.output).toMatch(/gate signatures: hello: sha256:\w{12} has no signature; build/);
+    expect(refused.output).toMatch(/gate sboms: hello: .* is not there/);
+    instance.write(`Pulumi.${STACK}.yaml`, signed);
+    rmSync(path.join(instance.directory, "hello/more"));
   });
 
   it("say in a pull request what it would do, except for a fork's", async () => {

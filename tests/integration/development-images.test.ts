@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { referenceOf } from "../../registry/reference";
@@ -117,6 +118,26 @@ describe("npm run images", () => {
     expect(await docker(["run", "--rm", reference, "cat", "/opt/here"])).toBe("one");
     const again = await workshop.images(null, "--service", "built");
     expect(again.images.map(({ built }) => built)).toEqual([false]);
+  });
+
+  it("makes no release of an image that is too large, and names what its build should not get", async () => {
+    workshop.write("large/Dockerfile", "FROM scratch\nCOPY data /\n");
+    workshop.write("large/.env", "TOKEN=x");
+    const declare = (megabytes: number) => {
+      const build = `{ context: large, maximumMegabytes: ${megabytes} }`;
+      workshop.write("services.yaml", `services: { large: { build: ${build} } }\n`);
+    };
+    const before = workshop.release();
+    workshop.write("large/data", randomBytes(1_500_000).toString("base64"));
+    declare(1);
+    await expect(workshop.images(null, "--service", "large")).rejects.toThrow(
+      /^services\.large\.build\.maximumMegabytes: is 1, and the image has 1\.\d MB; leave out/,
+    );
+    expect(workshop.release()).toEqual(before);
+    expect(workshop.said).toContain("large: its build gets .env; name them in");
+    declare(3);
+    const { images: made } = await workshop.images(null, "--service", "large");
+    expect(made[0]?.bytes).toBeGreaterThan(1_500_000);
   });
 
   it("shows pip settings to the build and to nobody after it", async () => {

@@ -1,17 +1,19 @@
-import path from "node:path";
 import { askGates, describeRefusals } from "../../gates/askGates";
 import type { GateQuestion } from "../../gates/gate";
 import { repositoryOf } from "../../registry/reference";
+import type { RegistryAddresses } from "../../rules/aws/ecrAddress";
 import type { SignatureSettings } from "../../rules/gates/signatureRules";
-import { ensureCosign, SignedImages } from "../support/signedImages";
+import { Moto, MOTO_ACCOUNT, MOTO_REGION } from "../support/moto";
+import { PrivateRegistry } from "../support/privateRegistry";
+import { SignedImages, useSigningTools } from "../support/signedImages";
 
 jest.setTimeout(600_000);
 
 const BUILDER = "https://github.com/acme/shop/.github/workflows/main.yml";
 const PROVENANCE = { builder: BUILDER, source: "https://github.com/acme/shop" };
 const KEYED: SignatureSettings = { key: "own.pub", transparencyLog: false, waivers: [] };
-const PATH_BEFORE = process.env["PATH"];
 let images: SignedImages;
+let leaveTools: () => void;
 let signed: string;
 let unsigned: string;
 
@@ -24,14 +26,14 @@ const builtBy = (builder: string, source: string) => ({
 });
 
 beforeAll(async () => {
-  process.env["PATH"] = `${path.dirname(await ensureCosign())}:${PATH_BEFORE}`;
+  leaveTools = await useSigningTools();
   images = await SignedImages.create("own", "other");
   unsigned = await images.push("unsigned");
   signed = await images.push("signed");
   await images.sign(signed, "own");
 });
 afterAll(async () => {
-  process.env["PATH"] = PATH_BEFORE;
+  leaveTools();
   await images.remove();
 });
 
@@ -40,6 +42,7 @@ async function answer(
   image: string,
   settings: Partial<SignatureSettings> = {},
   serving: Readonly<Record<string, string>> = {},
+  registry?: RegistryAddresses,
 ): Promise<string> {
   const [, digest = ""] = image.split("@");
   const question: GateQuestion = {
@@ -47,7 +50,8 @@ async function answer(
     ...{ digests: { web: digest }, images: { web: image }, servingDigests: serving },
     ...{ traffic: { bakeSeconds: 0, canary: null }, deployer: "ci", usedApprovals: [] },
   };
-  const gates = { window: null, modules: [], signatures: { ...KEYED, ...settings } };
+  const signatures = { ...KEYED, ...settings };
+  const gates = { window: null, modules: [], signatures, ...(registry && { registry }) };
   return describeRefusals(await askGates(gates, images.directory, question));
 }
 
@@ -123,6 +127,20 @@ describe("the gate of signatures", () => {
     process.env["PATH"] = "/nowhere";
     expect(await answer(signed)).toContain("cosign is not installed on this machine");
     process.env["PATH"] = PATH;
+  });
+
+  it("asks an ECR with the login that AWS gives", async () => {
+    const [moto, door] = await Promise.all([Moto.start(), PrivateRegistry.start()]);
+    const before = { ...process.env };
+    Object.assign(process.env, moto.environment);
+    const address = `${MOTO_ACCOUNT}.dkr.ecr.${MOTO_REGION}.amazonaws.com`;
+    const registry = { address, endpoint: door.address };
+    // The same layers, behind a login.
+    const image = signed.replace("localhost:5000", door.address);
+    const answers = [await answer(image), await answer(image, {}, {}, registry)];
+    process.env = before;
+    await Promise.all([moto.stop(), door.stop()]);
+    expect(answers).toEqual([expect.stringMatching(/cannot be verified: .*UNAUTHORIZED/), ""]);
   });
 
   it("asks neither about what serves already, nor about what somebody answers for", async () => {

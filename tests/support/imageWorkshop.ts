@@ -13,7 +13,14 @@ const NAMESPACE = "maestro-test";
 /** What `images --json` prints. */
 export interface ImagesResult {
   readonly changed: boolean;
-  readonly images: readonly { service: string; tag: string; digest: string; built: boolean }[];
+  readonly images: readonly {
+    service: string;
+    tag: string;
+    digest: string;
+    built: boolean;
+    bytes: number;
+    sbom?: string;
+  }[];
 }
 
 /** A directory with a stack file, and a registry of its own to push to. */
@@ -21,17 +28,29 @@ export class ImageWorkshop {
   public readonly directory = mkdtempSync(path.join(tmpdir(), "maestro-images-"));
   public readonly stackFile = path.join(this.directory, "Pulumi.test.yaml");
 
-  async open(): Promise<void> {
-    const registry = `{ kind: local, address: "${REGISTRY.address}", namespace: ${NAMESPACE} }`;
-    this.write("Pulumi.test.yaml", `config:\n  # ours\n  maestro:registry: ${registry}\n`);
+  /** What the last run has said beside its result. */
+  public said = "";
+
+  /** @param address of a registry that is there already. @default - one of its own */
+  constructor(
+    private readonly address: string = REGISTRY.address,
+    private readonly namespace: string = NAMESPACE,
+  ) {}
+
+  /** @param settings further keys of the stack file, as YAML. */
+  async open(settings = ""): Promise<void> {
+    const registry = `{ kind: local, address: "${this.address}", namespace: ${this.namespace} }`;
+    const text = `config:\n  # ours\n  maestro:registry: ${registry}\n`;
+    this.write("Pulumi.test.yaml", text + settings);
+    if (this.address !== REGISTRY.address) return;
     await removeRegistry(REGISTRY.name);
     await ensureRegistry(REGISTRY);
   }
 
   /** Removes the registry and the names that images got here; other names of the same images stay. */
   async close(): Promise<void> {
-    await removeRegistry(REGISTRY.name);
-    const filter = `reference=${REGISTRY.address}/${NAMESPACE}/*`;
+    if (this.address === REGISTRY.address) await removeRegistry(REGISTRY.name);
+    const filter = `reference=${this.address}/${this.namespace}/*`;
     const list = ["image", "ls", "--filter", filter, "--format", "{{.Repository}}:{{.Tag}}"];
     const tags = (await docker(list)).split("\n").filter(Boolean);
     if (tags.length > 0) await tryDocker(["image", "rm", ...tags]);
@@ -54,6 +73,7 @@ export class ImageWorkshop {
       await main([...common, ...from, ...options]);
       return JSON.parse(String(print.mock.calls.at(-1)?.[0])) as ImagesResult;
     } finally {
+      this.said = progress.mock.calls.flat().join("\n");
       print.mockRestore();
       progress.mockRestore();
     }

@@ -5,6 +5,7 @@ import path from "node:path";
 import execa from "execa";
 import { buildImage } from "../../operations/images/buildImage";
 import { tryDocker } from "../../toolchain/setup/dockerClient";
+import { ensurePythonTools } from "../../toolchain/setup/pythonTools";
 import { pushImage } from "../../toolchain/setup/registry";
 import { ensureGoBinary } from "./foreignImages";
 
@@ -68,6 +69,20 @@ export class SignedImages {
     );
   }
 
+  /** What a key has attested of an image: all statements of a type. */
+  async attested(image: string, key: string, type: string): Promise<string> {
+    const args = [`--type=${type}`, `--key=${key}.pub`, "--insecure-ignore-tlog=true", image];
+    const { stdout } = await execa(this.cosign, ["verify-attestation", ...args], {
+      cwd: this.directory,
+    });
+    const payloads = stdout.split("\n").filter((line) => line.startsWith("{"));
+    return payloads
+      .map((line) => (JSON.parse(line) as { payload: string }).payload)
+      .map((payload) => Buffer.from(payload, "base64").toString("utf8"))
+      .map((text) => JSON.stringify(JSON.parse(text)))
+      .join("\n");
+  }
+
   private signing(key: string): string[] {
     const offline = ["--signing-config=signing.json", "--trusted-root=trust.json"];
     return ["--yes", `--key=${key}.key`, ...offline];
@@ -87,6 +102,20 @@ export class SignedImages {
 }
 
 /** cosign, built from its Go module: minutes the first time, and kept outside of the repository. */
-export function ensureCosign(): Promise<string> {
+function ensureCosign(): Promise<string> {
   return ensureGoBinary("cosign", "github.com/sigstore/cosign/v3/cmd/cosign", "cosign");
+}
+
+/** Directory with syft, from the package index. */
+function ensureSyft(): Promise<string> {
+  return ensurePythonTools(undefined, path.join("tests", "foreign", "syft", "requirements.txt"));
+}
+
+/** Puts cosign and syft on this process's PATH. @returns what takes them off again. */
+export async function useSigningTools(): Promise<() => void> {
+  const before = process.env["PATH"];
+  process.env["PATH"] = [path.dirname(await ensureCosign()), await ensureSyft(), before].join(":");
+  return () => {
+    process.env["PATH"] = before;
+  };
 }

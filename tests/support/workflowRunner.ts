@@ -103,7 +103,12 @@ function stubs(): string[] {
   const own = readdirSync(STUBS);
   const stubOf = (action: string) => own.find((stub) => action.includes(`/${stub}@`)) ?? "nothing";
   return [
-    ...[...used].map((action) => `${action}=${path.join(STUBS, stubOf(action))}`),
+    ...[...used].map((action) => `${repositoryOf(action)}=${path.join(STUBS, stubOf(action))}`),
     `${RELEASED}=${packageRoot()}`,
   ];
+}
+
+/** `anchore/sbom-action/download-syft@<commit>` is a directory of a repository. */
+function repositoryOf(action: string): string {
+  return action.replace(/^([^/]+\/[^/@]+)[^@]*@/, "$1@");
 }

@@ -105,6 +105,7 @@ const CASES: [path: string, value: unknown, message: string][] = [
   ["gates.window", { timeZone: "UTC", freezes: [{ from: "2026-02-30", to: "2026-03-01", reason: "none" }] }, 'gates.window.freezes[0].from: must be a time in quotes, got "2026-02-30"; such as "2026-12-20T18:00", or a day'],
   ["gates.window", { timeZone: "UTC", freezes: [{ from: "2026-03-01", to: "2026-03-01T00:00", reason: "none" }] }, 'gates.window.freezes[0].to: must be after from, which is 2026-03-01T00:00, got "2026-03-01T00:00"; swap them'],
   ["gates", { modules: [{ module: "../ticket.js" }] }, 'gates.modules[0].module: must be the path of a .js file in the project, got "../ticket.js"; such as gates/ticket.js'],
+  ["gates.scans", { source: "ecr" }, 'gates.scans.source: is only for a stack with its images in ECR, got "ecr"; use reports'],
   ["gates.signatures", {}, "gates.signatures: names nobody who signs, got an empty object; give key, or identity and issuer"],
   ["gates.signatures", { key: "../cosign.pub" }, 'gates.signatures.key: must be a file of the project with a public key, or a key of a key service, got "../cosign.pub"; such as cosign.pub or awskms:///alias/images'],
   ["gates.signatures", { key: "cosign.pub", ...KEYLESS }, 'gates.signatures.key: is for signatures without identity and issuer, got "cosign.pub"; keep one'],

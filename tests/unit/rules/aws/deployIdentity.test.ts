@@ -60,6 +60,15 @@ describe("identityRoles", () => {
     expect(grantPolicy(deploy.grants)).not.toMatch(/Put|Upload/);
   });
 
+  it("lets who previews and deploys ask for scans where a gate does, and nobody else", () => {
+    const { runtime, preview, deploy } = identityRoles({ ...scope, readsScans: true });
+    const asks = [runtime, preview, deploy].map(({ grants }) =>
+      grants.some(({ actions }) => actions.includes("ecr:DescribeImageScanFindings")),
+    );
+    expect(asks).toEqual([false, true, true]);
+    expect(grantPolicy(roles.deploy.grants)).not.toMatch(/Scan/);
+  });
+
   it("grants nothing about secrets where no service has any", () => {
     const { runtime } = identityRoles({ ...scope, secretServices: [] });
     expect(grantPolicy(runtime.grants)).not.toMatch(/secretsmanager/);
