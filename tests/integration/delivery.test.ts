@@ -199,3 +199,33 @@ describe("a report of the stack's releases", () => {
     expect(page).not.toContain("LEVEL=");
   });
 });
+
+it("what services write is followed over a switch, and read of the set that users have left", async () => {
+  const follow = execa("node", ["bin/maestro.js", "logs", "-f", "--json", "--stack", stack.name], {
+    ...{ env: stack.environment, extendEnv: false, reject: false },
+  });
+  let said = "";
+  follow.stdout!.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  const setsOf = (path: string) =>
+    said
+      .split("\n")
+      .filter((line) => line.includes(path))
+      .map((line) => (JSON.parse(line) as { set: string }).set);
+  const askUntilTold = async (path: string) => {
+    const end = Date.now() + 20_000;
+    while (setsOf(path).length === 0 && Date.now() < end) {
+      await fetch(`${stack.url}/web${path}`);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  };
+  await askUntilTold("/get?before");
+  configure(digests.old, { LEVEL: "followed" });
+  await succeed(stack.up());
+  await askUntilTold("/get?after");
+  follow.kill("SIGINT");
+  expect((await follow).exitCode).toBe(0);
+  const [before, after] = [setsOf("/get?before")[0], setsOf("/get?after")[0]];
+  expect([before, after].sort()).toEqual(["blue", "green"]);
+  const left = await succeed(stack.operation("logs", "--set", "idle", "--grep", "before"));
+  expect(left).toContain(`${before} web-0`);
+});
