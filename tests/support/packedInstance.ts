@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   cpSync,
   mkdirSync,
   mkdtempSync,
@@ -22,7 +23,7 @@ const DECIDED_BY_INSTANCE = [
 ];
 
 /** Where the launcher of an installed package is. */
-export const LAUNCHER = "node_modules/maestro/bin/maestro.js";
+const LAUNCHER = "node_modules/maestro/bin/maestro.js";
 
 /** An empty directory with the packed program in its node_modules, as `npm install` leaves it. */
 export class PackedInstance {
@@ -67,6 +68,7 @@ export class PackedInstance {
     const commands = path.join(directory, "node_modules", ".bin");
     mkdirSync(commands);
     symlinkSync("../maestro/bin/maestro.js", path.join(commands, "maestro"));
+    chmodSync(path.join(directory, LAUNCHER), 0o755);
     return new PackedInstance(
       directory,
       packed.files.map((file) => file.path),

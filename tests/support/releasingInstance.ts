@@ -1,7 +1,7 @@
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { ensureGoBinary } from "./foreignImages";
-import { LAUNCHER, PackedInstance } from "./packedInstance";
+import { PackedInstance } from "./packedInstance";
 
 const GO_PACKAGE = "github.com/mccutchen/go-httpbin/v2/cmd/go-httpbin";
 
@@ -11,7 +11,6 @@ export class ReleasingInstance {
 
   static async create(project: string): Promise<ReleasingInstance> {
     const instance = new ReleasingInstance(await PackedInstance.create());
-    instance.linkLauncher();
     instance.packed.copy(await ensureGoBinary("go-httpbin", GO_PACKAGE), "hello/go-httpbin");
     instance.write(".gitignore", "node_modules\n.maestro\n");
     instance.write("Pulumi.yaml", `name: ${project}\nmain: index.js\nruntime: nodejs\n`);
@@ -51,13 +50,5 @@ export class ReleasingInstance {
 
   remove(): void {
     this.packed.remove();
-  }
-
-  /** As `npm ci` leaves it. */
-  private linkLauncher(): void {
-    const bin = path.join(this.directory, "node_modules", ".bin");
-    mkdirSync(bin, { recursive: true });
-    chmodSync(path.join(this.directory, LAUNCHER), 0o755);
-    symlinkSync("../maestro/bin/maestro.js", path.join(bin, "maestro"));
   }
 }
