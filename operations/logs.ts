@@ -6,7 +6,7 @@ import { HostDirectory } from "../host/hostDirectory";
 import { isShown, LOG_LEVELS, type LogFilter, type LogLine } from "../rules/logs/logLine";
 import { parseMoment } from "../rules/logs/moment";
 import { lineAsJson, LineWriter } from "../rules/logs/showLine";
-import { findSources, type LogChoice } from "./logs/logSources";
+import { findSources, requireSources, type LogChoice } from "./logs/logSources";
 import { DEFAULT_STACK, readStackSettings } from "./shared/stackFile";
 
 interface Options {
@@ -67,14 +67,14 @@ export async function main(argv: string[]): Promise<number> {
   await withHost(address, async (host) => {
     const engine = await host.engine();
     const directory = new HostDirectory(host, root);
-    const find = () => findSources(engine, directory, choice);
+    const sources = await requireSources(engine, directory, choice);
     if (options.follow) {
+      const find = () => findSources(engine, directory, choice);
       const { followLogs } = await import("./logs/followLogs");
       const warn = (text: string) => console.error(pc.yellow(text));
       await followLogs(engine, find, part, { show: write, warn }, endOfReader());
       return;
     }
-    const sources = await find();
     if (sources.length === 0) console.error("nothing serves yet; run `pulumi up`");
     const { readPast } = await import("./logs/readPast");
     for await (const line of readPast(engine, sources, part)) write(line);

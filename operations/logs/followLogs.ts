@@ -7,6 +7,8 @@ import type { LogSource } from "./logSources";
 
 /** How often is looked for containers that are new, or are meant now. */
 const LOOK_MILLISECONDS = 1_000;
+/** So many looks in a row may fail: a host is restarted, or a connection is slow. */
+const MOST_FAILURES = 30;
 /** Lines wait this long for older ones of other containers. */
 const MERGE_MILLISECONDS = 150;
 /** A set that users have left ends what it has begun for them, and says so. */
@@ -38,19 +40,21 @@ export async function followLogs(
   const timer = setInterval(() => merger.tick(), MERGE_MILLISECONDS);
   // Of who comes later, what was written since the look before: it was not there then, or not meant.
   let begin = part;
+  const look = patiently(() => Promise.all([engineTime(engine), find()]));
   try {
     while (!signal.aborted) {
-      const began = await engineTime(engine);
-      const sources = await find();
+      const [began, sources] = (await look()) ?? [null, []];
       for (const source of sources) {
         const known = followed.get(source.id);
         const log = known ?? new FollowedLog(engine, source, begin, merger, warn);
         followed.set(source.id, log);
         log.keepOpen(source.isRunning || known === undefined);
       }
-      const wanted = new Set(sources.map(({ id }) => id));
-      for (const [id, log] of followed) if (!wanted.has(id)) log.leave(() => followed.delete(id));
-      begin = { since: began };
+      if (began !== null) {
+        const wanted = new Set(sources.map(({ id }) => id));
+        for (const [id, log] of followed) if (!wanted.has(id)) log.leave(() => followed.delete(id));
+        begin = { since: began };
+      }
       await sleep(LOOK_MILLISECONDS, undefined, { signal }).catch(() => undefined);
     }
   } finally {
@@ -58,6 +62,22 @@ export async function followLogs(
     await Promise.all([...followed.values()].map((log) => log.close()));
     merger.flush();
   }
+}
+
+/** What a look has found; null: it failed, and may the next time. @throws after too many failures in a row. */
+function patiently<T>(look: () => Promise<T>): () => Promise<T | null> {
+  let failures = 0;
+  return async () => {
+    try {
+      const found = await look();
+      failures = 0;
+      return found;
+    } catch (error) {
+      failures += 1;
+      if (failures === MOST_FAILURES) throw error;
+      return null;
+    }
+  };
 }
 
 /** One container's log, opened again from where it was cut. */

@@ -30,6 +30,25 @@ export interface LogChoice {
  *
  * @throws Error naming what there is, where a release or a service is not.
  */
+export async function requireSources(
+  engine: Docker,
+  directory: HostDirectory,
+  choice: LogChoice,
+): Promise<LogSource[]> {
+  const sources = await findSources(engine, directory, choice);
+  const missing = choice.services.filter(
+    (name) => !sources.some(({ service }) => service === name),
+  );
+  // Before a stack's first release there is nobody yet, and whoever follows waits for them.
+  if (missing.length === 0 || (await findColors(directory, choice)).length === 0) return sources;
+  const all = await findSources(engine, directory, { ...choice, services: [] });
+  const known = [...new Set(all.map(({ service }) => service))].sort();
+  throw new Error(
+    `--service: ${missing.join(", ")}: no container of it is there; there are ${known.join(", ") || "none"}`,
+  );
+}
+
+/** The same, whatever is missing: while a release is placed its containers are gone for a moment. */
 export async function findSources(
   engine: Docker,
   directory: HostDirectory,
@@ -44,15 +63,6 @@ export async function findSources(
     }));
   });
   const all = (await Promise.all(listed)).flat();
-  const known = [...new Set(all.map(({ service }) => service))].sort();
-  const unknown = choice.services.filter((name) => !known.includes(name));
-  // Before a stack's first release there is nobody yet, and whoever follows waits for them.
-  if (unknown.length > 0 && colors.length > 0) {
-    throw new Error(
-      `--service: ${unknown.join(", ")}: no container of it is on ${colors.join(" or ")}; ` +
-        `there are ${known.join(", ") || "none"}`,
-    );
-  }
   const own = all.filter(
     ({ service }) => choice.services.length === 0 || choice.services.includes(service),
   );
