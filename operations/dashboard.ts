@@ -60,7 +60,11 @@ async function makePage({ stack: names, since }: Options): Promise<string> {
   for (const name of names) facts.set(name, await lookAtStack(name));
   const key = randomBytes(32);
   const stacks = [...facts].map(([stack, { releases, delivered, ...rest }]): StackPage => {
-    const figures = workOutDora(delivered, readCommits(delivered.deployments), window);
+    const figures = workOutDora(
+      delivered,
+      readCommits(delivered.deployments, window.since),
+      window,
+    );
     return { ...rest, stack, delivered, figures, releases: showReleases(releases, key) };
   });
   return renderDashboard({

@@ -36,7 +36,7 @@ export async function main(argv: string[]): Promise<number> {
   const figures = new Map(
     [...facts].map(([stack, { delivered }]) => [
       stack,
-      workOutDora(delivered, readCommits(delivered.deployments), window),
+      workOutDora(delivered, readCommits(delivered.deployments, window.since), window),
     ]),
   );
   process.stdout.write(render(figures, findDrift(servingOn(facts)), options));

@@ -7,11 +7,13 @@ import type { Commit } from "../../rules/analytics/doraFigures";
  * The commits that deployments have brought, by the project's git repository: those of its directory between the commit
  * that served and the new one, merges left out. Times are committers', so a squashed branch counts from its merge on.
  *
+ * @param since deployments before it are not asked about: each costs a look at git.
  * @returns release -> commits; a release whose commits are not there, such as rebased ones, is left out.
  * @throws Error in a shallow clone, which would make changes look younger than they are.
  */
 export function readCommits(
   deployments: readonly Deployment[],
+  since: Date,
   root = instanceRoot(),
 ): Map<string, readonly Commit[]> {
   const answer = askGit(root, ["rev-parse", "--is-shallow-repository"]);
@@ -23,7 +25,8 @@ export function readCommits(
     );
   }
   const known = new Map<string, readonly Commit[]>();
-  for (const { release, from, commit } of deployments) {
+  for (const { release, at, from, commit } of deployments) {
+    if (at < since.toISOString()) continue;
     const commits = from !== null && commit !== null ? commitsBetween(root, from, commit) : null;
     if (commits) known.set(release, commits);
   }

@@ -27,9 +27,10 @@ function commit(subject: string): string {
 }
 
 const deployment = (from: string | null, to: string | null) =>
-  ({ release: "b", from, commit: to }) as Deployment;
+  ({ release: "b", at: "2026-11-02T00:00:00.000Z", from, commit: to }) as Deployment;
+const SINCE = new Date("2026-11-01T00:00:00Z");
 const subjectsOf = (from: string | null, to: string | null) =>
-  readCommits([deployment(from, to)], root)
+  readCommits([deployment(from, to)], SINCE, root)
     .get("b")
     ?.map(({ subject }) => subject);
 
@@ -41,10 +42,17 @@ it("reads what lies between two commits, without merges", () => {
   git("merge", "-q", "--no-ff", "-m", "Merge topic", "topic");
   const last = commit("three");
   expect(subjectsOf(first, last)).toEqual(["three", "two: with a colon"]);
-  const [three] = readCommits([deployment(first, last)], root).get("b")!;
+  const [three] = readCommits([deployment(first, last)], SINCE, root).get("b")!;
   expect(three!.at).toBe(Number(git("log", "-1", "--format=%ct")));
   // The same commit again: settings of a stack have changed.
   expect(subjectsOf(last, last)).toEqual([]);
+});
+
+it("asks git of no deployment before the time that is reported", () => {
+  const first = commit("one");
+  const last = commit("two");
+  const later = new Date("2026-11-03T00:00:00Z");
+  expect(readCommits([deployment(first, last)], later, root)).toEqual(new Map());
 });
 
 it("says nothing of a release whose commits are not there, or are not known", () => {
@@ -60,7 +68,9 @@ it("refuses a shallow clone, and says how to complete it", () => {
   const shallow = mkdtempSync(path.join(tmpdir(), "maestro-shallow-"));
   try {
     execFileSync("git", ["clone", "-q", "--depth", "1", `file://${root}`, shallow]);
-    expect(() => readCommits([], shallow)).toThrow(/is a shallow clone.*git fetch --unshallow/);
+    expect(() => readCommits([], SINCE, shallow)).toThrow(
+      /is a shallow clone.*git fetch --unshallow/,
+    );
   } finally {
     rmSync(shallow, { recursive: true });
   }
