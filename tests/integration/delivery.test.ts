@@ -3,6 +3,7 @@ import path from "node:path";
 import execa from "execa";
 import { stateRoot } from "../../config/paths";
 import { deriveRelease } from "../support/derivedImages";
+import { ensurePythonTools } from "../../toolchain/setup/pythonTools";
 import { FakeForges } from "../support/fakeForges";
 import { pushForeignImage } from "../support/foreignImages";
 import { goHttpbinService } from "../support/foreignServices";
@@ -180,14 +181,28 @@ describe("a report of the stack's releases", () => {
     expect(drift).toEqual([]);
   });
 
-  it("is text, a page, or metrics that Prometheus reads", async () => {
+  it("is text, or a page", async () => {
     expect(await report("--since", "1w")).toMatch(
       /change fail rate +0 of 2: 0 % \(2-63 %\)\n.*recovery time +no failures\n/,
     );
     expect(await report("--html")).toContain("<caption>itest-delivery, ");
-    expect(await report("--prometheus")).toContain(
-      'maestro_change_fail_rate{stack="itest-delivery"} 0\n',
-    );
+  });
+
+  it("is metrics that the parser of Prometheus' own client reads", async () => {
+    const bin = await ensurePythonTools(undefined, "tests/foreign/prometheus/requirements.txt");
+    const program = [
+      "import json, sys",
+      "from prometheus_client.parser import text_string_to_metric_families",
+      "families = text_string_to_metric_families(sys.stdin.read())",
+      "print(json.dumps({f.name: [[s.labels, s.value] for s in f.samples] for f in families}))",
+    ].join("\n");
+    const input = await report("--prometheus");
+    const { stdout } = await execa(path.join(bin, "python3"), ["-c", program], { input });
+    const families = JSON.parse(stdout) as Record<string, [Record<string, string>, number][]>;
+    const labels = { stack: stack.name };
+    expect(families["maestro_change_fail_rate"]).toEqual([[labels, 0]]);
+    expect(families["maestro_deploy_seconds"]).toHaveLength(3);
+    expect(families["maestro_deploy_seconds_count"]).toEqual([[labels, 2]]);
   });
 
   it("is a page of its own, for an artifact of CI", async () => {
