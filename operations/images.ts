@@ -24,6 +24,7 @@ import {
   requireWritable,
   writeRelease,
 } from "./images/stackFile";
+import { findUnpinned } from "./images/unpinnedBases";
 import { preparePackages } from "./packages/publish";
 import { indexWithLogin } from "./packages/stackIndex";
 
@@ -52,7 +53,8 @@ export async function main(argv: string[]): Promise<void> {
     file,
     services.map(({ name }) => name),
   );
-  for (const line of findUnwanted(services)) console.error(pc.yellow(line));
+  const advice = [...findUnwanted(services), ...findUnpinned(services)];
+  for (const line of advice) console.error(pc.yellow(line));
   // Asked for before a registry is: they say what is wrong before anything is begun.
   const sboms = options.sbom === undefined ? null : await openSboms(options.sbom);
   const signer = await signerFor(options, file);

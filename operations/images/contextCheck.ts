@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, type Dirent } from "node:fs";
 import path from "node:path";
 import dockerignore from "@balena/dockerignore";
 import { ignoreFileOf, type ServiceSource } from "./services";
@@ -36,18 +36,33 @@ export function findUnwanted(services: readonly ServiceSource[]): string[] {
 
 function listUnwanted(context: string, ignoreFile: string): string[] {
   const ignored = dockerignore();
-  if (existsSync(ignoreFile)) ignored.add(readFileSync(ignoreFile, "utf8").split(/\r?\n/));
+  const patterns = existsSync(ignoreFile) ? readFileSync(ignoreFile, "utf8").split(/\r?\n/) : [];
+  ignored.add(patterns);
+  const takesBack = patterns.some((pattern) => pattern.trimStart().startsWith("!"));
   const found: string[] = [];
   const look = (directory: string) => {
-    for (const entry of readdirSync(path.join(context, directory), { withFileTypes: true })) {
+    for (const entry of entriesOf(path.join(context, directory))) {
       const name = path.join(directory, entry.name);
       // Asked for a file in it: a pattern may name what is inside, and take some of it back.
       const isOut = ignored.ignores(entry.isDirectory() ? path.join(name, "file") : name);
       if (UNWANTED.some((pattern) => pattern.test(entry.name))) {
         if (!isOut) found.push(name);
-      } else if (entry.isDirectory() && !CLOSED.includes(entry.name)) look(name);
+      } else if (entry.isDirectory() && !CLOSED.includes(entry.name) && (takesBack || !isOut)) {
+        look(name);
+      }
     }
   };
   look("");
   return found.sort();
+}
+
+/** Nothing of a directory that may not be read, such as a database's: advice stops no build. */
+function entriesOf(directory: string): Dirent[] {
+  try {
+    return readdirSync(directory, { withFileTypes: true });
+  } catch (error) {
+    if (["EACCES", "EPERM", "ENOENT"].includes((error as NodeJS.ErrnoException).code ?? ""))
+      return [];
+    throw error;
+  }
 }

@@ -88,7 +88,7 @@ function resolveBuild(
     buildArguments: build.args,
     target: build.target,
     platform: build.platform,
-    ...(build.maximumMegabytes === undefined ? {} : { maximumMegabytes: build.maximumMegabytes }),
+    maximumMegabytes: build.maximumMegabytes,
     secrets: Object.fromEntries(secrets) as Record<string, string>,
     ...(site ? { site } : {}),
   };

@@ -102,7 +102,10 @@ async function requireSize(
   repository: Repository,
   digest: string,
 ): Promise<number> {
-  const bytes = (await readImageFacts(client, repository, digest))?.bytes ?? 0;
+  const facts = await readImageFacts(client, repository, digest);
+  if (facts === null)
+    throw new Error(`${name}: ${digest} is not in the registry any more; run it again`);
+  const { bytes } = facts;
   if (maximumMegabytes === undefined || bytes <= maximumMegabytes * 1_000_000) return bytes;
   throw new Error(
     `services.${name}.build.maximumMegabytes: is ${maximumMegabytes}, and the image has ${megabytes(bytes)} MB; ` +
