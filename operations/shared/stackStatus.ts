@@ -109,10 +109,11 @@ async function inspectOn(host: Host, stack: string, settings: Settings): Promise
   );
   const outputs = await readOutputs(stack);
   const canary = await directory.records.readCanary();
+  const rejected = await directory.records.listRejections();
   const problems = [
     ...(await edgeProblems(host, listenUrl(settings.edge.listen), activeColor)),
     ...sets.filter(({ active }) => active).flatMap((set) => setProblems(set)),
-    ...outputsProblems(outputs, sets),
+    ...outputsProblems(outputs, sets, rejected),
   ];
   return {
     stack,
@@ -125,7 +126,7 @@ async function inspectOn(host: Host, stack: string, settings: Settings): Promise
     canary: isShared(canary, activeColor) ? canary : null,
     sets,
     history: outputs.history ?? [],
-    rejected: await directory.records.listRejections(),
+    rejected,
     untold: await findUntold(directory, settings),
   };
 }
@@ -170,14 +171,18 @@ async function findUntold({ records }: HostDirectory, { notices }: Settings) {
   return (await Promise.all(failures)).flat();
 }
 
-/** Whether the outputs tell others what users get. */
+/** Whether the outputs tell others what users get. A release that was rejected may serve for want of a better one. */
 function outputsProblems(
   { activeColor, release }: Partial<StackOutputs>,
   sets: readonly SetStatus[],
+  rejected: readonly RejectionRecord[],
 ): string[] {
   const serving = sets.find(({ active }) => active);
-  const mend = "an update was stopped; run `pulumi up`";
   if (!serving || !activeColor) return [];
+  const isRejected = rejected.some((rejection) => rejection.release === serving.release);
+  const mend = isRejected
+    ? "what serves was rejected, and users still have it; run `maestro rollback`"
+    : "an update was stopped; run `pulumi up`";
   if (activeColor !== serving.color) {
     return [`the outputs say ${activeColor}, the edge serves ${serving.color}: ${mend}`];
   }
