@@ -1,4 +1,5 @@
 import { githubTrust } from "../../rules/aws/deployIdentity";
+import { HARDENED } from "../support/hardenedContainer";
 import { pullPolicy } from "../../rules/aws/ecrPolicies";
 
 export type Props = Readonly<Record<string, unknown>>;
@@ -38,15 +39,7 @@ export const FIXTURES = {
     type: "docker:index/container:Container",
     good: {
       image: `localhost:5000/maestro/web@${DIGEST}`,
-      user: "10001:10001",
-      readOnly: true,
-      capabilities: { drops: ["ALL"] },
-      securityOpts: ["no-new-privileges:true"],
-      memory: 256,
-      memorySwap: 256,
-      logOpts: { "max-size": "10m" },
-      destroyGraceSeconds: 10,
-      restart: "always",
+      ...HARDENED,
       ports: [
         { internal: 8080, external: 80, ip: "0.0.0.0" },
         { internal: 8081, external: 8081, ip: "127.0.0.1" },

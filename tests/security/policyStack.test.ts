@@ -3,6 +3,7 @@ import path from "node:path";
 import { stringify } from "yaml";
 import { connectEngine, containerState } from "../../host/engine";
 import { LABELS } from "../../rules/host/containerLabels";
+import { HARDENED } from "../support/hardenedContainer";
 import { copyProject } from "../support/projectCopy";
 import { builtImages, succeed, TestStack, type StackConfig } from "../support/testStack";
 
@@ -50,15 +51,7 @@ function container(name: string, changes: object = {}) {
     image: `localhost:5000/maestro/${SERVICE}@${builtImages().release[SERVICE]}`,
     command: ["sleep", "600"],
     labels: [{ label: LABELS.stack, value: stack.prefix }],
-    user: "10001:10001",
-    readOnly: true,
-    capabilities: { drops: ["ALL"] },
-    securityOpts: ["no-new-privileges:true"],
-    memory: 64,
-    memorySwap: 64,
-    logOpts: { "max-size": "1m" },
-    destroyGraceSeconds: 1,
-    restart: "always",
+    ...HARDENED,
     ...changes,
   };
 }

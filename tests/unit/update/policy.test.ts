@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { unknown } from "@pulumi/pulumi/output";
 import type { PolicyException, PolicySettings } from "../../../rules/policyRules";
 import { createPolicyInspection } from "../../../update/policyCheck";
+import { HARDENED } from "../../support/hardenedContainer";
 import { holdResources, type MadeResource } from "../../../update/resourceHold";
 
 const CONTAINER = "docker:index/container:Container";
@@ -9,18 +10,7 @@ const IMAGE = `web@sha256:${"a".repeat(64)}`;
 const said: string[] = [];
 
 /** Keeps every rule. */
-const GOOD = {
-  image: IMAGE,
-  user: "10001",
-  readOnly: true,
-  capabilities: { drops: ["ALL"] },
-  securityOpts: ["no-new-privileges:true"],
-  memory: 64,
-  memorySwap: 64,
-  logOpts: { "max-size": "1m" },
-  destroyGraceSeconds: 1,
-  restart: "always",
-};
+const GOOD = { image: IMAGE, ...HARDENED };
 
 beforeEach(async () => {
   said.length = 0;
