@@ -7,7 +7,7 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import type * as Charts from "../../operations/dashboard/charts";
 import { servePage } from "../../operations/dashboard/servePage";
 import { renderDashboard } from "../../rules/analytics/dashboardPage";
-import { launchBrowser, watchPage } from "../support/browser";
+import { launchBrowserAlone, watchPage } from "../support/browser";
 import { manyReleases } from "../support/manyReleases";
 
 jest.setTimeout(120_000);
@@ -25,7 +25,7 @@ function html(releases: number): string {
 }
 
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await launchBrowserAlone([]);
 });
 
 afterAll(async () => {
@@ -103,9 +103,11 @@ describe("a page that is served", () => {
       expect(await ask(served.url.replace("/?", "/other?"))).toBe(404);
       expect(await statusAs("attacker.example", served.url)).toBe(421);
       expect(made).toBe(0);
-      const page = await browser.newPage();
+      const visitor = await launchBrowserAlone([Number(new URL(origin).port)]);
+      const page = await visitor.newPage();
       await page.goto(served.url);
       expect(await page.locator("body").innerText()).toBe("page 1");
+      await visitor.close();
     } finally {
       await served.close();
     }

@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { connectEngine } from "../../host/engine";
 import { edgeImage } from "../support/edgeStack";
-import { launchBrowser, watchPage } from "../support/browser";
+import { launchBrowserAlone, watchPage } from "../support/browser";
 import { assetsOf } from "../support/frontendBuild";
 import { FrontendStack } from "../support/frontendStack";
 import { PageVisitors } from "../support/pageVisitors";
@@ -14,7 +14,7 @@ const stack = new FrontendStack("itest-frontends");
 let browser: Browser;
 
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await launchBrowserAlone([Number(new URL(stack.url).port)]);
   await stack.begin();
   await stack.release("one");
 });
