@@ -1,4 +1,6 @@
 import { Command } from "commander";
+import { readPrices } from "../config/prices";
+import { workOutCost, type Cost } from "../rules/analytics/costs";
 import { workOutDora, type DoraFigures } from "../rules/analytics/doraFigures";
 import { renderMetrics } from "../rules/analytics/doraMetrics";
 import { renderPage } from "../rules/analytics/doraPage";
@@ -12,6 +14,7 @@ import { DEFAULT_STACK } from "./shared/stackFile";
 interface Options {
   readonly stack: readonly string[];
   readonly since: string;
+  readonly prices?: string;
   readonly json?: boolean;
   readonly html?: boolean;
   readonly prometheus?: boolean;
@@ -23,6 +26,7 @@ export async function main(argv: string[]): Promise<number> {
     .description("Shows how releases went: the five figures of dora.dev, and how stacks differ.")
     .option("--stack <name...>", "stacks to look at", [DEFAULT_STACK])
     .option("--since <period>", "such as 90d, 12w, or 2026-09-01", "90d")
+    .option("--prices <file>", "what stacks cost (default: the project's prices.yaml, if any)")
     .option("--json", "print JSON")
     .option("--html", "print a page for people, without scripts")
     .option("--prometheus", "print Prometheus' text format")
@@ -31,6 +35,7 @@ export async function main(argv: string[]): Promise<number> {
     .opts<Options>();
   const until = new Date();
   const window = { since: parsePeriod(options.since, until), until };
+  const prices = readPrices(options.prices);
   const facts = new Map<string, StackFacts>();
   for (const stack of options.stack) facts.set(stack, await lookAtStack(stack));
   const figures = new Map(
@@ -39,21 +44,36 @@ export async function main(argv: string[]): Promise<number> {
       workOutDora(delivered, readCommits(delivered.deployments, window.since), window),
     ]),
   );
-  process.stdout.write(render(figures, findDrift(servingOn(facts)), options));
+  const costs = new Map(
+    [...facts].flatMap(([stack, { reserved }]) =>
+      prices === null ? [] : [[stack, workOutCost(stack, prices, reserved)] as const],
+    ),
+  );
+  process.stdout.write(render({ figures, costs, drift: findDrift(servingOn(facts)) }, options));
   return 0;
 }
 
-function render(
-  figures: ReadonlyMap<string, DoraFigures>,
-  drift: ReturnType<typeof findDrift>,
-  { json, html, prometheus }: Options,
-): string {
+interface Report {
+  readonly figures: ReadonlyMap<string, DoraFigures>;
+  /** Empty: the project has no prices. */
+  readonly costs: ReadonlyMap<string, Cost>;
+  readonly drift: ReturnType<typeof findDrift>;
+}
+
+function render({ figures, costs, drift }: Report, { json, html, prometheus }: Options): string {
   if (json) {
-    return `${JSON.stringify({ stacks: Object.fromEntries(figures), drift }, null, 2)}\n`;
+    const stacks = [...figures].map(([stack, each]) => {
+      const cost = costs.get(stack);
+      return [stack, { ...each, ...(cost && { cost }) }] as const;
+    });
+    return `${JSON.stringify({ stacks: Object.fromEntries(stacks), drift }, null, 2)}\n`;
   }
-  if (html) return renderPage(figures, drift);
-  if (prometheus) return renderMetrics(figures);
-  const stacks = [...figures].flatMap(([stack, each]) => [...describeFigures(stack, each), ""]);
+  if (html) return renderPage(figures, drift, costs);
+  if (prometheus) return renderMetrics(figures, costs);
+  const stacks = [...figures].flatMap(([stack, each]) => [
+    ...describeFigures(stack, each, costs.get(stack)),
+    "",
+  ]);
   const differing = drift.length > 0 ? ["services that differ", ...describeDrift(drift), ""] : [];
   return [...stacks, ...differing, FIGURE_NOTE, ""].join("\n");
 }

@@ -3,9 +3,11 @@ import { HostDirectory } from "../../host/hostDirectory";
 import type { StackEvent } from "../../records/events";
 import { COLORS, digestsOf, type ReleaseRecord } from "../../release/release";
 import { readDeliveries, type Delivered } from "../../rules/analytics/deployments";
+import type { Reserved } from "../../rules/analytics/costs";
 import type { ShownSet } from "../../rules/analytics/pageFacts";
 import type { ServingVersions } from "../../rules/analytics/versionDrift";
 import { listenUrl } from "../../rules/edge/listenUrl";
+import type { Settings } from "../../config/settings";
 import { readStackSettings } from "../shared/stackFile";
 
 /** What a stack's host knows of its releases. */
@@ -18,11 +20,14 @@ export interface StackFacts {
   readonly serving: ServingVersions | null;
   /** Those whose settings are kept, the newest first. */
   readonly releases: readonly ReleaseRecord[];
+  /** What its containers may use, as it is configured. */
+  readonly reserved: Reserved;
 }
 
 /** Asks a stack's host for all that reports and pages tell. */
 export function lookAtStack(stack: string): Promise<StackFacts> {
-  const { host: address, directory, edge } = readStackSettings(stack);
+  const settings = readStackSettings(stack);
+  const { host: address, directory, edge } = settings;
   return withHost(address, async (host) => {
     const files = new HostDirectory(host, directory);
     const { records } = files;
@@ -46,6 +51,7 @@ export function lookAtStack(stack: string): Promise<StackFacts> {
     const claims = events.map(({ release = "" }) => release);
     return {
       url: listenUrl(edge.listen),
+      reserved: reservedBy(settings),
       ...{ events, delivered: readDeliveries(events) },
       sets: sets.sort((one, other) => Number(other.isActive) - Number(one.isActive)),
       serving: serving ? { digests: digestsOf(serving), since: last?.at ?? "" } : null,
@@ -54,6 +60,16 @@ export function lookAtStack(stack: string): Promise<StackFacts> {
       ),
     };
   });
+}
+
+function reservedBy({ services, edge, postgres, rollout }: Settings): Reserved {
+  return {
+    services: Object.values(services).map(({ replicas, resources }) => ({
+      ...{ replicas, memoryMegabytes: resources.memoryMegabytes, cpus: Number(resources.cpus) },
+    })),
+    sharedMemoryMegabytes: edge.memoryMegabytes + (postgres?.memoryMegabytes ?? 0),
+    isIdleSetWarm: rollout.keepPrevious === "warm",
+  };
 }
 
 /** What serves on each stack where something does. */

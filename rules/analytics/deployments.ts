@@ -1,4 +1,6 @@
 import type { StoryEvent } from "../../release/releaseStory";
+import { phaseTimes, type PhaseTimes } from "./phases";
+import { secondsBetween } from "./secondsBetween";
 
 /** How a deployment came to need somebody: what took users off it, or what mended it. */
 export type FailureKind = "taken back" | "rolled back" | "hotfix";
@@ -31,6 +33,7 @@ export interface Deployment {
   readonly failure: Failure | null;
   /** Seconds from the claim of its set to the first users; null: no event tells. */
   readonly deploySeconds: number | null;
+  readonly phases: PhaseTimes;
 }
 
 /** What a stack's events say of its releases. */
@@ -64,7 +67,15 @@ type Draft = { -readonly [Name in keyof Deployment]: Deployment[Name] } & {
  */
 export function readDeliveries(events: readonly StoryEvent[]): Delivered {
   const reader = new EventReader();
-  [...events].sort((a, b) => a.number - b.number).forEach((event) => reader.read(event));
+  const sorted = [...events].sort((a, b) => a.number - b.number);
+  sorted.forEach((event) => reader.read(event));
+  const stories = new Map<string | undefined, StoryEvent[]>();
+  for (const event of sorted) {
+    stories.set(event.release, [...(stories.get(event.release) ?? []), event]);
+  }
+  for (const deployment of reader.deployments) {
+    deployment.phases = phaseTimes(stories.get(deployment.release) ?? [], deployment.at);
+  }
   return reader;
 }
 
@@ -115,6 +126,7 @@ class EventReader implements Delivered {
       ...{ release, at, by, commit, from: this.commit, isHotfix, reason },
       ...{ isCancelled: false, failure: null, services: claim?.services ?? null },
       deploySeconds: claim === undefined ? null : secondsBetween(claim.at, at),
+      phases: {},
     });
   }
 
@@ -152,9 +164,4 @@ class EventReader implements Delivered {
   private isBefore(release: string, other: string | null): boolean {
     return other !== null && this.served.indexOf(release) < this.served.indexOf(other);
   }
-}
-
-/** Seconds from one time to another, never less than none: clocks of deployers differ. */
-export function secondsBetween(from: string, to: string): number {
-  return Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000);
 }

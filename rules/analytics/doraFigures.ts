@@ -1,5 +1,7 @@
 import { rateInterval } from "../../release/bounds";
-import { secondsBetween, type Delivered, type Deployment } from "./deployments";
+import type { Delivered, Deployment } from "./deployments";
+import { PHASES, type Phase } from "./phases";
+import { secondsBetween } from "./secondsBetween";
 
 /** Times of something, in seconds. */
 export interface Times {
@@ -46,10 +48,14 @@ export interface DoraFigures {
   readonly open: number;
   readonly reworkRate: Rate;
   readonly rollbacks: number;
+  readonly rollbacksPerWeek: number;
   readonly caught: number;
+  /** Releases that users got and kept, of all that users got or that were caught before. */
+  readonly successRate: Rate;
   readonly cancelled: number;
   /** From the claim of a set to its first users. */
   readonly deployTime: Times;
+  readonly phases: Readonly<Record<Phase, Times>>;
   /** Service -> share of the deployments that changed it which failed. */
   readonly services: Readonly<Record<string, Rate>>;
 }
@@ -78,6 +84,8 @@ export function workOutDora(
   const failures = deployments.filter(({ failure }) => failure !== null);
   const weeks = Math.max(secondsBetween(from, to), DAY) / WEEK;
   const { leads, leftOut } = leadTimes(deployments, commits);
+  const rollbacks = delivered.rollbacks.filter(isWithin).length;
+  const caught = delivered.caught.filter(isWithin).length;
   return {
     ...{ since: from, until: to },
     deployments: deployments.length,
@@ -94,12 +102,21 @@ export function workOutDora(
       deployments.filter((each) => isRework(each, delivered.deployments, commits)).length,
       deployments.length,
     ),
-    rollbacks: delivered.rollbacks.filter(isWithin).length,
-    caught: delivered.caught.filter(isWithin).length,
+    ...{ rollbacks, rollbacksPerWeek: rollbacks / weeks },
+    caught,
+    successRate: rateOf(deployments.length - failures.length, deployments.length + caught),
     cancelled: deployments.filter(({ isCancelled }) => isCancelled).length,
     deployTime: timesOf(deployments.flatMap(({ deploySeconds }) => deploySeconds ?? [])),
+    phases: byPhase(deployments),
     services: byService(deployments),
   };
+}
+
+function byPhase(deployments: readonly Deployment[]): Record<Phase, Times> {
+  const times = PHASES.map(
+    (phase) => [phase, timesOf(deployments.flatMap(({ phases }) => phases[phase] ?? []))] as const,
+  );
+  return Object.fromEntries(times) as Record<Phase, Times>;
 }
 
 function byService(deployments: readonly Deployment[]): Record<string, Rate> {

@@ -1,3 +1,4 @@
+import type { Cost } from "./costs";
 import type { DoraFigures } from "./doraFigures";
 import { escapeHtml, htmlTable } from "./html";
 import { FIGURE_NOTE, figureRows, type VersionDrift } from "./doraText";
@@ -11,12 +12,13 @@ const STYLE =
 export function renderPage(
   stacks: ReadonlyMap<string, DoraFigures>,
   drift: readonly VersionDrift[],
+  costs: ReadonlyMap<string, Cost> = new Map(),
 ): string {
   const tables = [...stacks].map(([stack, figures]) =>
     htmlTable(
       `${stack}, ${figures.since.slice(0, 10)} to ${figures.until.slice(0, 10)}`,
       ["Figure", "Value"],
-      figureRows(figures).map((row) => row.map(escapeHtml)),
+      figureRows(figures, costs.get(stack)).map((row) => row.map(escapeHtml)),
     ),
   );
   const names = [...stacks.keys()];

@@ -1,4 +1,6 @@
+import { describeCost, type Cost } from "./costs";
 import type { DoraFigures, Rate, Times } from "./doraFigures";
+import { PHASES, type Phase } from "./phases";
 
 /** Which services differ between stacks, and since when. */
 export interface VersionDrift {
@@ -9,11 +11,19 @@ export interface VersionDrift {
   readonly since: string;
 }
 
+const PHASE_NAMES: Readonly<Record<Phase, string>> = {
+  prove: "until its set was healthy",
+  gates: "until gates and approvals let it pass",
+  switch: "until its first users",
+  canary: "from a share of the clients to all",
+  watch: "watched with all users",
+};
+
 /** A figure by its name and what is known of it, for tables of any kind. */
 export type FigureRow = readonly [name: string, value: string];
 
 /** The figures of one stack, in the order of dora.dev: throughput, then instability, then what maestro knows beside. */
-export function figureRows(figures: DoraFigures): FigureRow[] {
+export function figureRows(figures: DoraFigures, cost?: Cost): FigureRow[] {
   const { leadTime, leftOut, withoutCommits, recovery, open, deployTime } = figures;
   const left = leftOut > 0 ? `; ${leftOut} left out, of a later time or older than 90 days` : "";
   const unknown = withoutCommits > 0 ? `; ${withoutCommits} deployments of unknown commits` : "";
@@ -30,13 +40,19 @@ export function figureRows(figures: DoraFigures): FigureRow[] {
     ],
     ["deployment rework rate", describeRate(figures.reworkRate)],
     ["caught before a user had it", `${figures.caught}`],
-    ["rollbacks by hand", `${figures.rollbacks}`],
+    ["releases that users kept", describeRate(figures.successRate, "no release")],
+    ["rollbacks by hand", `${figures.rollbacks}, ${figures.rollbacksPerWeek.toFixed(1)} a week`],
     ["cancelled", `${figures.cancelled}`],
     ["from claim to first users", describeTimes(deployTime, "deployments", "p90")],
+    ...PHASES.filter((phase) => figures.phases[phase].count > 0).map((phase): FigureRow => [
+      PHASE_NAMES[phase],
+      describeTimes(figures.phases[phase], "deployments", "p90"),
+    ]),
     ...Object.entries(figures.services).map(([service, rate]): FigureRow => [
       `failed with ${service} changed`,
       describeRate(rate),
     ]),
+    ...(cost ? [["cost, as it is configured", describeCost(cost)] as const] : []),
   ];
 }
 
@@ -46,8 +62,8 @@ export const FIGURE_NOTE =
   "definitions of dora.dev; they are no ranking of teams.";
 
 /** The figures for people, a line each. */
-export function describeFigures(stack: string, figures: DoraFigures): string[] {
-  const rows = figureRows(figures);
+export function describeFigures(stack: string, figures: DoraFigures, cost?: Cost): string[] {
+  const rows = figureRows(figures, cost);
   const width = Math.max(...rows.map(([name]) => name.length));
   return [
     `${stack}  ${figures.since.slice(0, 10)} to ${figures.until.slice(0, 10)}`,
@@ -66,8 +82,11 @@ export function describeDrift(drift: readonly VersionDrift[]): string[] {
 }
 
 /** `2 of 23: 9 % (3-25 %)` */
-export function describeRate({ count, of, rate, interval }: Rate): string {
-  if (rate === null) return "no deployment";
+export function describeRate(
+  { count, of, rate, interval }: Rate,
+  ofNothing = "no deployment",
+): string {
+  if (rate === null) return ofNothing;
   const [low, high] = interval.map(percent);
   return `${count} of ${of}: ${percent(rate)} % (${low}-${high} %)`;
 }

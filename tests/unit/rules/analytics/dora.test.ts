@@ -40,6 +40,8 @@ it("the figures of 40 releases are those of a table worked by hand", () => {
   expect([reworkRate.count, reworkRate.of]).toEqual([2, 40]);
   expect(leadTime).toMatchObject({ count: 80, median: 14 * HOUR, p85: DAY });
   expect(deployTime).toMatchObject({ count: 40, median: 60 });
+  // 36 of the 40 deployments, and three more that were caught.
+  expect([figures.successRate.count, figures.successRate.of]).toEqual([36, 43]);
   expect(services["api"]).toMatchObject({ count: 0, of: 20 });
   expect(services["web"]).toMatchObject({ count: 4, of: 40 });
 });
