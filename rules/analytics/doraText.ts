@@ -1,3 +1,4 @@
+import { countOf } from "../countOf";
 import { describeCost, type Cost } from "./costs";
 import type { DoraFigures, Rate, Times } from "./doraFigures";
 import { PHASES, type Phase } from "./phases";
@@ -26,27 +27,28 @@ export type FigureRow = readonly [name: string, value: string];
 export function figureRows(figures: DoraFigures, cost?: Cost): FigureRow[] {
   const { leadTime, leftOut, withoutCommits, recovery, open, deployTime } = figures;
   const left = leftOut > 0 ? `; ${leftOut} left out, of a later time or older than 90 days` : "";
-  const unknown = withoutCommits > 0 ? `; ${withoutCommits} deployments of unknown commits` : "";
+  const unknown =
+    withoutCommits > 0 ? `; ${countOf(withoutCommits, "deployment")} of unknown commits` : "";
   return [
     [
       "deployment frequency",
-      `${figures.deployments} deployments, ${figures.deploymentsPerWeek.toFixed(1)} a week, on ${figures.daysPerWeek} days of the middle week`,
+      `${countOf(figures.deployments, "deployment")}, ${figures.deploymentsPerWeek.toFixed(1)} a week, on ${countOf(figures.daysPerWeek, "day")} of the middle week`,
     ],
-    ["change lead time", `${describeTimes(leadTime, "commits", "p85")}${left}${unknown}`],
+    ["change lead time", `${describeTimes(leadTime, "commit", "p85")}${left}${unknown}`],
     ["change fail rate", describeRate(figures.failRate)],
     [
       "failed deployment recovery time",
-      `${describeTimes(recovery, "failures", "p90")}${open > 0 ? `; ${open} still serve` : ""}`,
+      `${describeTimes(recovery, "failure", "p90")}${open > 0 ? `; ${open} still serve` : ""}`,
     ],
     ["deployment rework rate", describeRate(figures.reworkRate)],
     ["caught before a user had it", `${figures.caught}`],
     ["releases that users kept", describeRate(figures.successRate, "no release")],
     ["rollbacks by hand", `${figures.rollbacks}, ${figures.rollbacksPerWeek.toFixed(1)} a week`],
     ["cancelled", `${figures.cancelled}`],
-    ["from claim to first users", describeTimes(deployTime, "deployments", "p90")],
+    ["from claim to first users", describeTimes(deployTime, "deployment", "p90")],
     ...PHASES.filter((phase) => figures.phases[phase].count > 0).map((phase): FigureRow => [
       PHASE_NAMES[phase],
-      describeTimes(figures.phases[phase], "deployments", "p90"),
+      describeTimes(figures.phases[phase], "deployment", "p90"),
     ]),
     ...Object.entries(figures.services).map(([service, rate]): FigureRow => [
       `failed with ${service} changed`,
@@ -95,10 +97,14 @@ function percent(rate: number): string {
   return (100 * rate).toFixed(0);
 }
 
-function describeTimes(times: Times, what: string, upper: "p85" | "p90"): string {
+function describeTimes(
+  times: Times,
+  what: "commit" | "failure" | "deployment",
+  upper: "p85" | "p90",
+): string {
   const { count, median } = times;
-  if (median === null) return `no ${what}`;
-  return `${describeSeconds(median)} in the middle, ${upper.slice(1)} % within ${describeSeconds(times[upper]!)} (${count} ${what})`;
+  if (median === null) return `no ${what}s`;
+  return `${describeSeconds(median)} in the middle, ${upper.slice(1)} % within ${describeSeconds(times[upper]!)} (${countOf(count, what)})`;
 }
 
 /** `3.1 s`, `12 min`, `5.2 h`, `3.4 d` */

@@ -1,3 +1,4 @@
+import { countOf } from "../countOf";
 import { describeSteps } from "../../release/canary";
 import { block, code, details, megabytes, row } from "./markdown";
 import type { PlanFacts } from "./planFacts";
@@ -116,7 +117,7 @@ function summarize(facts: PlanFacts): string[] {
   return [
     ...(moves
       ? [
-          `${from} → \`${desired.id}\` (${desired.color}): ${count(services.length, "service")} ` +
+          `${from} → \`${desired.id}\` (${desired.color}): ${countOf(services.length, "service")} ` +
             `${services.length === 1 ? "changes" : "change"}, ${unchanged} stay`,
         ]
       : []),
@@ -128,7 +129,7 @@ function summarize(facts: PlanFacts): string[] {
     ...(edge === "kept" ? [] : [EDGE[edge]]),
     ...(facts.policy ? [`Policy: ${facts.policy.result}`] : []),
     ...(facts.protectedCount > 0
-      ? [`Protected from deletion: ${count(facts.protectedCount, "resource")}`]
+      ? [`Protected from deletion: ${countOf(facts.protectedCount, "resource")}`]
       : []),
     ...(moves && serving ? [`Back: ${describeBack(facts)}`] : []),
   ];
@@ -220,8 +221,4 @@ function describeSetting(
   if (isHidden || (before === null && after === null)) return code(path, 60);
   const value = (text: string | null) => (text === null ? "nothing" : code(text, 40));
   return `${code(path, 60)}: ${value(before)} → ${value(after)}`;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
