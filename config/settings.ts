@@ -1,5 +1,6 @@
 import type { CanarySettings } from "../release/canary";
 import type { EdgeShares } from "../rules/edge/nginxShares";
+import type { EdgeTracing } from "../rules/edge/nginxTracing";
 import type { HealthGateSettings } from "../rules/health/healthGate";
 import type { HostAddress } from "../rules/host/hostAddress";
 import type { GateOverride, GateSettings } from "../rules/gates/gateSettings";
@@ -66,6 +67,8 @@ export interface EdgeSettings {
   readonly maxConcurrentRequestsPerClient: number;
   /** How a share of the clients is told from the others; left out: all get the same set. */
   readonly shares?: EdgeShares;
+  /** How requests are joined to traces; left out: they are not. */
+  readonly tracing?: EdgeTracing;
 }
 
 /** What happens to the set that no longer serves. */

@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { addressRange } from "./addressRange";
 import {
   ABSOLUTE_PATH,
+  decimal,
   distinct,
   DNS_NAME,
   flag,
@@ -61,4 +62,11 @@ export const edgeSchema = section({
   maxHeaderKilobytes: z._default(integer(8, 512), 64),
   memoryMegabytes: z._default(integer(16, 1_048_576), 256),
   maxConcurrentRequestsPerClient: z._default(integer(1, 100_000), 512),
+  /** Left out: a client's `traceparent` passes through, and the log names no trace. */
+  tracing: z.exactOptional(
+    object({
+      trustClients: z._default(flag(), false),
+      sampled: z._default(decimal(0, 1), 1),
+    }),
+  ),
 });

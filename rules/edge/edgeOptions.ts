@@ -1,5 +1,6 @@
 import type { PublicFace } from "./healthQuestion";
 import type { EdgeShares } from "./nginxShares";
+import type { EdgeTracing } from "./nginxTracing";
 
 /** What the whole edge does, apart from any release. */
 export interface EdgeOptions extends PublicFace {
@@ -14,6 +15,8 @@ export interface EdgeOptions extends PublicFace {
   readonly maxHeaderKilobytes: number;
   /** How a share of the clients is told from the others; left out: all get the same set. */
   readonly shares?: EdgeShares;
+  /** How requests are joined to traces; left out: what a client sends passes through, and the log names no trace. */
+  readonly tracing?: EdgeTracing;
   /** What the edge's container may use: it has room for as many connections. */
   readonly memoryMegabytes: number;
   /** Requests that one client may have under way. */

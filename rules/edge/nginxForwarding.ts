@@ -1,10 +1,11 @@
+import type { EdgeOptions } from "./edgeOptions";
 import { WITHHELD_HEADERS, underscoreVariants } from "./foreignHeaders";
 
 /**
  * Headers with which every request reaches a service. nginx inherits none into a location that sets one of its own, so
  * no location does: what differs between routes is in the variables, which a location sets.
  */
-export function renderRequestHeaders(): string {
+export function renderRequestHeaders({ tracing }: Pick<EdgeOptions, "tracing"> = {}): string {
   const set = (name: string, value: string) => `  proxy_set_header ${name} ${value};`;
   return [
     set("Host", "$maestro_host"),
@@ -17,6 +18,9 @@ export function renderRequestHeaders(): string {
     set("X-Forwarded-Port", "$maestro_port"),
     set("X-Forwarded-Prefix", "$maestro_prefix"),
     set("X-Request-Id", "$maestro_request_id"),
+    ...(tracing
+      ? [set("traceparent", "$maestro_traceparent"), set("tracestate", "$maestro_tracestate")]
+      : []),
     "  # Nobody's word about the connection but the edge's; with _ they would be taken for the same by CGI and WSGI.",
     ...[...WITHHELD_HEADERS, ...underscoreVariants()].map((name) => set(name, '""')),
     "  proxy_headers_hash_max_size 4096;",

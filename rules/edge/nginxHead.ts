@@ -7,6 +7,7 @@ import { renderHeaderLimits } from "./nginxLimits";
 import { renderRedirectRule } from "./nginxRedirects";
 import { renderReasons } from "./nginxRefusals";
 import { renderShares, servingVariable } from "./nginxShares";
+import { renderTracing } from "./nginxTracing";
 import { GZIP_MEMORY, renderSharedLimits, renderWorkers } from "./nginxSharing";
 
 /** Stands for the generation, which is the hash of everything else. */
@@ -68,7 +69,7 @@ ${renderHeaderLimits(options)}
 
 ${renderConnection(options, hosts)}
 
-${renderRequestHeaders()}
+${renderRequestHeaders(options)}
 
 ${renderRedirectRule()}
 
@@ -91,13 +92,13 @@ ${renderReasons(options)}
     "${EDGE_PORTS.preview}:blue" green;
     "${EDGE_PORTS.preview}:green" blue;
     "${EDGE_PORTS.preview}:none" blue;
-  }${options.shares ? `\n${renderShares(options.shares, options.subnet)}` : ""}
+  }${options.shares ? `\n${renderShares(options.shares, options.subnet)}` : ""}${options.tracing ? `\n${renderTracing(options.tracing)}` : ""}
 
   log_format maestro escape=json '{"time":"$time_iso8601","id":"$maestro_request_id","set":"$maestro_set",'
     '"service":"$maestro_service","method":"$maestro_method","uri":"$maestro_uri","status":$status,'
     '"bytes":$body_bytes_sent,"seconds":$request_time,"upstream":"$upstream_addr","upstreamStatus":"$upstream_status",'
     '"upstreamSeconds":"$upstream_response_time","retried":$maestro_retried,"client":"$remote_addr","connection":"$connection/$connection_requests",'
-    '"at":$msec,"port":$server_port,"headerSeconds":"$upstream_header_time","probe":$maestro_probe,"reason":"$maestro_reason"}';
+    '"at":$msec,"port":$server_port,"headerSeconds":"$upstream_header_time","probe":$maestro_probe,"reason":"$maestro_reason"${options.tracing ? `,"trace":"$maestro_trace"` : ""}}';
   access_log /dev/stdout maestro;
 `;
 }

@@ -1,4 +1,9 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { defaultTextMapGetter, ROOT_CONTEXT, trace as otel } from "@opentelemetry/api";
+import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import { EdgeStack, echoService } from "../support/edgeStack";
+import type { EdgeTracing } from "../../rules/edge/nginxTracing";
 import { sendRaw, type RawRequest } from "../support/rawRequest";
 
 jest.setTimeout(300_000);
@@ -160,5 +165,85 @@ describe("the way to a set", () => {
       }
     }
     expect(seen.size).toBe(40);
+  });
+});
+
+describe("traces", () => {
+  const CLIENT = { id: "0af7651916cd43dd8448eb211c80319c", span: "b7ad6b7169203331" };
+  const sent = `00-${CLIENT.id}-${CLIENT.span}-00`;
+  /** What OpenTelemetry reads out of the headers that a service got. */
+  async function trace(headers: Record<string, string> = {}) {
+    const id = randomUUID();
+    const got = (await echo("/svc/trace", { headers: { ...headers, "x-request-id": id } })).headers;
+    const context = new W3CTraceContextPropagator().extract(
+      ROOT_CONTEXT,
+      { traceparent: got["traceparent"], tracestate: got["tracestate"] },
+      defaultTextMapGetter,
+    );
+    return { of: otel.getSpanContext(context), logged: await loggedTrace(id), got };
+  }
+  /** nginx writes its line after the answer. */
+  async function loggedTrace(id: string): Promise<string | undefined> {
+    for (let round = 0; round < 100; round += 1) {
+      const line = (await stack.accessLog()).find((each) => each.id === id);
+      if (line) return (line as { trace?: string }).trace;
+      await sleep(100);
+    }
+    throw new Error(`the log has no line of request ${id}`);
+  }
+  const use = async (tracing?: EdgeTracing) => {
+    const { exitCode, all } = await stack.applyConfig(
+      await stack.render(tracing ? { tracing } : {}),
+    );
+    if (exitCode !== 0) throw new Error(all);
+  };
+
+  it("are a client's own affair unless the stack says otherwise", async () => {
+    const { got, logged } = await trace({ traceparent: sent, tracestate: "a=b" });
+    expect([got["traceparent"], got["tracestate"], logged]).toEqual([sent, "a=b", undefined]);
+  });
+
+  it("begin at the edge, whatever a client sends", async () => {
+    await use({ trustClients: false, sampled: 1 });
+    const ids = new Set<string | undefined>();
+    for (const headers of [{}, { traceparent: sent, tracestate: "a=b" }]) {
+      const { of, logged, got } = await trace(headers);
+      expect(of).toMatchObject({ traceFlags: 1, traceId: logged });
+      expect(got["tracestate"]).toBeUndefined();
+      ids.add(of?.traceId);
+    }
+    expect(ids.size).toBe(2);
+    expect(ids).not.toContain(CLIENT.id);
+  });
+
+  it("of a trusted client go on, and only well-formed ones", async () => {
+    await use({ trustClients: true, sampled: 0 });
+    const going = await trace({ traceparent: sent, tracestate: "a=b" });
+    expect(going.of).toMatchObject({ traceId: CLIENT.id, spanId: CLIENT.span, traceFlags: 0 });
+    expect([going.got["tracestate"], going.logged]).toEqual(["a=b", CLIENT.id]);
+    const later = `01-${CLIENT.id}-${CLIENT.span}-01-more`;
+    expect((await trace({ traceparent: later })).logged).toBe(CLIENT.id);
+    for (const broken of [
+      sent.toUpperCase(),
+      `${sent}-more`,
+      `00-${"0".repeat(32)}-${CLIENT.span}-01`,
+      `ff-${CLIENT.id}-${CLIENT.span}-01`,
+      `${sent}", "x": "`,
+      `${sent}, ${sent}`,
+    ]) {
+      const { of, logged, got } = await trace({ traceparent: broken, tracestate: "a=b" });
+      expect([broken, of?.traceId === logged, of?.traceFlags]).toEqual([broken, true, 0]);
+      expect([broken, logged === CLIENT.id, got["tracestate"]]).toEqual([broken, false, undefined]);
+    }
+  });
+
+  it("are recorded in the share that the stack names", async () => {
+    await use({ trustClients: false, sampled: 0.5 });
+    const flags = new Set<string | undefined>();
+    for (let round = 0; round < 40; round += 1) {
+      flags.add((await echo("/svc/trace")).headers["traceparent"]?.slice(-2));
+    }
+    expect(flags).toEqual(new Set(["00", "01"]));
+    await use();
   });
 });

@@ -102,7 +102,7 @@ test("lists what is wrong in the configuration, in the file and in its syntax at
     '5 problems in the configuration of stack "test":',
     'services.yaml:3: duplicate key "web"; keep one',
     'registry: must be an object, got "registry.example.com"; its keys are kind, address, endpoint, namespace, manage, kmsKey, pullAccounts',
-    "edge: must be an object, got an empty list; its keys are image, listen, preview, tls, publicHost, trustedProxies, gzip, securityHeaders, maxHeaderLineKilobytes, maxHeaderKilobytes, memoryMegabytes, maxConcurrentRequestsPerClient",
+    "edge: must be an object, got an empty list; its keys are image, listen, preview, tls, publicHost, trustedProxies, gzip, securityHeaders, maxHeaderLineKilobytes, maxHeaderKilobytes, memoryMegabytes, maxConcurrentRequestsPerClient, tracing",
     'release: must map services to digests, got "latest"; run `npm run images`, which writes the digests',
     "relese: unknown key; did you mean `release`?",
   ]);

@@ -34,7 +34,7 @@ const CASES: [path: string, value: unknown, message: string][] = [
   ["registry.namespace", "/team/", 'registry.namespace: must be a lower-case path such as team/maestro, got "/team/"; without leading or trailing slash'],
   ["registry.password", "hunter2", "registry.password: unknown key; the keys here are kind, address, endpoint, namespace, manage, kmsKey, pullAccounts"],
   ["edge", undefined, "edge.image: is required; use <repository>@sha256:<64 hex>, which `maestro setup` writes"],
-  ["edge", "nginx", 'edge: must be an object, got "nginx"; its keys are image, listen, preview, tls, publicHost, trustedProxies, gzip, securityHeaders, maxHeaderLineKilobytes, maxHeaderKilobytes, memoryMegabytes, maxConcurrentRequestsPerClient'],
+  ["edge", "nginx", 'edge: must be an object, got "nginx"; its keys are image, listen, preview, tls, publicHost, trustedProxies, gzip, securityHeaders, maxHeaderLineKilobytes, maxHeaderKilobytes, memoryMegabytes, maxConcurrentRequestsPerClient, tracing'],
   ["edge.image", "nginx:1.27", 'edge.image: must be pinned by digest, got "nginx:1.27"; use <repository>@sha256:<64 hex>, which `maestro setup` writes'],
   ["edge.image", `nginx@sha256:${HEX.slice(1)}`, 'edge.image: must be pinned by digest, got "nginx@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"; use <repository>@sha256:<64 hex>, which `maestro setup` writes'],
   ["edge.listen", 8080, "edge.listen: must be <IPv4 address>:<port>, got 8080; for example 127.0.0.1:8080, or 0.0.0.0:80 for all"],
