@@ -23,7 +23,17 @@ export interface SetMember {
   readonly image: string;
   /** `running`, `exited`, `created`, `restarting` ... */
   readonly state: string;
+  /** Of its last end; 0: it has not ended, or well. */
+  readonly exitCode: number;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  readonly startedAt: string;
+  /** Null: it has never ended. */
+  readonly endedAt: string | null;
 }
+
+/** What the Engine says of a time that has not come. */
+const NEVER = "0001-01-01T00:00:00Z";
 
 /** A set as it is beside what its record says. */
 export interface InspectedSet {
@@ -60,9 +70,14 @@ export async function inspectSet(engine: Docker, set: ExpectedSet): Promise<Insp
 
 function memberOf(
   { name, service, replica }: ExpectedContainer,
-  { Id, State, Config }: Docker.ContainerInspectInfo,
+  { Id, State, Config, Created }: Docker.ContainerInspectInfo,
 ): SetMember {
-  return { id: Id, name, service, replica, image: Config.Image, state: State.Status };
+  const { Status, ExitCode, StartedAt, FinishedAt } = State;
+  return {
+    ...{ id: Id, name, service, replica, image: Config.Image, state: Status },
+    ...{ exitCode: ExitCode, createdAt: Created, startedAt: StartedAt },
+    endedAt: FinishedAt === NEVER ? null : FinishedAt,
+  };
 }
 
 /** Images by id: that is theirs whatever became of their names, and lasts as long as a container of theirs. */

@@ -1,7 +1,9 @@
 import { Command } from "commander";
 import pc from "picocolors";
+import { changeOrigin } from "../config/changeOrigin";
 import { withHost } from "../host/connectHost";
 import { HostDirectory } from "../host/hostDirectory";
+import { findAccepted, findOpenBreaks } from "../records/acceptedBreaks";
 import { findBrokenLinks, type StackEvent } from "../records/events";
 import type { EventHead } from "../release/history";
 import { readOutputs } from "./shared/pulumi";
@@ -35,6 +37,9 @@ export async function main(argv: string[]): Promise<number> {
     .action(async (options: Options & { noted?: string }) => {
       code = await verify(options, parseNoted(options.noted));
     });
+  add("accept", "Accepts what `verify` shows, by an event that says who did and why.")
+    .requiredOption("--reason <why>", "what was found when it was looked into")
+    .action(accept);
   await program.parseAsync(argv, { from: "user" });
   return code;
 }
@@ -43,12 +48,37 @@ export async function main(argv: string[]): Promise<number> {
 async function verify({ stack, json }: Options, given: EventHead | null): Promise<number> {
   const noted = given ?? (await readOutputs(stack)).lastEvent ?? null;
   const { events, head } = await readEvents(stack);
-  const problems = findBrokenLinks(events, head, noted);
-  if (json) console.log(JSON.stringify({ events: events.length, head, problems }, null, 2));
-  else if (problems.length > 0) problems.forEach((problem) => console.log(pc.red(problem)));
-  else console.log(`${events.length} events, each as it was written`);
+  const breaks = findBrokenLinks(events, head, noted);
+  const problems = findOpenBreaks(events, breaks);
+  const accepted = findAccepted(events, breaks);
+  if (json) {
+    const told = accepted.map(({ says, by }) => ({ says, by: by.by, at: by.at, why: by.reason }));
+    console.log(JSON.stringify({ events: events.length, head, problems, accepted: told }, null, 2));
+  } else {
+    problems.forEach((problem) => console.log(pc.red(problem)));
+    for (const { says, by } of accepted) {
+      console.log(`${says}: accepted at ${by.at} by ${by.by}: ${by.reason}`);
+    }
+    if (breaks.length === 0) console.log(`${events.length} events, each as it was written`);
+  }
   if (!json && head) console.log(`last: ${head.number}:${head.hash}`);
   return problems.length === 0 ? 0 : 1;
+}
+
+/** @throws Error where nothing is broken: there is nothing to accept. */
+async function accept({ stack, reason }: Options & { reason: string }): Promise<void> {
+  const noted = (await readOutputs(stack)).lastEvent ?? null;
+  const { events, head } = await readEvents(stack);
+  const breaks = findOpenBreaks(events, findBrokenLinks(events, head, noted));
+  if (breaks.length === 0)
+    throw new Error(`${stack}: its events are whole, so there is nothing to accept`);
+  const { host: address, directory } = readStackSettings(stack);
+  await withHost(address, async (host) => {
+    const { records } = new HostDirectory(host, directory);
+    const origin = changeOrigin((text) => console.error(text));
+    await records.events.append({ kind: "break accepted", reason, breaks, ...origin });
+  });
+  breaks.forEach((says) => console.log(`accepted: ${says}`));
 }
 
 function readEvents(stack: string): Promise<{ events: StackEvent[]; head: EventHead | null }> {

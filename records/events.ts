@@ -7,7 +7,8 @@ import type { RecordStore } from "./recordStore";
 
 /**
  * What can happen to a stack. `shared`: a share of the clients has got a release, the others the one before. `no healthy
- * set`: what serves is bad, and so is the set to go back to. `taken over`: the stack is older than its events; what served then is the first one.
+ * set`: what serves is bad, and so is the set to go back to. `break accepted`: events before it were changed or are gone,
+ * and somebody has looked into that. `taken over`: the stack is older than its events; what served then is the first one.
  * `went back`: users got the release before again, after a watch had failed or an update was cancelled.
  */
 export type EventKind =
@@ -27,6 +28,7 @@ export type EventKind =
   | "no healthy set"
   | "went back"
   | "retired"
+  | "break accepted"
   | "destroyed";
 
 /** What whoever has done something says of it. */
@@ -49,6 +51,8 @@ export interface EventFacts {
     readonly key: string;
     readonly document: string;
   }[];
+  /** What was found to be changed or gone, where it is accepted. */
+  readonly breaks?: readonly string[];
   /** What users got of the release, where it was judged by that. */
   readonly evidence?: VerdictEvidence;
 }

@@ -59,6 +59,17 @@ export function withoutRefusedDirective(
   return reduced === config ? null : { config: reduced, directive };
 }
 
+/** What {@link withoutRefusedDirective} has left out. */
+const LEFT_OUT = /^( *)# unknown here: (\w+ .*)$/gm;
+
+/** Whether a configuration still is what was rendered: its generation is the hash of all the rest. */
+export function isAsWritten(config: string): boolean {
+  const generation = generationOf(config);
+  if (generation === "") return false;
+  const whole = config.replace(LEFT_OUT, "$1$2").replaceAll(generation, GENERATION_PLACEHOLDER);
+  return configGeneration(whole) === generation;
+}
+
 /** Short hash of a configuration: the edge answers it at `/edge/generation`, which proves that a reload took place. */
 function configGeneration(text: string): string {
   return createHash("sha256").update(text).digest("hex").slice(0, 12);

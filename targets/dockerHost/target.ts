@@ -12,7 +12,7 @@ import {
 } from "../../release/rolloutPlan";
 import type { StackOutputs } from "../../release/stackOutputs";
 import type { HistoryRevision } from "../../rules/database/alembicHistory";
-import { generationOf } from "../../rules/edge/nginxConfig";
+import { generationOf, isAsWritten } from "../../rules/edge/nginxConfig";
 import type { SecretVariables } from "../../rules/serviceSecrets";
 import type { Decision, Objections, RevisionSource, Serving, Sight, Target } from "../target";
 import { lookAgain } from "./lookAgain";
@@ -48,7 +48,9 @@ export class DockerHostTarget implements Target {
     await questions.checkMachine(edge);
     const observed = await questions.observe();
     refuseMovedNetwork(settings, edge?.subnet ?? (await networkOf(observed, previous))?.subnet);
-    const generation = generationOf((await directory.edge.readConfig()) ?? "");
+    const config = (await directory.edge.readConfig()) ?? "";
+    // One that was edited by hand counts as none: this update puts its own in place.
+    const generation = isAsWritten(config) ? generationOf(config) : "";
     const certificate = await questions.readCertificate();
     return new DockerHostSight(questions, {
       ...{ settings, prefix, records, observed, edge, generation, certificate },

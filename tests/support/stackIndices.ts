@@ -8,6 +8,8 @@ export const STACK_INDICES = {
   "itest-frontends": 0,
   // A measurement, which no test runs beside.
   "bench-page": 0,
+  // Has the machine for itself.
+  "itest-drift": 0,
   "itest-kill": 1,
   // Runs before the tests that have the machine for themselves.
   "itest-troubles": 1,

@@ -1,0 +1,240 @@
+import {
+  mkdirSync,
+  renameSync,
+  appendFileSync,
+  readdirSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import path from "node:path";
+import execa from "execa";
+import { packageRoot } from "../../config/project";
+import { otherColor } from "../../release/release";
+import type { Drift } from "../../rules/delivery/drift";
+import { withoutNotes, type DriftFinding } from "../../rules/drift/finding";
+import { deriveRelease } from "../support/derivedImages";
+import { pushForeignImage } from "../support/foreignImages";
+import { goHttpbinService } from "../support/foreignServices";
+import { finish } from "../support/runResult";
+import { builtImages, SECRETS_DIRECTORY, succeed, TestStack } from "../support/testStack";
+
+jest.setTimeout(600_000);
+
+const REPOSITORY = "localhost:5000/maestro-drift/go-httpbin";
+const STORAGE = "/var/lib/registry/docker/registry/v2/repositories/maestro-drift/go-httpbin";
+const stack = new TestStack("itest-drift");
+const foreign = `${stack.prefix.replaceAll("-", "_")}_visitor`;
+const network = `${stack.prefix}-old-network`;
+let images: Readonly<Record<"first" | "second", string>>;
+let green: string;
+let blue: string;
+
+const docker = async (...args: string[]) => (await execa("docker", args)).stdout;
+const inBash = (script: string) =>
+  finish(
+    execa("bash", ["-c", `maestro() { node bin/maestro.js "$@"; }; ${script}`], {
+      ...{ cwd: packageRoot(), env: stack.environment, extendEnv: false },
+      ...{ all: true, reject: false, stdin: "ignore" },
+    }),
+  );
+
+function configure(digest: string, level: string): void {
+  const service = (settings: object) => goHttpbinService({ repository: REPOSITORY, ...settings });
+  stack.configure({
+    release: { web: digest, api: digest },
+    servicesFile: stack.writeServices({
+      web: service({ env: { LEVEL: level }, secrets: ["TOKEN"] }),
+      api: service({}),
+    }),
+    rollout: { bakeSeconds: 0, drainSeconds: 1 },
+  });
+}
+
+async function derive(version: string): Promise<string> {
+  const settings = { namespace: "maestro-drift", from: "maestro-foreign" };
+  const plain = await pushForeignImage("go-httpbin");
+  return (await deriveRelease({ "go-httpbin": plain }, `drift-${version}`, settings))[
+    "go-httpbin"
+  ]!;
+}
+
+async function setToken(value: string): Promise<void> {
+  await succeed(stack.secrets(["set", "--service", "web", "TOKEN"], value));
+}
+
+beforeAll(async () => {
+  images = { first: await derive("1"), second: await derive("2") };
+  await stack.create({});
+  configure(images.first, "info");
+  await setToken("first-token");
+  await succeed(stack.up());
+  configure(images.second, "info");
+  await succeed(stack.up());
+  configure(images.second, "debug");
+  await succeed(stack.up());
+  const { activeColor } = await stack.outputs();
+  green = `${stack.prefix}-${activeColor}`;
+  blue = `${stack.prefix}-${otherColor(activeColor)}`;
+});
+
+afterAll(async () => {
+  await execa("docker", ["rm", "--force", foreign, `${foreign}2`], { reject: false });
+  await execa("docker", ["volume", "rm", `${stack.prefix}-old-volume`], { reject: false });
+  await stack.remove();
+});
+
+async function drift(): Promise<{ code: number; findings: readonly DriftFinding[]; text: string }> {
+  const { exitCode, output } = await stack.operation("drift", "--json");
+  const { findings, unseen } = JSON.parse(output) as Drift;
+  expect(unseen).toEqual([]);
+  return { code: exitCode, findings, text: output };
+}
+
+const ids = (findings: readonly DriftFinding[]) => findings.map(({ id }) => id).sort();
+
+async function repair(findings: readonly DriftFinding[]): Promise<void> {
+  const commands = new Set(withoutNotes(findings).map((finding) => finding.repair!));
+  for (const command of commands) {
+    const { exitCode, output } = await inBash(command);
+    if (exitCode !== 0) throw new Error(`${command}\n${output}`);
+  }
+}
+
+/** The registry forgets a manifest; its blobs stay, as after a clean-up of untagged images. */
+async function forgetImage(digest: string): Promise<void> {
+  const hash = digest.replace("sha256:", "");
+  const revision = `${STORAGE}/_manifests/revisions/sha256/${hash}`;
+  await docker("exec", "maestro-registry", "rm", "-r", revision);
+}
+
+/** As whoever is root on the host patches a container that is read-only inside. */
+async function patchFile(container: string): Promise<void> {
+  const format = "{{.GraphDriver.Data.UpperDir}}";
+  const upper = await docker("inspect", "--format", format, container);
+  mkdirSync(path.join(upper, "app"), { recursive: true });
+  writeFileSync(path.join(upper, "app", "patched.py"), "print('patched')\n");
+}
+
+it("finds nothing where what runs is what was released", async () => {
+  const { code, findings } = await drift();
+  expect([code, ids(findings)]).toEqual([0, []]);
+});
+
+it("finds each fault, and each is mended by the command that it names", async () => {
+  const edge = `${stack.prefix}-edge`;
+  const label = `maestro.stack=${stack.prefix}`;
+  const events = path.join(stack.directory, "records/events");
+  const candidate = path.join(stack.directory, "edge/conf/candidate.conf");
+  const kept = (await stack.outputs()).history.at(-1)!.release;
+
+  await docker("restart", `${green}-api-0`);
+  await docker("update", "--memory=300m", "--memory-swap=300m", `${green}-api-0`);
+  await patchFile(`${green}-web-0`);
+  const secrets = path.join(SECRETS_DIRECTORY, stack.prefix, green.split("-").at(-1)!);
+  writeFileSync(path.join(secrets, readdirSync(secrets)[0]!, "TOKEN"), "edited-token");
+  await docker("rm", "--force", `${blue}-web-0`);
+  await docker("rm", "--force", `${blue}-api-0`);
+  const patched = ["--env=DEBUG=1", `--network=${stack.prefix}`, "--memory=256m"];
+  await docker(
+    "run",
+    "--detach",
+    `--name=${blue}-api-0`,
+    ...patched,
+    `${REPOSITORY}@${images.second}`,
+  );
+  appendFileSync(stack.host.edge.config, "# just for today\n");
+  await docker("kill", "--signal=HUP", edge);
+  const visitor = [`--name=${foreign}`, `--network=${stack.prefix}`, builtImages().edge];
+  await docker("run", "--detach", ...visitor, "sleep", "3600");
+  await setToken("second-token");
+  await forgetImage(images.first);
+  await docker(
+    "image",
+    "rm",
+    "--force",
+    `${REPOSITORY}@${images.first}`,
+    `${REPOSITORY}:test-drift-1`,
+  );
+  await forgetImage(images.second);
+  await docker("volume", "create", `--label=${label}`, `${stack.prefix}-old-volume`);
+  await docker("network", "create", `--label=${label}`, network);
+  const helper = [`--name=${stack.prefix}-helper`, `--label=${label}`, builtImages().edge];
+  await docker("create", ...helper, "sleep", "1");
+  writeFileSync(candidate, "");
+  utimesSync(candidate, 0, 0);
+  renameSync(path.join(events, "00000002.json"), path.join(stack.directory, "event.json"));
+
+  const { code, findings, text } = await drift();
+  expect(code).toBe(1);
+  const of = (kind: string) => findings.filter(({ id }) => id.startsWith(`${kind}/`));
+  const changed = of("container-changed");
+  expect(ids(findings.filter((finding) => !changed.includes(finding)))).toEqual(
+    [
+      `container-missing/${blue}-web-0`,
+      `edge-config-edited/${stack.prefix}`,
+      `files-changed/${green}-web-0`,
+      `foreign-container/${foreign}`,
+      `image-missing/${REPOSITORY}@${images.first}`,
+      `image-missing/${REPOSITORY}@${images.second}`,
+      `leftover-container/${stack.prefix}-helper`,
+      `leftover-file/${candidate}`,
+      `leftover-network/${network}`,
+      `leftover-volume/${stack.prefix}-old-volume`,
+      "records-broken/event-2-is-missing",
+      `secret-differs/${green}-web-0`,
+      "secret-rotated/web",
+    ].sort(),
+  );
+  expect([...new Set(changed.map(({ where }) => where))].sort()).toEqual(
+    [`${blue}-api-0`, `${green}-api-0`].sort(),
+  );
+  expect(changed.map(({ id }) => id)).toEqual(
+    expect.arrayContaining([
+      `container-changed/${green}-api-0/memory`,
+      `container-changed/${blue}-api-0/variable-DEBUG`,
+      `container-changed/${blue}-api-0/root-file-system`,
+      `container-changed/${blue}-api-0/label-maestro.generation`,
+    ]),
+  );
+  expect(of("image-missing").find(({ severity }) => severity === "error")?.says).toContain(kept);
+  expect(text).not.toMatch(/first-token|second-token|edited-token/);
+
+  await repair(findings);
+  const after = await drift();
+  expect([after.code, ids(withoutNotes(after.findings))]).toEqual([0, []]);
+  expect(await succeed(stack.operation("releases", "verify"))).toContain(
+    "event 2 is missing: accepted",
+  );
+});
+
+it("tells a restart, and that it is none", async () => {
+  const { activeColor } = await stack.outputs();
+  const name = `${stack.prefix}-${activeColor}-api-0`;
+  await docker("restart", name);
+  const { code, findings } = await drift();
+  expect([code, ids(findings)]).toEqual([0, [`restarted/${name}`]]);
+});
+
+it("finds what holds the edge's port while the edge is down", async () => {
+  const edge = `${stack.prefix}-edge`;
+  await docker("stop", edge);
+  const { host } = new URL(stack.url);
+  const options = ["--detach", `--name=${foreign}2`, `--publish=${host}:80`];
+  await docker("run", ...options, builtImages().edge, "sleep", "3600");
+  const { code, findings } = await drift();
+  expect([code, ids(withoutNotes(findings))]).toEqual([
+    1,
+    [`edge-down/${edge}`, `foreign-port/${foreign}2`],
+  ]);
+  await repair(findings);
+  expect(withoutNotes((await drift()).findings)).toEqual([]);
+});
+
+it("tells what could not be asked by an exit code of its own", async () => {
+  const child = execa("node", ["bin/maestro.js", "drift", "--stack", stack.name], {
+    env: { ...stack.environment, PULUMI_CONFIG_PASSPHRASE: "wrong" },
+    ...{ extendEnv: false, all: true, reject: false },
+  });
+  const { exitCode, output } = await finish(child);
+  expect([exitCode, output]).toEqual([2, expect.stringContaining("could not look: ")]);
+});
