@@ -33,7 +33,7 @@ function wordsOf(facts: DriftFacts, { reference, wantedBy, isOnHost }: ImageFact
     // Whoever still has the image pushes it. Where nobody does, the release cannot come back and is not offered any more.
     repair:
       kept.length === wantedBy.length
-        ? onHost(facts, `rm ${files.join(" ")}`)
+        ? onHost(facts, `rm -f ${files.join(" ")}`)
         : `maestro images --stack ${facts.stack} && pulumi up --yes --skip-preview --stack ${facts.stack}`,
   };
 }

@@ -9,7 +9,7 @@ export const leftovers: DriftRule = {
   find(facts) {
     const { prefix } = facts;
     const files = facts.leftFiles.map(({ file, writtenAt }) =>
-      finding("file", file, "is of a step that was killed", writtenAt, `rm ${quote(file)}`),
+      finding("file", file, "is of a step that was killed", writtenAt, `rm -f ${quote(file)}`),
     );
     const found = [
       ...files,

@@ -4,8 +4,8 @@ import type { DriftFacts, SetContainerFacts, SetFacts } from "./facts";
 import type { DriftFinding, DriftRule, Severity } from "./finding";
 import { onHost, update, updateOf } from "./repairs";
 
-/** How many changed files a line names. */
-const NAMED_PATHS = 3;
+/** How many differences, or files, a line names. */
+const NAMED = 3;
 
 /**
  * Containers of a set that are gone, stopped, or not what their release's record says: a limit, a variable, an image, a
@@ -16,6 +16,7 @@ export const setContainers: DriftRule = {
     "container-missing",
     "container-stopped",
     "container-unready",
+    "limits-changed",
     "container-changed",
     "files-changed",
     "secret-differs",
@@ -39,20 +40,15 @@ function findOf(facts: DriftFacts, set: SetFacts, container: SetContainerFacts):
   const remade = `${onHost(facts, `docker rm --force --volumes ${name}`)} && ${again}`;
   const { changedPaths, otherSecrets, createdAt, unready } = found;
   const stopped = stoppedOf(facts, set, container);
-  const changed = set.differences
-    .filter((difference) => difference.container === name)
-    .map((difference) => ({
-      ...finding(
-        "container-changed",
-        `${difference.what}: wanted ${difference.wanted}, got ${difference.got}`,
-        limitCommand(facts, set, container, difference) ?? remade,
-        isLimit(difference) ? null : createdAt,
-      ),
-      id: `container-changed/${name}/${difference.what.replaceAll(" ", "-")}`,
-    }));
+  const differences = set.differences.filter((difference) => difference.container === name);
+  const isLimited = differences.every(isLimit);
   return [
     ...(stopped ? [finding("container-stopped", stopped.says, stopped.repair, found.endedAt)] : []),
-    ...changed,
+    ...(differences.length === 0
+      ? []
+      : isLimited
+        ? [finding("limits-changed", told(differences), limitCommand(facts, set, container))]
+        : [finding("container-changed", told(differences), remade, createdAt)]),
     ...(changedPaths.length > 0
       ? [finding("files-changed", `has other files than its image: ${some(changedPaths)}`, remade)]
       : []),
@@ -109,9 +105,7 @@ function limitCommand(
   facts: DriftFacts,
   { record }: SetFacts,
   { name, service }: SetContainerFacts,
-  difference: Difference,
-): string | null {
-  if (!isLimit(difference)) return null;
+): string {
   const { memoryMegabytes, cpus, pids } = record.services[service]!.resources;
   const memory = `--memory ${memoryMegabytes}m --memory-swap ${memoryMegabytes}m`;
   return onHost(facts, `docker update ${memory} --cpus ${cpus} --pids-limit ${pids} ${name}`);
@@ -131,8 +125,15 @@ function secretDiffers(
   };
 }
 
-function some(paths: readonly string[]): string {
-  const rest = paths.length - NAMED_PATHS;
-  const named = paths.slice(0, NAMED_PATHS).join(", ");
+function told(differences: readonly Difference[]): string {
+  return some(
+    differences.map(({ what, wanted, got }) => `${what}: wanted ${wanted}, got ${got}`),
+    "; ",
+  );
+}
+
+function some(texts: readonly string[], between = ", "): string {
+  const rest = texts.length - NAMED;
+  const named = texts.slice(0, NAMED).join(between);
   return rest > 0 ? `${named} and ${rest} more` : named;
 }
