@@ -1,5 +1,7 @@
 import execa from "execa";
 import { LABELS } from "../../rules/host/containerLabels";
+import type { Drift } from "../../rules/delivery/drift";
+import { withoutNotes } from "../../rules/drift/finding";
 import { digestsOf } from "../../release/release";
 import { deriveRelease } from "../support/derivedImages";
 import { OpenLoopLoad } from "../load/openLoopLoad";
@@ -103,6 +105,23 @@ describe("a stack on a host over SSH", () => {
     expect(await stack.operation("status")).toMatchObject({ exitCode: 0 });
     await expectNothingRunning();
   }, 300_000);
+
+  it("is compared with what was released, and mended there by the command that is named", async () => {
+    const { activeColor } = await stack.outputs();
+    const name = `${stack.prefix}-${activeColor}-${SERVICES[0]}-0`;
+    await execa("docker", ["update", "--memory=300m", "--memory-swap=300m", name]);
+    const { exitCode, output } = await stack.operation("drift", "--json");
+    const { findings, unseen } = JSON.parse(output) as Drift;
+    expect([exitCode, unseen]).toEqual([1, []]);
+    const [found, ...others] = withoutNotes(findings);
+    expect([found?.id, others]).toEqual([`limits-changed/${name}`, []]);
+    expect(found?.repair).toMatch(/^ssh -i \S+ -p 18249 \S+ 'docker update /);
+    // Whoever types it has accepted the host's key before.
+    const known = `-o StrictHostKeyChecking=accept-new -o UserKnownHostsFile=${server.directory}/known`;
+    await execa("bash", ["-c", found!.repair!.replace("ssh ", `ssh ${known} `)]);
+    expect(await stack.operation("drift")).toMatchObject({ exitCode: 0 });
+    await expectNothingRunning();
+  }, 120_000);
 
   it("is refreshed from a checkout that has never seen the host", async () => {
     const result = await stack.pulumi(["refresh", "--yes", "--stack", stack.name]);

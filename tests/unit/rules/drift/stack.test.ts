@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import type { DriftFacts, ListedContainer } from "../../../../rules/drift/facts";
 import type { DriftFinding } from "../../../../rules/drift/finding";
-import { findDrift } from "../../../../rules/drift/rules";
+import { DRIFT_RULES, findDrift } from "../../../../rules/drift/rules";
 import type { PreviewStep } from "../../../../rules/delivery/preview";
 import { DRIFT_CONFIG, driftContainer, driftFacts, driftSet } from "../../../support/driftFacts";
 
@@ -231,4 +233,11 @@ describe("drift of what is left behind, and of the record", () => {
       "resource-changed/edge-nginx",
     ]);
   });
+});
+
+it("has a line in the runbook for each kind of drift", () => {
+  const page = readFileSync(path.join(__dirname, "../../../../docs/runbook.md"), "utf8");
+  const [section = ""] = page.split("\n## Drift\n")[1]!.split("\n## ");
+  const told = [...section.matchAll(/^\| `([\w-]+)`/gm)].map(([, kind]) => kind);
+  expect(told.sort()).toEqual(DRIFT_RULES.flatMap(({ kinds }) => kinds).sort());
 });
