@@ -20,7 +20,9 @@ export async function changedFiles(container: Docker.Container): Promise<string[
   ];
   const isForMount = (path: string) =>
     mounts.some((mount) => `${mount}/`.startsWith(`${path}/`) || path.startsWith(`${mount}/`));
-  const paths = (Buffer.isBuffer(changes) ? [] : changes).map(({ Path }) => Path).filter((path) => !isForMount(path));
+  const paths = (Buffer.isBuffer(changes) ? [] : changes)
+    .map(({ Path }) => Path)
+    .filter((path) => !isForMount(path));
   // A directory is changed by whatever is changed in it.
   return paths.filter((path) => !paths.some((other) => other.startsWith(`${path}/`))).sort();
 }

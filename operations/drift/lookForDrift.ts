@@ -7,6 +7,7 @@ import { findOpenBreaks } from "../../records/acceptedBreaks";
 import { findBrokenLinks } from "../../records/events";
 import { desiredRelease } from "../../release/desiredRelease";
 import { digestsOf } from "../../release/release";
+import { PlanError } from "../../release/rolloutPlan";
 import type { StackOutputs } from "../../release/stackOutputs";
 import type { Drift, Unseen } from "../../rules/delivery/drift";
 import { parsePreview, type PreviewStep } from "../../rules/delivery/preview";
@@ -152,8 +153,6 @@ async function isPending(
   const taken = upstream?.digests ?? digestsOf(serving);
   const release = Object.keys(settings.release).length > 0 ? settings.release : taken;
   const recorded = settingsFrom === null ? null : await records.readRelease(settingsFrom);
-  // A recorded release that is gone is refused by the update itself.
-  if (settingsFrom !== null && recorded === null) return true;
   const versions = (secrets?.versions ?? []).map(({ service, current }) => [service, current]);
   const secretVersions = Object.fromEntries(versions) as Record<string, string>;
   const known = Object.fromEntries(
@@ -161,5 +160,11 @@ async function isPending(
   );
   const wanted = { services, settingsFrom, secretVersions };
   const asked = { ...wanted, release: settingsFrom === null ? known : release };
-  return desiredRelease(asked, () => recorded).id !== serving.id;
+  try {
+    return desiredRelease(asked, () => recorded).id !== serving.id;
+  } catch (error) {
+    // The update itself says what is wrong with what the stack asks for.
+    if (error instanceof PlanError) return true;
+    throw error;
+  }
 }

@@ -86,9 +86,11 @@ function madeAgain(facts: DriftFacts, set: SetFacts, container: SetContainerFact
 function stoppedOf(facts: DriftFacts, set: SetFacts, { name, service, found }: SetContainerFacts) {
   if (found === null || found.state === "running") return null;
   if (!set.isActive && facts.keepPrevious !== "warm") return null;
+  const says = `is ${found.state} with exit code ${found.exitCode}`;
+  if (found.state === "paused") return { says, repair: onHost(facts, `docker unpause ${name}`) };
   const hasSecrets = (set.record.services[service]?.secrets.length ?? 0) > 0;
   return {
-    says: `is ${found.state} with exit code ${found.exitCode}`,
+    says,
     // A restart of the host has emptied the memory where their files lie: without them Docker cannot start it.
     repair: hasSecrets
       ? `maestro secrets deliver --stack ${facts.stack}`

@@ -48,7 +48,7 @@ case "${1:-}" in
     "${maestro[@]}" rollback --stack "$STACK" ${2:+--to "$2"}
     "${maestro[@]}" status --stack "$STACK"
     ;;
-  # Exit code 1 where what runs is not what was released.
+  # Exit code 1: what runs is not what was released; 2: something could not be asked.
   drift)
     "${maestro[@]}" drift --stack "$STACK"
     ;;

@@ -101,6 +101,11 @@ async function repair(findings: readonly DriftFinding[]): Promise<void> {
   }
 }
 
+/** go-httpbin beside the stack, which answers whoever reaches it. */
+async function runForeign(name: string, option: string): Promise<void> {
+  await docker("run", "--detach", `--name=${name}`, option, `${REPOSITORY}@${images.second}`);
+}
+
 /** The registry forgets a manifest; its blobs stay, as after a clean-up of untagged images. */
 async function forgetImage(digest: string): Promise<void> {
   const hash = digest.replace("sha256:", "");
@@ -149,8 +154,7 @@ it("finds each fault, and each is mended by the command that it names", async ()
   );
   appendFileSync(stack.host.edge.config, "# just for today\n");
   await docker("kill", "--signal=HUP", edge);
-  const visitor = [`--name=${foreign}`, `--network=${stack.prefix}`, builtImages().edge];
-  await docker("run", "--detach", ...visitor, "sleep", "3600");
+  await runForeign(foreign, `--network=${stack.prefix}`);
   await setToken("second-token");
   await forgetImage(images.first);
   // Kept for a rollback, and its image is nowhere any more.
@@ -191,7 +195,7 @@ it("finds each fault, and each is mended by the command that it names", async ()
   const after = await drift();
   expect([after.code, ids(withoutNotes(after.findings))]).toEqual([0, []]);
   expect(ids(after.findings)).toContain(`restarted/${active}-api-0`);
-  expect(await succeed(stack.operation("releases", "verify"))).toContain(
+  expect(await succeed(stack.operation("releases verify"))).toContain(
     "event 2 is missing: accepted",
   );
 });
@@ -200,8 +204,7 @@ it("finds what holds the edge's port while the edge is down", async () => {
   const edge = `${stack.prefix}-edge`;
   await docker("stop", edge);
   const { host } = new URL(stack.url);
-  const options = ["--detach", `--name=${foreign}2`, `--publish=${host}:80`];
-  await docker("run", ...options, builtImages().edge, "sleep", "3600");
+  await runForeign(`${foreign}2`, `--publish=${host}:8080`);
   const { code, findings } = await drift();
   expect([code, ids(withoutNotes(findings))]).toEqual([
     1,
