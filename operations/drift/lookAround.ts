@@ -16,7 +16,7 @@ const DIRECTORIES = [
   ...["edge/conf", "edge/switch", "edge/tls", "records"],
   ...["releases", "rejected", "events", "apis", "traffic", "notices"].map((it) => `records/${it}`),
 ];
-const TEMPORARY = /^candidate\.conf$|\.[0-9a-f]{8}\.tmp$/;
+const TEMPORARY = /^candidate\.conf$|^[\w.-]+\.[0-9a-f]{8}\.tmp$/;
 /** No step writes one file for so long. */
 const LEFT_AFTER_MILLISECONDS = 10 * 60_000;
 
