@@ -1,5 +1,6 @@
-import { hostname, userInfo } from "node:os";
+import { hostname } from "node:os";
 import { askGit } from "./git";
+import { osUser } from "./osUser";
 import { instanceRoot } from "./project";
 import { plainText } from "../rules/plainText";
 import type { ChangeOrigin } from "../release/history";
@@ -15,7 +16,7 @@ export function changeOrigin(warn: (text: string) => void): ChangeOrigin {
     by: plainText(
       process.env["MAESTRO_DEPLOYER"] ??
         process.env["GITHUB_ACTOR"] ??
-        `${userInfo().username}@${hostname()}`,
+        `${osUser().name}@${hostname()}`,
       100,
     ),
     commit: currentCommit(warn),

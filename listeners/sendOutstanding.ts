@@ -1,4 +1,4 @@
-import type { StackEvent } from "../records/events";
+import type { StackEvent } from "../records/event";
 import type { NoticeCursor } from "../records/noticeRecords";
 import type { StackRecords } from "../records/stackRecords";
 import type { ChannelSettings } from "../rules/notices/channels";

@@ -1,4 +1,4 @@
-import type { StackEvent } from "./events";
+import type { StackEvent } from "./event";
 
 /** A break of a stack's events that somebody has looked into. */
 export interface AcceptedBreak {

@@ -1,69 +1,8 @@
-import { createHash } from "node:crypto";
 import type { ChangeOrigin, EventHead } from "../release/history";
-import type { Color } from "../release/release";
-import type { VerdictEvidence } from "../release/trafficEvidence";
 import type { Verdict } from "../release/trafficVerdict";
+import type { EventFacts, EventKind, StackEvent } from "./event";
+import { beginOf, headOf } from "./eventChain";
 import type { RecordStore } from "./recordStore";
-
-/**
- * What can happen to a stack. `shared`: a share of the clients has got a release, the others the one before. `no healthy
- * set`: what serves is bad, and so is the set to go back to. `break accepted`: events before it were changed or are gone,
- * and somebody has looked into that. `taken over`: the stack is older than its events; what served then is the first one.
- * `went back`: users got the release before again, after a watch had failed or an update was cancelled.
- */
-export type EventKind =
-  | "taken over"
-  | "claimed"
-  | "secret changed"
-  | "secrets delivered"
-  | "migrated"
-  | "restored"
-  | "proven"
-  | "approved"
-  | "gate overridden"
-  | "rejected"
-  | "shared"
-  | "moved"
-  | "watched"
-  | "no healthy set"
-  | "went back"
-  | "retired"
-  | "break accepted"
-  | "destroyed";
-
-/** What whoever has done something says of it. */
-export interface EventFacts {
-  readonly kind: EventKind;
-  /** Id of the release it is about. */
-  readonly release?: string;
-  readonly color?: Color;
-  /** The service it is about, where it is about one. */
-  readonly service?: string;
-  /** Services of which it differs from what served then, where it is a claim. */
-  readonly services?: readonly string[];
-  /** What was found, or what the deployer gave as the reason. */
-  readonly reason?: string;
-  /** How long it took. */
-  readonly seconds?: number;
-  /** Who has agreed to it, and by which documents, where that was asked for. */
-  readonly approvals?: readonly {
-    readonly by: string;
-    readonly key: string;
-    readonly document: string;
-  }[];
-  /** What was found to be changed or gone, where it is accepted. */
-  readonly breaks?: readonly string[];
-  /** What users got of the release, where it was judged by that. */
-  readonly evidence?: VerdictEvidence;
-}
-
-/** One thing that has happened to a stack; never changed, never removed. */
-export interface StackEvent extends EventFacts, ChangeOrigin {
-  /** Counts from 1 without a gap. */
-  readonly number: number;
-  /** SHA-256 of the event before, in hex; null: the first. */
-  readonly previous: string | null;
-}
 
 /** Document with the last event's head: a hint where to look, since whoever writes an event may die before this. */
 const HEAD = "lastEvent";
@@ -144,6 +83,19 @@ export class EventLog {
     return events.reverse();
   }
 
+  /**
+   * Takes out the events up to one. That is an event itself, written before the first one goes: it holds the hash of the
+   * last one that goes, which the one after it names, so the chain goes on without a gap. What a prune before it was killed
+   * over goes without another event.
+   */
+  async prune(until: StackEvent, facts: Omit<EventFacts, "kind"> & ChangeOrigin): Promise<void> {
+    const gone = beginOf(await this.list())?.number ?? 0;
+    if (until.number > gone) await this.append({ ...facts, kind: "pruned", until: headOf(until) });
+    for (const number of await this.numbers()) {
+      if (number <= Math.max(gone, until.number)) await this.store.remove(keyOf(number));
+    }
+  }
+
   /** A long log has more documents than a process may open files, so only some are read at once. */
   private async *newestFirst(): AsyncGenerator<StackEvent> {
     const numbers = (await this.numbers()).reverse();
@@ -175,59 +127,6 @@ export class EventLog {
   private read(number: number): Promise<StackEvent | null> {
     return this.store.read<StackEvent>(keyOf(number));
   }
-}
-
-/**
- * What is wrong with a stack's events: one that is gone, or was changed after it was written. The last one has nobody
- * behind it that tells, so its hash is compared with one that was noted elsewhere.
- *
- * @param events what is there, oldest first.
- * @param head the last event by the stack's records.
- * @param noted an event's number and hash, as they were noted elsewhere.
- */
-export function findBrokenLinks(
-  events: readonly StackEvent[],
-  head: EventHead | null,
-  noted: EventHead | null = null,
-): string[] {
-  const problems: string[] = [];
-  const last = Math.max(head?.number ?? 0, noted?.number ?? 0);
-  let before: StackEvent | null = null;
-  for (const event of events) {
-    const missing = gap((before?.number ?? 0) + 1, event.number - 1);
-    if (missing) problems.push(missing);
-    else if (event.previous !== (before && hashOf(before))) problems.push(describeBreak(event));
-    before = event;
-  }
-  const missing = gap((before?.number ?? 0) + 1, last);
-  if (missing) problems.push(missing);
-  for (const known of [head, noted]) {
-    const event = known && events.find(({ number }) => number === known.number);
-    if (event && hashOf(event) !== known.hash) {
-      problems.push(`event ${known.number} has hash ${hashOf(event)}, but ${known.hash} was noted`);
-    }
-  }
-  return [...new Set(problems)];
-}
-
-function gap(first: number, last: number): string | null {
-  if (first > last) return null;
-  return first === last ? `event ${first} is missing` : `events ${first} to ${last} are missing`;
-}
-
-function describeBreak({ number }: StackEvent): string {
-  return number === 1
-    ? "event 1 names an event before it"
-    : `event ${number - 1} is not what event ${number} was written after: it was changed, or put in its place`;
-}
-
-/** SHA-256 in hex of an event's JSON. */
-export function hashOf(event: StackEvent): string {
-  return createHash("sha256").update(JSON.stringify(event)).digest("hex");
-}
-
-function headOf(event: StackEvent): EventHead {
-  return { number: event.number, hash: hashOf(event) };
 }
 
 function keyOf(number: number): string {

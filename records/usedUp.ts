@@ -1,4 +1,4 @@
-import type { StackEvent } from "./events";
+import type { StackEvent } from "./event";
 
 /** Whether a release's way ends with this: what was agreed to has happened, or will not. */
 const isOver = ({ kind }: StackEvent) => kind === "moved" || kind === "rejected";

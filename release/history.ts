@@ -14,6 +14,16 @@ export interface ChangeOrigin {
   readonly commit: string | null;
 }
 
+/** Where a change is made from, as the machine and its CI say. */
+export interface ChangePlace {
+  /** Name of the machine. */
+  readonly host: string;
+  /** User of its operating system: `alice`, `alice as root`. */
+  readonly user: string;
+  /** Page of the CI's run; left out: it is none. */
+  readonly run?: string;
+}
+
 /** An event of the stack's log, such as the last one, told by its number and its hash (SHA-256, hex). */
 export interface EventHead {
   readonly number: number;

@@ -4,7 +4,7 @@ import { withHost } from "../../host/connectHost";
 import type { Host } from "../../host/host";
 import { HostDirectory } from "../../host/hostDirectory";
 import { findOpenBreaks } from "../../records/acceptedBreaks";
-import { findBrokenLinks } from "../../records/events";
+import { findBrokenLinks } from "../../records/eventChain";
 import { desiredRelease } from "../../release/desiredRelease";
 import { digestsOf } from "../../release/release";
 import { PlanError } from "../../release/rolloutPlan";

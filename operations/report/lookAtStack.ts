@@ -1,6 +1,6 @@
 import { withHost } from "../../host/connectHost";
 import { HostDirectory } from "../../host/hostDirectory";
-import type { StackEvent } from "../../records/events";
+import type { StackEvent } from "../../records/event";
 import { COLORS, digestsOf, type ReleaseRecord } from "../../release/release";
 import { readDeliveries, type Delivered } from "../../rules/analytics/deployments";
 import type { Reserved } from "../../rules/analytics/costs";

@@ -1,4 +1,4 @@
-import type { EventFacts, EventKind } from "../../records/events";
+import type { EventFacts, EventKind } from "../../records/event";
 import type { Color, ReleaseRecord } from "../../release/release";
 import type { SwitchInput } from "../../rules/stepInput";
 import type { TargetHands, Unfit } from "../../targets/hands";

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { EventKind } from "../../../records/events";
+import type { EventKind } from "../../../records/event";
 import { StackRecords } from "../../../records/stackRecords";
 import { sendOutstanding } from "../../../listeners/sendOutstanding";
 import { TOLD, type ChannelSettings } from "../../../rules/notices/channels";

@@ -1,5 +1,6 @@
 import { findAccepted, findOpenBreaks } from "../../../records/acceptedBreaks";
-import { EventLog, findBrokenLinks } from "../../../records/events";
+import { findBrokenLinks } from "../../../records/eventChain";
+import { EventLog } from "../../../records/events";
 import { MemoryRecords } from "../../support/memoryRecords";
 
 const ORIGIN = { at: "2026-01-01T00:00:00.000Z", by: "ada@host", commit: null };

@@ -4,13 +4,9 @@ import path from "node:path";
 import type { HostFiles } from "../../../host/host";
 import { localFiles } from "../../../host/localHost";
 import { RecordFiles } from "../../../host/recordFiles";
-import {
-  EventLog,
-  findBrokenLinks,
-  hashOf,
-  type EventKind,
-  type StackEvent,
-} from "../../../records/events";
+import { findBrokenLinks, hashOf } from "../../../records/eventChain";
+import type { EventKind, StackEvent } from "../../../records/event";
+import { EventLog } from "../../../records/events";
 
 const ORIGIN = { at: "2026-01-01T00:00:00.000Z", by: "ada@host", commit: null };
 

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { localFiles } from "../../../host/localHost";
 import { RecordFiles } from "../../../host/recordFiles";
-import { EventLog, type EventKind } from "../../../records/events";
+import type { EventKind } from "../../../records/event";
+import { EventLog } from "../../../records/events";
 
 const ORIGIN = { at: "2026-01-01T00:00:00.000Z", by: "ada@host", commit: null };
 const evidence = { verdict: "pass", needed: 3, metrics: [] } as const;

@@ -1,4 +1,4 @@
-import type { StackEvent } from "../../../records/events";
+import type { StackEvent } from "../../../records/event";
 import type { UserRequest } from "../../../release/trafficTally";
 import type { SwitchInput } from "../../../rules/stepInput";
 import { switchTraffic } from "../../../steps/switchTraffic";
