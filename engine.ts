@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { admitUpdate, requireRole } from "./update/accessCheck";
 import { createIdentity } from "./update/identity";
 import { createImageRegistry } from "./update/imageRegistry";
 import { keepSecrets } from "./update/managedSecrets";
@@ -13,6 +14,7 @@ import { stackPrefix } from "./config/project";
 import { readSettings } from "./config/readSettings";
 import type { Settings } from "./config/settings";
 import { ownRepositories } from "./config/registrySettings";
+import type { Admission } from "./gates/access";
 import { openTarget } from "./targets/openTarget";
 
 export { readMaestro } from "./outputs";
@@ -29,13 +31,14 @@ export type {
  * are those of the project that Pulumi runs: `Pulumi.<stack>.yaml` and services.yaml.
  *
  * @returns the stack's outputs, {@link StackOutputs}; a program of one's own exports them, beside its own.
- * @throws pulumi.RunError naming every mistake of the configuration, or every breach of `maestro:policy`, before any
- * resource is touched.
+ * @throws pulumi.RunError naming every mistake of the configuration, every breach of `maestro:policy`, or the role that
+ * access.yaml wants, before any resource is touched.
  */
 export async function releaseStack(): Promise<pulumi.Inputs> {
   const settings = readSettings();
   const held = keepPolicy(settings.policy);
-  const { outputs, goesBack } = await registerStack(settings);
+  const admission = await admitUpdate();
+  const { outputs, goesBack } = await registerStack(settings, admission);
   held.letGo(goesBack);
   return outputs;
 }
@@ -47,15 +50,19 @@ interface RegisteredStack {
 }
 
 /** Makes the stack's resources; a policy holds them until all are made. */
-async function registerStack(settings: Settings): Promise<RegisteredStack> {
+async function registerStack(
+  settings: Settings,
+  admission: Admission | null,
+): Promise<RegisteredStack> {
   const prefix = stackPrefix(pulumi.getStack(), pulumi.getProject());
   const previous = readOwnOutputs();
   const target = openTarget(settings, prefix);
   const providers = await target.createProviders(previous);
   if (hasNoRelease(settings)) {
+    requireRole(admission);
     return { outputs: await prepareRegistry(settings, previous), goesBack: false };
   }
-  const update = await planUpdate({ settings, prefix, previous, target });
+  const update = await planUpdate({ settings, prefix, previous, target, admission });
 
   const registry = await createImageRegistry("images", {
     settings: settings.registry,

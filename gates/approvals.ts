@@ -2,7 +2,9 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import execa from "execa";
+import { readAccess, type AccessRules } from "../config/accessFile";
 import { askGit } from "../config/git";
+import { isNamed } from "../rules/access/roles";
 import {
   APPROVAL_NAMESPACE,
   findApprovalProblem,
@@ -48,7 +50,10 @@ export function approvalsGate(settings: ApprovalSettings, root: string): Gate {
   };
 }
 
-/** The approvals of a release in the project's directory. Each person counts once, and so does each key. */
+/**
+ * The approvals of a release in the project's directory. Each person counts once, and so does each key; where the project
+ * has an access.yaml, only those of its approvers.
+ */
 export async function findApprovals(
   settings: ApprovalSettings,
   root: string,
@@ -58,6 +63,7 @@ export async function findApprovals(
   // A missing file must say so, and not look like nobody's signature.
   readFileSync(signers);
   const author = authorOf(root);
+  const access = await readAccess(root);
   const valid: ValidApproval[] = [];
   const problems: string[] = [];
   for (const file of filesOf(path.resolve(root, settings.directory), question)) {
@@ -70,7 +76,9 @@ export async function findApprovals(
             planOf(question),
             new Date(),
             settings.expiresAfterHours,
-          ) ?? findPersonProblem(approval.signed, question, author, valid));
+          ) ??
+          findRoleProblem(approval.signed, question, access) ??
+          findPersonProblem(approval.signed, question, author, valid));
     if (problem === null) valid.push((approval as Read).signed);
     else problems.push(`${path.basename(file)} ${plainText(problem, 300)}`);
   }
@@ -80,6 +88,16 @@ export async function findApprovals(
 
 function planOf({ stack, release, replaces, traffic }: GateQuestion) {
   return { stack, release, replaces, traffic };
+}
+
+/** Whose signature is good may still be nobody who approves: the signers' file may name others too. */
+function findRoleProblem(
+  { by }: ValidApproval,
+  { stack }: GateQuestion,
+  access: AccessRules | null,
+): string | null {
+  if (access === null || isNamed(access.roles.approver ?? [], { signer: by }, stack)) return null;
+  return `is by ${by}, who is no approver as \`signer\` in ${path.basename(access.file)}`;
 }
 
 function findPersonProblem(

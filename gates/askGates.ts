@@ -48,7 +48,7 @@ async function openGates(
     ...(window ? [windowGate(window)] : []),
     ...(approvals ? [(await import("./approvals")).approvalsGate(approvals, root)] : []),
     ...(githubEnvironment
-      ? [(await import("./githubEnvironment")).githubEnvironmentGate(githubEnvironment)]
+      ? [(await import("./githubEnvironment")).githubEnvironmentGate(githubEnvironment, root)]
       : []),
     ...(scans ? [(await import("./scans")).scansGate(scans, root, registry)] : []),
     ...(sboms ? [(await import("./sboms")).sbomsGate(sboms, root)] : []),

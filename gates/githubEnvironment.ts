@@ -1,3 +1,5 @@
+import { ACCESS_FILE, readAccess } from "../config/accessFile";
+import { isNamed } from "../rules/access/roles";
 import type { GithubEnvironmentSettings } from "../rules/gates/gateSettings";
 import { isSamePerson } from "../rules/gates/approval";
 import { plainText } from "../rules/plainText";
@@ -19,10 +21,13 @@ interface Review {
 /**
  * Keeps a release in until a reviewer of an environment of GitHub, who does not deploy it, has let the job go on that runs
  * this update. GitHub asks its reviewers before the job begins; this gate holds a job to it whose workflow does not name
- * the environment, and an update that is run by hand.
+ * the environment, and an update that is run by hand. Where the project has an access.yaml, only its approvers count.
+ *
+ * @param root the project's directory.
  */
 export function githubEnvironmentGate(
   { name }: GithubEnvironmentSettings,
+  root: string,
   environment: Environment = process.env,
 ): Gate {
   return {
@@ -33,7 +38,16 @@ export function githubEnvironmentGate(
         return `${name} has let nobody out: this is no job of GitHub Actions; run the workflow, or use gates.approvals`;
       }
       const reviews = await readReviews(environment, `${repository}/actions/runs/${run}`, signal);
-      return judge(name, reviews, question, run);
+      const access = await readAccess(root);
+      const mayApprove = (actor: string) =>
+        access === null ||
+        // A review is of an environment, and of no ref.
+        isNamed(
+          access.roles.approver ?? [],
+          { github: { actor, repository, ref: "", environment: name } },
+          question.stack,
+        );
+      return judge(name, reviews, question, run, mayApprove);
     },
   };
 }
@@ -43,6 +57,7 @@ function judge(
   reviews: readonly Review[],
   { deployer }: GateQuestion,
   run: string,
+  mayApprove: (login: string) => boolean,
 ): string | null {
   const own = reviews.filter(({ environments }) =>
     environments.some((found) => found.name.toLowerCase() === name.toLowerCase()),
@@ -52,8 +67,13 @@ function judge(
   const [rejecting] = loginsOf("rejected");
   if (rejecting)
     return `${plainText(rejecting, 100)} has rejected run ${run} for ${name}; start another run`;
-  const approving = loginsOf("approved");
+  const approved = loginsOf("approved");
+  const approving = approved.filter(mayApprove);
   if (approving.some((login) => !isSamePerson(login, deployer))) return null;
+  if (approved.length > 0 && approving.length === 0) {
+    const who = plainText(approved.join(", "), 200);
+    return `run ${run} was approved for ${name} by ${who}, who is no approver as \`github\` in ${ACCESS_FILE}; an approver has to`;
+  }
   return approving.length > 0
     ? `run ${run} was approved for ${name} by ${deployer} alone, who deploys; another reviewer has to`
     : `nobody has approved run ${run} for ${name}; have its job name \`environment: ${name}\`, with required reviewers`;

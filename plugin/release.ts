@@ -3,6 +3,7 @@ import { ConfigError } from "../config/configError";
 import { parseSettings } from "../config/parseSettings";
 import { stackPrefix } from "../config/project";
 import { openTarget } from "../targets/openTarget";
+import { admitUpdate } from "../update/accessCheck";
 import { planUpdate } from "../update/updatePlan";
 import { RELEASE_TYPE } from "./schema";
 
@@ -55,11 +56,12 @@ export async function createRelease(
       "policy: is only for a project whose program is maestro's; use the pack, `--policy-pack node_modules/maestro/policy`",
     ]);
   }
+  const admission = await admitUpdate(process.cwd());
   const component = new Release(name, opts);
   const none = Promise.resolve({});
   const target = openTarget(settings, prefix);
   const providers = await target.createProviders(none, { parent: component });
-  const update = await planUpdate({ settings, prefix, previous: none, target });
+  const update = await planUpdate({ settings, prefix, previous: none, target, admission });
   const { url, previewUrl, outcome } = update.register({ parent: component, providers });
   const state = {
     url,

@@ -8,6 +8,7 @@ import { PlanError, type RolloutPlan } from "../release/rolloutPlan";
 import type { ApprovedPlan } from "../rules/gates/approval";
 import { imagesOf } from "../rules/stepInput";
 import type { Decision } from "../targets/target";
+import { requireForOverride } from "./accessCheck";
 import type { Look } from "./lookBefore";
 import { hasServedBefore } from "./servedBefore";
 
@@ -52,6 +53,7 @@ export async function checkGates(look: Look, { desired, rollout }: Decision): Pr
     ...(usedAt === null ? [] : [describeUsedOverride(usedAt)]),
   ].join("\n");
   if (override?.release === desired.id && usedAt === null) {
+    requireForOverride(look.admission);
     return void pulumi.log.warn(`passed by maestro:override (${override.reason}):\n${says}`);
   }
   const wait = `release ${desired.id} must wait:\n${says}`;

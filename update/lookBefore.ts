@@ -1,4 +1,5 @@
 import type { Settings } from "../config/settings";
+import type { Admission } from "../gates/access";
 import type { StackRecords } from "../records/stackRecords";
 import type { Promotion } from "../release/promotion";
 import { COLORS, type Release } from "../release/release";
@@ -18,6 +19,8 @@ export interface UpdatePlanArgs {
    */
   readonly previous: Promise<Partial<StackOutputs>>;
   readonly target: Target;
+  /** That who makes the update may; null: the project has no rules for that. */
+  readonly admission: Admission | null;
 }
 
 /** Everything that is known before an update decides anything. */
@@ -34,6 +37,7 @@ export interface Look {
   readonly secretVersions: Readonly<Record<string, string>>;
   /** The release whose settings are asked for again; null: today's settings are. */
   readonly recorded: Release | null;
+  readonly admission: Admission | null;
 }
 
 /**
@@ -41,7 +45,7 @@ export interface Look {
  * connected; touches nothing.
  */
 export async function lookBefore<T>(
-  { settings: configured, previous, target }: UpdatePlanArgs,
+  { settings: configured, previous, target, admission }: UpdatePlanArgs,
   use: (look: Look) => Promise<T>,
 ): Promise<T> {
   const promotion = await promotedRelease(configured, previous);
@@ -51,7 +55,7 @@ export async function lookBefore<T>(
     const needed = isComplete(observed) ? {} : await previous;
     const secrets = new SecretPreflight(settings);
     return use({
-      ...{ settings, promotion, sight, secrets },
+      ...{ settings, promotion, sight, secrets, admission },
       previous: needed,
       lastOutputs: previous,
       secretVersions: await secrets.currentVersions(),

@@ -17,6 +17,7 @@ import { withLogins } from "../rules/database/databaseLogins";
 import { describeVolumes } from "../rules/host/scratchSpace";
 import type { ManagedSecret } from "../secretStore/store";
 import type { Decision, Serving } from "../targets/target";
+import { noteBrokenGlass } from "./accessCheck";
 import { lookBefore, type Look, type UpdatePlanArgs } from "./lookBefore";
 import { showPendingRevisions } from "./pendingRevisions";
 import { hasServedBefore } from "./servedBefore";
@@ -58,6 +59,7 @@ async function makePlan(look: Look, args: UpdatePlanArgs): Promise<UpdatePlan> {
   const declared = withDeclarations(decision.rollout, answers.declared);
   const plan = withSboms(declared, await findSboms(look, decision.desired));
   await tell(look, { ...decision, rollout: plan }, answers, isPreview);
+  if (!isPreview) await noteBrokenGlass(look, decision.desired.id);
   tellOfStaleOutputs(args, plan);
   const isAsked = look.settings.policy !== null && plan.action !== "none";
   const [secretVariables, managedSecrets, goesBack] = await Promise.all([

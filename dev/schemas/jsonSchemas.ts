@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 
 import { isPlainObject } from "../../config/plainObject";
+import { accessSchema } from "../../config/schemas/access";
 import { serviceSchema } from "../../config/schemas/service";
 import { MAX_SERVICES } from "../../config/schemas/servicesFile";
 import { stackSchema } from "../../config/schemas/stack";
@@ -10,8 +11,9 @@ import { describeKey, type DocumentedKey } from "./keyTable";
 const DIALECT = "http://json-schema.org/draft-07/schema#";
 const NAMES = { pattern: "^[a-z][a-z0-9-]{0,39}$" };
 
-/** What editors check `services.yaml` and `Pulumi.<stack>.yaml` by, while they are written. */
+/** What editors check `services.yaml`, `Pulumi.<stack>.yaml` and `access.yaml` by, while they are written. */
 export interface JsonSchemas {
+  readonly access: JsonSchema;
   readonly services: JsonSchema;
   readonly stack: JsonSchema;
 }
@@ -27,6 +29,7 @@ export function createJsonSchemas(documented: readonly DocumentedKey[]): JsonSch
   const stack = createSchema(stackSchema, "", texts);
   const keys = Object.entries({ ...propertiesOf(stack), services: overrides });
   return {
+    access: createAccess(),
     services: {
       $schema: DIALECT,
       title: "services.yaml of maestro",
@@ -64,6 +67,17 @@ export function createJsonSchemas(documented: readonly DocumentedKey[]): JsonSch
   };
 }
 
+/** What its page says of each key is there, not here: one line is mostly all there is to know of one. */
+function createAccess(): JsonSchema {
+  const { $schema: _dialect, ...schema } = toJson(accessSchema);
+  return {
+    $schema: DIALECT,
+    title: "access.yaml of maestro",
+    description: "Who may do what, see docs/access.md. A command checks more than an editor can.",
+    ...schema,
+  };
+}
+
 const reference: JsonSchema = { $ref: "#/definitions/service" };
 
 function createServices(service: JsonSchema): JsonSchema {
@@ -80,13 +94,16 @@ function createSchema(
   prefix: string,
   texts: ReadonlyMap<string, string>,
 ): JsonSchema {
-  const json = z.toJSONSchema(schema, {
+  const { $schema: _dialect, ...json } = toJson(schema);
+  return complete(json, prefix, texts);
+}
+
+function toJson(schema: z.core.$ZodType): JsonSchema {
+  return z.toJSONSchema(schema, {
     target: "draft-7",
     io: "input",
     unrepresentable: "any",
   }) as JsonSchema;
-  delete json["$schema"];
-  return complete(json, prefix, texts);
 }
 
 function complete(

@@ -61,6 +61,7 @@ const SHOWN: Readonly<Record<string, readonly [string, TimelineEntry["tone"]]>> 
   rejected: ["rejected", "bad"],
   approved: ["approved", "plain"],
   "gate overridden": ["gate overridden", "bad"],
+  "access overridden": ["access overridden", "bad"],
   migrated: ["migrated", "plain"],
   restored: ["database restored", "plain"],
   "went back": ["users went back", "bad"],

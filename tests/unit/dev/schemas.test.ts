@@ -9,7 +9,7 @@ import { readKeyTables } from "../../../dev/schemas/keyTable";
 const ROOT = path.join(__dirname, "../../..");
 const rows = readKeyTables(path.join(ROOT, "docs"));
 const schemas = createJsonSchemas(rows);
-const NAMES = ["services", "stack"] as const;
+const NAMES = ["services", "stack", "access"] as const;
 
 /** Key -> its schema, of both files; a service's settings once. */
 const keys = new Map([
@@ -64,7 +64,11 @@ describe("the tables of keys", () => {
 
 describe("the schemas", () => {
   const ajv = new Ajv({ allErrors: true });
-  const checks = { services: ajv.compile(schemas.services), stack: ajv.compile(schemas.stack) };
+  const checks = {
+    services: ajv.compile(schemas.services),
+    stack: ajv.compile(schemas.stack),
+    access: ajv.compile(schemas.access),
+  };
   const problemsOf = (name: (typeof NAMES)[number], content: unknown) => {
     void checks[name](content);
     return (checks[name].errors ?? []).map(
@@ -79,6 +83,12 @@ describe("the schemas", () => {
 
   it.each(["development", "demo", "production"])("accept the shipped stack %s", (stack) => {
     expect(problemsOf("stack", read(`Pulumi.${stack}.yaml`))).toEqual([]);
+  });
+
+  it("accept the access.yaml that its page shows", () => {
+    const page = readFileSync(path.join(ROOT, "docs/access.md"), "utf8");
+    const [, example = ""] = /```yaml\n# access.yaml\n([^`]*)```/.exec(page) ?? [];
+    expect(problemsOf("access", parse(example))).toEqual([]);
   });
 
   it("accept every setting that the comments of services.yaml show", () => {
@@ -105,6 +115,8 @@ describe("the schemas", () => {
     ["a tag for a digest", "stack", { config: { "maestro:release": { web: "latest" } } }, "/config/maestro:release/web"],
     ["a kind", "stack", { config: { "maestro:kind": "dev" } }, "/config/maestro:kind"],
     ["an address", "stack", { config: { "maestro:edge": { listen: "8080" } } }, "/config/maestro:edge/listen"],
+    ["a role", "access", { roles: { operater: [] } }, "/roles"],
+    ["a repository left open", "access", { roles: { admin: [{ github: { repository: "*" } }] } }, "/roles/admin/0/github/repository"],
     ["a stack's change of a service", "stack", { config: { "maestro:services": { web: { replicas: "2" } } } }, "/config/maestro:services/web/replicas"],
   ];
   it.each(WRONG)("refuse %s", (_what, name, content, place) => {

@@ -88,6 +88,30 @@ describe("approvals", () => {
     expect(await answer()).toBe("");
   });
 
+  describe("of a project with an access.yaml", () => {
+    afterEach(() => rmSync(path.join(root, "access.yaml")));
+    const write = (text: string) => writeFileSync(path.join(root, "access.yaml"), text);
+
+    it("count only where they are its approvers'", async () => {
+      const bob = "{ signer: bob@example.com, stacks: [demo] }";
+      write(`roles: { approver: [{ signer: alice@example.com }, ${bob}] }\n`);
+      for (const who of ["alice", "bob", "carol"]) await sign(who);
+      const says = await answer();
+      expect(says).toContain("1 of 2 people have approved (alice@example.com)");
+      for (const who of ["bob", "carol"]) {
+        expect(says).toContain(
+          `is by ${who}@example.com, who is no approver as \`signer\` in access.yaml`,
+        );
+      }
+    });
+
+    it("count never where the file cannot be read", async () => {
+      write("roles: [");
+      for (const who of ["alice", "bob"]) await sign(who);
+      expect(await answer()).toContain("cannot be asked, so it counts as closed: nobody can say");
+    });
+  });
+
   it.each<[string, Signing, string]>([
     [
       "another stack",

@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import type { GateQuestion } from "../../../gates/gate";
 import { githubEnvironmentGate } from "../../../gates/githubEnvironment";
 
@@ -8,6 +11,8 @@ const QUESTION: GateQuestion = {
   ...{ digests: {}, images: {}, servingDigests: {}, usedApprovals: [], deployer: "dora" },
   traffic: { bakeSeconds: 60, canary: null },
 };
+/** A project without rules for who may do what. */
+const root = __dirname;
 let server: Server;
 let asked: IncomingMessage[];
 let answer: { status: number; body: unknown; headers?: Record<string, string> };
@@ -28,8 +33,8 @@ const job = () => ({
   GITHUB_API_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
   ...{ GITHUB_REPOSITORY: "acme/shop", GITHUB_RUN_ID: "17", GITHUB_TOKEN: "ghs_secret" },
 });
-const ask = (environment: Record<string, string | undefined> = job()) =>
-  githubEnvironmentGate({ name: "production" }, environment).ask(
+const ask = (environment: Record<string, string | undefined> = job(), project = root) =>
+  githubEnvironmentGate({ name: "production" }, project, environment).ask(
     QUESTION,
     AbortSignal.timeout(2_000),
   );
@@ -59,6 +64,29 @@ describe("an environment of GitHub", () => {
   ])("keeps a release in otherwise (%#)", async (body, says) => {
     answer = { status: 200, body };
     expect(await ask()).toContain(says);
+  });
+
+  it("lets it out for approvers of an access.yaml alone", async () => {
+    const project = mkdtempSync(path.join(tmpdir(), "maestro-reviewers-"));
+    const repository = "repository: acme/shop";
+    const grants = [
+      `{ github: { ${repository}, actor: alice, environment: production } }`,
+      `{ github: { ${repository}, actor: bob, environment: demo } }`,
+      `{ github: { ${repository}, actor: carol, ref: refs/heads/main } }`,
+    ];
+    writeFileSync(
+      path.join(project, "access.yaml"),
+      `roles: { approver: [${grants.join(", ")}] }\n`,
+    );
+    const reviewed = (...logins: string[]) => {
+      answer = { status: 200, body: logins.map((login) => review("approved", login)) };
+      return ask(job(), project);
+    };
+    expect(await reviewed("bob", "alice")).toBeNull();
+    expect(await reviewed("bob", "carol", "eve")).toBe(
+      "run 17 was approved for production by bob, carol, eve, who is no approver as `github` in access.yaml; an approver has to",
+    );
+    rmSync(project, { recursive: true });
   });
 
   it("keeps it in outside of a job, and asks nobody", async () => {
