@@ -6,17 +6,19 @@ import { Command } from "commander";
 import execa from "execa";
 import { instanceRoot } from "../config/project";
 import { APPROVAL_NAMESPACE, renderApproval, type ApprovedPlan } from "../rules/gates/approval";
+import { addReason, beginChange } from "./shared/beginChange";
 import { DEFAULT_STACK, readStackSettings } from "./shared/stackFile";
 
 interface Options {
   readonly stack: string;
   readonly replaces: string;
   readonly key: string;
+  readonly reason?: string;
 }
 
 /** `approve`: signs what a release will do, for the gate that wants people to agree. */
 export async function main(argv: string[]): Promise<number> {
-  const program = new Command("approve")
+  const program = addReason(new Command("approve"))
     .description(
       "Signs what a release will do; `pulumi preview` says which release waits for that.",
     )
@@ -25,7 +27,9 @@ export async function main(argv: string[]): Promise<number> {
     .requiredOption("--replaces <release>", "id of the release that serves, or none")
     .option("--key <file>", "key to sign with", path.join(homedir(), ".ssh", "id_ed25519"))
     .parse(argv, { from: "user" });
-  const file = await approve(program.args[0] ?? "", program.opts<Options>());
+  const options = program.opts<Options>();
+  await beginChange("approve", options);
+  const file = await approve(program.args[0] ?? "", options);
   console.log(
     `signed: ${file}\nhand it and ${path.basename(file)}.sig to who deploys, as by a commit`,
   );

@@ -2,6 +2,9 @@ import { Command } from "commander";
 import { withHost } from "../host/connectHost";
 import { HostDirectory } from "../host/hostDirectory";
 import { describeRelease, summarizeRelease, type ReleaseStory } from "../release/releaseStory";
+import { exportEvents, type ExportOptions } from "./history/exportEvents";
+import { pruneEvents, type PruneOptions } from "./history/prune";
+import { verifyEvents, type VerifyOptions } from "./history/verify";
 import { readStackSettings } from "./shared/stackFile";
 import { addSubcommand } from "./shared/subcommand";
 
@@ -10,10 +13,11 @@ interface Options {
   readonly json?: boolean;
 }
 
-/** `history`: all that is on record of one release. */
+/** `history`: all that is on record of one release; and the record itself, for who has to trust it or to keep it. */
 export async function main(argv: string[]): Promise<number> {
+  let code = 0;
   const program = new Command("history").description(
-    "Shows what became of a release: who placed it, what users got, and how long each part took.",
+    "Shows what became of a release; checks, exports and shortens the record of all that has happened to a stack.",
   );
   addSubcommand(program, "show", "Shows a release, by its id.")
     .argument("<release>", "id of the release, or how it begins")
@@ -22,8 +26,31 @@ export async function main(argv: string[]): Promise<number> {
       if (options.json) console.log(JSON.stringify(story, null, 2));
       else describeRelease(story).forEach((line) => console.log(line));
     });
+  const machine = [
+    "--machine",
+    "of this machine: commands that no stack's host has heard of",
+  ] as const;
+  addSubcommand(
+    program,
+    "verify",
+    "Says whether an event was changed or is gone, and which is the first.",
+  )
+    .option("--noted <number:hash>", "the last event as `verify` gave it before")
+    .option(...machine)
+    .action(async (options: VerifyOptions) => {
+      code = await verifyEvents(options);
+    });
+  addSubcommand(program, "export", "Prints the events for programs, a line of JSON each.")
+    .option("--since <period>", "from then on: 90d, 12w, 36h, or a day (default: all)")
+    .option("--cloudtrail", "print records with the fields of AWS CloudTrail")
+    .option(...machine)
+    .action((options: ExportOptions) => exportEvents(options));
+  addSubcommand(program, "prune", "Takes old events out of the record; the chain goes on.")
+    .option("--older-than <days>", "at least as many as access.yaml keeps them (default: 400d)")
+    .option("--preview", "only say how many")
+    .action((options: PruneOptions) => pruneEvents(options));
   await program.parseAsync(argv, { from: "user" });
-  return 0;
+  return code;
 }
 
 function readStory(begin: string, { stack }: Options): Promise<ReleaseStory> {

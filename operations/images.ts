@@ -27,6 +27,7 @@ import {
 import { findUnpinned } from "./images/unpinnedBases";
 import { preparePackages } from "./packages/publish";
 import { indexWithLogin } from "./packages/stackIndex";
+import { addReason, beginChange } from "./shared/beginChange";
 
 /** Builds at once: pip and the compiler of bytecode use a whole processor each. */
 const PARALLEL_BUILDS = 2;
@@ -41,11 +42,13 @@ interface Options {
   readonly provenance?: boolean;
   readonly builder?: string;
   readonly sbom?: string;
+  readonly reason?: string;
 }
 
 /** Builds changed services, pushes their images and writes the digests into the stack's `maestro:release`. */
 export async function main(argv: string[]): Promise<void> {
   const options = parseOptions(argv);
+  await beginChange("images", options);
   const file = options.file ?? stackFilePath(stackName(options.stack));
   const services = findSources(options, file);
   const registry = readRegistry(file);
@@ -157,7 +160,7 @@ function askRevisions(): (directory: string) => Revision | undefined {
 }
 
 function parseOptions(argv: string[]): Options {
-  return new Command("images")
+  return addReason(new Command("images"))
     .description(
       "Build changed services, push their images, write the digests into the stack file.",
     )

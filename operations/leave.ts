@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { instanceRoot, projectName, stackPrefix } from "../config/project";
 import { LABELS } from "../rules/host/containerLabels";
 import { docker } from "../toolchain/setup/dockerClient";
+import { addReason, beginChange } from "./shared/beginChange";
 import { leaveMachine } from "./shared/leaveMachine";
 
 /**
@@ -10,11 +11,13 @@ import { leaveMachine } from "./shared/leaveMachine";
  * left. A project whose stacks still have containers here must destroy those first.
  */
 export async function main(argv: string[]): Promise<void> {
-  new Command("leave")
+  const options = addReason(new Command("leave"))
     .description(
       "Give back what this machine's projects share, registry, package index and base images: they go with their last user.",
     )
-    .parse(argv, { from: "user" });
+    .parse(argv, { from: "user" })
+    .opts<{ reason?: string }>();
+  await beginChange("leave", options);
   const running = await findStacks();
   if (running.length > 0) {
     const list = running.map(([stack, names]) => `${stack} (${names.join(", ")})`).join("; ");

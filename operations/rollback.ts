@@ -6,10 +6,12 @@ import { withHost } from "../host/connectHost";
 import type { Host } from "../host/host";
 import { HostDirectory } from "../host/hostDirectory";
 import { findImageProblems } from "../host/imagePreflight";
+import type { StackRecords } from "../records/stackRecords";
 import { imageReference } from "../rules/stepInput";
 import { digestsOf, type Release } from "../release/release";
 import { releaseOutput, type StackOutputs } from "../release/stackOutputs";
 import { abortCanary } from "./shared/abortCanary";
+import { addReason, admitChange, recordChangeIn } from "./shared/beginChange";
 import { requireSchemas } from "./migrations/requireSchemas";
 import { readFacts, type HostFacts } from "./shared/hostFacts";
 import { recoverIfKilled } from "./shared/recovery";
@@ -21,6 +23,7 @@ interface Options {
   readonly to?: string;
   readonly preview?: boolean;
   readonly json?: boolean;
+  readonly reason?: string;
 }
 
 /** What a rollback would do. */
@@ -44,7 +47,7 @@ interface RollbackPlan {
  * configuration then says so, so that the next update does not bring back what was rolled back.
  */
 export async function main(argv: string[]): Promise<number> {
-  const options = new Command("rollback")
+  const options = addReason(new Command("rollback"))
     .description("Goes back to a release that served before, by a stack update.")
     .option("--stack <name>", "stack to roll back", DEFAULT_STACK)
     .option("--to <release>", "id of the release (default: the previous one)")
@@ -52,10 +55,12 @@ export async function main(argv: string[]): Promise<number> {
     .option("--json", "print the plan as JSON")
     .parse(argv, { from: "user" })
     .opts<Options>();
+  const begun = await admitChange("rollback", options);
   const outputs = await readOutputs(options.stack);
   const settings = readStackSettings(options.stack);
   const { plan, rejected } = await withHost(settings.host, async (host) => {
     const prepared = await prepare(host, settings, options, outputs);
+    if (begun) await recordChangeIn(recordsOf(host, settings), begun);
     if (!options.preview) await endCanary(host, settings, prepared.plan);
     return prepared;
   });
@@ -72,6 +77,10 @@ export async function main(argv: string[]): Promise<number> {
   const update = ["up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", options.stack];
   // Standard output is the plan's alone where a program reads it.
   return runPulumi(update, options.json ? "stderr" : "stdout");
+}
+
+function recordsOf(host: Host, { directory }: Settings): StackRecords {
+  return new HostDirectory(host, directory).records;
 }
 
 /** A canary ends at once, before the update that goes back: one that still runs holds the stack's lock. */

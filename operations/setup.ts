@@ -9,6 +9,7 @@ import { step } from "../toolchain/setup/step";
 import { readRegistry } from "./images/stackFile";
 import { checkAddresses } from "./setup/checkAddresses";
 import { prepareHost } from "./setup/prepareHost";
+import { addReason, beginChange } from "./shared/beginChange";
 import { askPulumi } from "./shared/pulumi";
 import { DEFAULT_STACK, readStackConfig, writeStackConfig } from "./shared/stackFile";
 
@@ -17,11 +18,13 @@ const OWN_IMAGES = { edge: "nginx", postgres: "postgres" } as const;
 
 /** Makes a stack ready for `images` and `pulumi up`: what is there already stays as it is. */
 export async function main(argv: string[]): Promise<void> {
-  const { stack } = new Command("setup")
+  const options = addReason(new Command("setup"))
     .description("Make a stack ready: registry, images of edge and database server, the stack.")
     .option("--stack <name>", "stack to make ready", DEFAULT_STACK)
     .parse(argv, { from: "user" })
-    .opts<{ stack: string }>();
+    .opts<{ stack: string; reason?: string }>();
+  const { stack } = options;
+  await beginChange("setup", options);
   const config = readStackConfig(stack);
   const registry = readRegistry(stackFilePath(stack));
   const lacking = findLacking(config);

@@ -1,10 +1,11 @@
 import { Command } from "commander";
+import { addReason, beginChange } from "./shared/beginChange";
 import { recoverStack } from "./shared/recovery";
 import { DEFAULT_STACK } from "./shared/stackFile";
 
 /** `unlock`: makes a stack ready again after its deployer died. One whose deployer may still live is left alone. */
 export async function main(argv: string[]): Promise<number> {
-  const { stack, json } = new Command("unlock")
+  const options = addReason(new Command("unlock"))
     .description(
       "Makes a stack ready again after an update was killed: removes its lock, once the process is proven dead, and " +
         "settles what it had begun.",
@@ -12,7 +13,9 @@ export async function main(argv: string[]): Promise<number> {
     .option("--stack <name>", "stack to free", DEFAULT_STACK)
     .option("--json", "print JSON")
     .parse(argv, { from: "user" })
-    .opts<{ stack: string; json?: boolean }>();
+    .opts<{ stack: string; json?: boolean; reason?: string }>();
+  const { stack, json } = options;
+  await beginChange("unlock", options);
   const { removed, held, settled } = await recoverStack(stack);
   if (json) console.log(JSON.stringify({ stack, removed, held, settled }));
   else printReport(stack, removed, held, settled);

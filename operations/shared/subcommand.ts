@@ -1,8 +1,11 @@
 import type { Command } from "commander";
+import { roleFor } from "../../rules/access/commandRoles";
+import { addReason, beginChange, type ChangeOptions } from "./beginChange";
 import { DEFAULT_STACK } from "./stackFile";
 
 /**
- * Adds a subcommand that concerns one stack and can print JSON, as all such commands do.
+ * Adds a subcommand that concerns one stack and can print JSON, as all such commands do. One that changes something is
+ * refused to who may not, and is put on record, before it begins.
  *
  * @param says first line of its help.
  * @param stack what `--stack` is for.
@@ -13,9 +16,14 @@ export function addSubcommand(
   says: string,
   stack = "stack to look at",
 ): Command {
-  return program
+  const command = program
     .command(name)
     .description(says)
     .option("--stack <name>", stack, DEFAULT_STACK)
     .option("--json", "print JSON");
+  const full = `${program.name()} ${command.name()}`;
+  if (roleFor(full) === "viewer") return command;
+  return addReason(command).hook("preAction", (_program, action) =>
+    beginChange(full, action.opts<ChangeOptions>()),
+  );
 }

@@ -23,6 +23,7 @@ export const COMMAND_ROLES: Readonly<Record<string, Role>> = {
   "history prune": "admin",
   "releases list": "viewer",
   "releases verify": "viewer",
+  "releases accept": "admin",
   report: "viewer",
   dashboard: "viewer",
   judge: "viewer",

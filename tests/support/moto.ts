@@ -1,9 +1,8 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import execa, { type ExecaChildProcess } from "execa";
-import { cacheRoot } from "../../config/paths";
+import { installPythonTool } from "./pythonTool";
 
 const VERSION = "5.2.5";
 const START_DEADLINE_SECONDS = 60;
@@ -85,22 +84,9 @@ export class Moto {
   }
 }
 
-/** Installs moto once for all checkouts, from the Python package index. Not to be done by two processes at once. */
-export async function installMoto(): Promise<string> {
-  const directory = path.join(cacheRoot(), `moto-${VERSION}`);
-  if (existsSync(path.join(directory, "complete"))) return directory;
-  mkdirSync(cacheRoot(), { recursive: true });
-  // A virtual environment cannot be moved, so an incomplete one is made anew in its place.
-  rmSync(directory, { recursive: true, force: true });
-  await execa("python3", ["-m", "venv", directory]);
-  await execa(path.join(directory, "bin", "pip"), [
-    "install",
-    "--quiet",
-    `moto[server]==${VERSION}`,
-  ]);
-  mkdirSync(path.join(directory, "complete.new"));
-  renameSync(path.join(directory, "complete.new"), path.join(directory, "complete"));
-  return directory;
+/** Not to be done by two processes at once. */
+export function installMoto(): Promise<string> {
+  return installPythonTool("moto", `moto[server]==${VERSION}`);
 }
 
 /** A port that nobody listens on. */

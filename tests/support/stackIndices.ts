@@ -51,6 +51,8 @@ export const STACK_INDICES = {
   harm: 21,
   "itest-health": 21,
   "itest-hardening": 22,
+  // The security tests have ended by then.
+  "itest-access": 22,
   "itest-input": 23,
   // Runs before the tests that have the machine for themselves.
   "itest-delivery": 23,
