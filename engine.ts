@@ -9,6 +9,7 @@ import { keepPolicy } from "./update/policy";
 import { createPackages } from "./components/pythonPackages";
 import { hasNoRelease, prepareRegistry } from "./update/registryOnly";
 import { tagRelease } from "./update/releaseTags";
+import { readRestart } from "./update/restartWish";
 import { planUpdate } from "./update/updatePlan";
 import { stackPrefix } from "./config/project";
 import { readSettings } from "./config/readSettings";
@@ -62,7 +63,8 @@ async function registerStack(
     requireRole(admission);
     return { outputs: await prepareRegistry(settings, previous), goesBack: false };
   }
-  const update = await planUpdate({ settings, prefix, previous, target, admission });
+  const restart = readRestart(process.env);
+  const update = await planUpdate({ settings, prefix, previous, target, admission, restart });
 
   const registry = await createImageRegistry("images", {
     settings: settings.registry,

@@ -22,6 +22,7 @@ export type EventKind =
   | "approved"
   | "gate overridden"
   | "rejected"
+  | "restart failed"
   | "shared"
   | "moved"
   | "watched"
@@ -44,6 +45,8 @@ export interface EventFacts {
   readonly service?: string;
   /** Services of which it differs from what served then, where it is a claim. */
   readonly services?: readonly string[];
+  /** Release that was restarted by it: the same one, or one with older secrets. */
+  readonly restartOf?: string;
   /** What was found, or what the deployer gave as the reason. */
   readonly reason?: string;
   /** How long it took. */

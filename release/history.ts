@@ -51,9 +51,10 @@ export interface HistoryEntry extends ChangeOrigin {
   readonly color: Color;
   /**
    * `rollback`: back to a release that served before, by the command, or because other images served in between.
+   * `restart`: what served before, in new containers, with the secrets of that moment.
    * `deploy`: everything else, also settings or a list of services that happen to be an earlier release's again.
    */
-  readonly action: "deploy" | "rollback";
+  readonly action: "deploy" | "rollback" | "restart";
   readonly digests: Readonly<Record<string, string>>;
   /** Service -> commit that its image was built from; a service whose image does not say it is left out, as are all. */
   readonly revisions?: Readonly<Record<string, string>>;
@@ -77,6 +78,8 @@ export interface ReleaseReasons {
   readonly revisions?: Readonly<Record<string, string>>;
   /** What its watch has said; left out: it is not known. */
   readonly watched?: Verdict;
+  /** As in its record; see `ReleaseRecord.restartOf`. */
+  readonly restartOf?: string;
 }
 
 /** What the last outputs know of releases. */
@@ -97,8 +100,19 @@ export function releaseNumber({ history = [] }: RecordedReleases, id: string): n
 /** Whether a release has served before another one did; stays true while it serves again. */
 export function isReturn({ release, history = [] }: RecordedReleases, id: string): boolean {
   if (release?.id !== id) return history.some((entry) => entry.release === id);
-  const [current, ...earlier] = history;
-  return current?.action === "rollback" || earlier.some((entry) => entry.release === id);
+  const end = history.findIndex((entry) => entry.release !== id);
+  // More than one where it was restarted.
+  const [own, earlier] = end < 0 ? [history, []] : [history.slice(0, end), history.slice(end)];
+  return (
+    own.some(({ action }) => action === "rollback") || earlier.some((entry) => entry.release === id)
+  );
+}
+
+/** The entry of the move by which the release that serves came to serve, whatever was restarted since; newest first. */
+export function servedSince(history: readonly HistoryEntry[]): HistoryEntry | undefined {
+  return history.find(
+    ({ action, release }, index) => action !== "restart" || history[index + 1]?.release !== release,
+  );
 }
 
 /**
@@ -113,13 +127,14 @@ export function appendHistory(
   reasons: ReleaseReasons = { promotion: null, pinReason: null },
 ): readonly HistoryEntry[] {
   const { release, history = [] } = previous;
-  if (release?.id === desired.id) return history;
+  const isRestart = restartsServing(previous, desired, color, reasons);
+  if (release?.id === desired.id && !isRestart) return history;
   const { promotion, pinReason, revisions = {}, watched } = reasons;
   const entry: HistoryEntry = {
     number: releaseNumber(previous, desired.id),
     release: desired.id,
     color,
-    action: goesBack(previous, desired, reasons) ? "rollback" : "deploy",
+    action: isRestart ? "restart" : goesBack(previous, desired, reasons) ? "rollback" : "deploy",
     ...origin(),
     digests: digestsOf(desired),
     ...(Object.keys(revisions).length > 0 && { revisions }),
@@ -129,6 +144,17 @@ export function appendHistory(
     ...(pinReason !== null && { pinReason }),
   };
   return [entry, ...history].slice(0, HISTORY_LENGTH);
+}
+
+/** A set keeps the record of its restart: it is one for as long as that release, on the other set, is the last one told. */
+function restartsServing(
+  { release, history = [] }: RecordedReleases,
+  desired: Release,
+  color: Color,
+  { restartOf }: ReleaseReasons,
+): boolean {
+  if (restartOf === undefined || release?.id !== restartOf) return false;
+  return desired.id !== restartOf || history[0]?.color !== color;
 }
 
 /** Taking a service away, or a setting back, may ask for what served before without an intent to go back. */

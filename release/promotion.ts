@@ -1,4 +1,4 @@
-import type { HistoryEntry, PromotionEvidence } from "./history";
+import { servedSince, type HistoryEntry, type PromotionEvidence } from "./history";
 import { canonicalJson } from "./release";
 import { PlanError } from "./rolloutPlan";
 import type { StackOutputs } from "./stackOutputs";
@@ -41,7 +41,8 @@ export function promote(request: PromotionRequest, source: Partial<StackOutputs>
     );
   }
   const serving = containerSets?.[activeColor]?.id;
-  const entry = history[0];
+  // A restart of it makes no soak shorter.
+  const entry = servedSince(history);
   if (entry?.release !== release.id || serving !== release.id) {
     throw new PlanError(
       `maestro:promoteFrom: stack ${from} does not say since when it serves release ${release.id}; ` +

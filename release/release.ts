@@ -141,6 +141,13 @@ export interface ReleaseRecord extends Release {
    * the engine replaces them all.
    */
   readonly generation: number;
+  /** Service -> its own generation, where it was restarted without the others; left out: none was. */
+  readonly generations?: Readonly<Record<string, number>>;
+  /**
+   * Release that served when this one was placed to restart it: the same one, or one with older secrets. No part of the
+   * id. Left out: it was placed for something else.
+   */
+  readonly restartOf?: string;
   /**
    * Service -> role it logs in as in the stack's own database server, in place of the one that its DATABASE_URL names.
    * Left out where a service has none, or goes on under the name in its address.

@@ -11,6 +11,8 @@ export interface StoryEvent extends ChangeOrigin {
   readonly color?: Color;
   readonly service?: string;
   readonly services?: readonly string[];
+  /** Release that was restarted by it. */
+  readonly restartOf?: string;
   readonly reason?: string;
   readonly seconds?: number;
   readonly evidence?: VerdictEvidence;
@@ -126,8 +128,10 @@ function describeEvent({
   by,
   commit,
   reason,
+  restartOf,
 }: StoryEvent): string {
-  const what = [kind, service, color].filter((word) => word !== undefined).join(" ");
+  const again = restartOf === undefined ? undefined : "(restart)";
+  const what = [kind, service, color, again].filter((word) => word !== undefined).join(" ");
   const took = seconds === undefined ? "" : `, ${seconds} s`;
   const from = commit === null ? "" : ` from ${commit.slice(0, 8)}`;
   return `  ${at}  ${what}${took}  by ${by}${from}${reason === undefined ? "" : `  ${reason}`}`;

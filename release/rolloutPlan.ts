@@ -1,7 +1,6 @@
 import { assignSlots } from "./addresses";
 import { isShared, type CanaryRecord } from "./canary";
 import type { EventHead } from "./history";
-import type { ImageDeclarations, KeptSboms } from "./release";
 import { COLORS, otherColor, type Color, type Release, type ReleaseRecord } from "./release";
 import type { Verdict } from "./trafficVerdict";
 
@@ -65,6 +64,14 @@ export interface RolloutPlan {
   readonly canary?: CanaryRecord;
 }
 
+/** What somebody wants to have restarted. */
+export interface RestartWish {
+  /** Number of the traffic's last move when it was wished: after another move it means something else. */
+  readonly after: number;
+  /** Services that must get new containers; empty: all. */
+  readonly services: readonly string[];
+}
+
 /** A plan cannot be made; the message says why and what to do. */
 export class PlanError extends Error {}
 
@@ -92,18 +99,6 @@ function held(
   return record ? { number: 0, record, proven: false } : null;
 }
 
-/** What the operator should know when the edge serves another set than the last outputs say; null: they agree. */
-export function explainStaleOutputs(
-  recorded: Color | undefined,
-  serving: Color | null,
-): string | null {
-  if (!recorded || !serving || recorded === serving) return null;
-  return (
-    `the edge serves ${serving}, though the last finished update recorded ${recorded}: an update was stopped after ` +
-    `its switch; ${serving} counts as the active set`
-  );
-}
-
 /**
  * Plans one update: which set will hold what, and where the traffic goes.
  *
@@ -114,12 +109,14 @@ export function explainStaleOutputs(
  * later program refuses the whole update, and the outgoing set's services may be gone by then. It stays untouched all the
  * same.
  *
+ * @param restart puts what serves, which `desired` is then, on the idle set once more; null: nobody wants that.
  * @throws PlanError when the active set's release is not known.
  */
 export function planRollout(
   previous: PreviousState | null,
   observed: ObservedState | null,
   desired: Release,
+  restart: RestartWish | null = null,
 ): RolloutPlan {
   const active = observed ? observed.activeColor : (previous?.activeColor ?? null);
   const holds = {
@@ -144,7 +141,7 @@ export function planRollout(
 
   const under = observed?.canary ?? null;
   const canary = under && isShared(under, active) ? { canary: under } : null;
-  if (active && serving?.record.id === desired.id) {
+  if (active && serving?.record.id === desired.id && !restart) {
     const waiting = holds[idle]?.proven ? untouched(holds[idle], false) : null;
     const sets = bySet(active, untouched(serving, !observed?.unsettled), waiting);
     // Clients who get another release come back by a move.
@@ -160,8 +157,9 @@ export function planRollout(
 
   const outgoing = serving ? untouched(serving, false) : null;
   const waiting = holds[idle];
-  const isWarm = waiting?.proven === true && waiting.record.id === desired.id;
-  const incoming = isWarm ? untouched(waiting, false) : place(desired, holds, idle);
+  const isWarm = !restart && waiting?.proven === true && waiting.record.id === desired.id;
+  const again = restart && serving ? { of: serving.record.id, services: restart.services } : null;
+  const incoming = isWarm ? untouched(waiting, false) : place(desired, holds, idle, again);
   return {
     action: isWarm ? "switch" : "deploy",
     activeColor: idle,
@@ -176,24 +174,49 @@ function bySet(color: Color, its: SetPlan | null, others: SetPlan | null) {
   return color === "blue" ? { blue: its, green: others } : { blue: others, green: its };
 }
 
+/** A restart: of which release, and the services that must get new containers; empty: all. */
+interface Again {
+  readonly of: string;
+  readonly services: readonly string[];
+}
+
 /** Puts a release on the idle set. A set that is proven keeps the containers of services that do not change. */
 function place(
   desired: Release,
   holds: Readonly<Record<Color, Placement | null>>,
   idle: Color,
+  again: Again | null,
 ): SetPlan {
   const records = { blue: holds.blue?.record ?? null, green: holds.green?.record ?? null };
   const slots = assignSlots(Object.keys(desired.services), records, idle);
   const before = holds[idle];
   const placement = (before?.number ?? 0) + 1;
-  const isKept = before?.proven === true && !dropsCommand(before.record, desired);
+  const isAll = again?.services.length === 0;
+  const isKept = before?.proven === true && !isAll && !dropsCommand(before.record, desired);
   const generation = isKept ? before.record.generation : placement;
+  const generations = isKept ? generationsOf(before.record, desired, again, placement) : {};
   return {
-    record: { ...desired, slots, generation },
+    record: {
+      ...{ id: desired.id, services: desired.services, slots, generation },
+      ...(Object.keys(generations).length > 0 && { generations }),
+      ...(again && { restartOf: again.of }),
+    },
     touch: true,
     protect: false,
     placement,
   };
+}
+
+/** Those of services that were, or are, restarted without the others. */
+function generationsOf(
+  before: ReleaseRecord,
+  { services }: Release,
+  again: Again | null,
+  placement: number,
+): Record<string, number> {
+  const kept = Object.entries(before.generations ?? {}).filter(([name]) => name in services);
+  const fresh = again?.services.map((name) => [name, placement] as const) ?? [];
+  return Object.fromEntries([...kept, ...fresh]);
 }
 
 /**
@@ -204,42 +227,6 @@ function dropsCommand({ services }: Release, desired: Release): boolean {
   return Object.entries(services).some(
     ([name, { command }]) => command !== null && desired.services[name]?.command === null,
   );
-}
-
-/** The plan with what images declare in the record of a set that is placed anew. A set that is left as it is keeps its own. */
-export function withDeclarations(plan: RolloutPlan, declared: ImageDeclarations): RolloutPlan {
-  return Object.keys(declared).length === 0 ? plan : withFacts(plan, { declared });
-}
-
-/** As {@link withDeclarations}, with the lists of what images are made of. */
-export function withSboms(plan: RolloutPlan, sboms: KeptSboms): RolloutPlan {
-  return Object.keys(sboms).length === 0 ? plan : withFacts(plan, { sboms });
-}
-
-function withFacts(plan: RolloutPlan, facts: Partial<ReleaseRecord>): RolloutPlan {
-  const add = (set: SetPlan | null) =>
-    set?.touch ? { ...set, record: { ...set.record, ...facts } } : set;
-  return { ...plan, sets: { blue: add(plan.sets.blue), green: add(plan.sets.green) } };
-}
-
-/** The release each set would serve, for those who show a plan. */
-export function describePlan(plan: RolloutPlan, desired: Release): string {
-  const { canary } = plan;
-  if (canary && plan.outgoingColor === plan.activeColor) {
-    return (
-      `release ${desired.id} serves on ${plan.activeColor}: the clients who get release ${canary.release} ` +
-      `(${canary.percent} %) come back to it`
-    );
-  }
-  const from = plan.outgoingColor ? ` from ${plan.outgoingColor}` : "";
-  switch (plan.action) {
-    case "none":
-      return `release ${desired.id} serves already on ${plan.activeColor}: nothing to do`;
-    case "switch":
-      return `release ${desired.id} is warm on ${plan.activeColor}: only the traffic moves${from}`;
-    case "deploy":
-      return `release ${desired.id} goes to ${plan.activeColor}; the traffic moves there${from} once it is proven`;
-  }
 }
 
 /** The sets an update may change; the others stay exactly as they are. */

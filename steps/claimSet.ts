@@ -34,7 +34,9 @@ export async function claimSet(hands: TargetHands, input: ClaimInput): Promise<v
   await records.writeRelease(record);
   await records.writePlacement(color, { number: placement, record, proven: false });
   const services = await changedServices(hands, record);
-  await noteEvent(records, { kind: "claimed", release: record.id, color, services });
+  const { id: release, restartOf } = record;
+  const facts = { release, color, services, ...(restartOf && { restartOf }) };
+  await noteEvent(records, { kind: "claimed", ...facts });
   if (!before?.proven) await clear(hands, input);
   await nameStack(records, input);
   console.log(`${color} set taken for release ${record.id}`);

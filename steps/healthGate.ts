@@ -73,9 +73,13 @@ async function provePreview(
 async function fail(hands: TargetHands, { color, record }: HeldSet, unfit: Unfit): Promise<number> {
   report(unfit);
   if (unfit.kind === "incomplete") return 1;
-  if ((await hands.activeColor()) === color) {
+  const active = await hands.activeColor();
+  if (active === color) {
     console.error(`${color} serves users: what it holds is not rejected; see \`npm run status\``);
     return 1;
+  }
+  if (active && (await hands.records.readPlacement(active))?.record.id === record.id) {
+    return failRestart(hands, { color, record }, unfit.says);
   }
   await hands.records.reject(record, unfit.says);
   await noteEvent(hands.records, {
@@ -86,6 +90,21 @@ async function fail(hands: TargetHands, { color, record }: HeldSet, unfit: Unfit
   console.error(
     `release ${record.id} is rejected; users still get the release they had. Mend it, or try it again with ` +
       `\`pulumi config set maestro:allowRejected ${record.id}\``,
+  );
+  return 1;
+}
+
+/** The release serves on the other set, so it is not the release's fault. */
+async function failRestart(
+  hands: TargetHands,
+  { color, record }: HeldSet,
+  reason: string,
+): Promise<number> {
+  await noteEvent(hands.records, { kind: "restart failed", release: record.id, color, reason });
+  await hands.settle();
+  console.error(
+    `release ${record.id} was not restarted: its new containers are not fit to serve. Users still get it from those ` +
+      `that they had; the next update removes the new ones`,
   );
   return 1;
 }

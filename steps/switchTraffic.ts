@@ -3,7 +3,7 @@ import type { SwitchInput } from "../rules/stepInput";
 import type { TargetHands } from "../targets/hands";
 import { secondsSince } from "../targets/timing";
 import { readInput } from "./shared/input";
-import { goBack, moveTo, note, restore, retire, type Move } from "./shared/move";
+import { goBack, moveTo, note, restartFacts, restore, retire, type Move } from "./shared/move";
 import { report } from "./shared/report";
 import { listenForSignals } from "./shared/signals";
 import type { TrafficWatch } from "./shared/trafficWatch";
@@ -98,6 +98,7 @@ async function moveAndWatch(move: Move): Promise<number> {
   const resumed = moved ? null : await leftOf(move);
   // The one to go back to; none for a repeat whose watch is over.
   const outgoing = moved ? active : (resumed?.outgoing ?? input.color);
+  const again = moved ? await restartFacts(move, active) : {};
   // From here on a signal is answered once the traffic is somewhere.
   const cancel = moved ? listenForSignals() : null;
   const traffic = await lookAtTraffic(move, moved ? active : null, resumed);
@@ -116,7 +117,7 @@ async function moveAndWatch(move: Move): Promise<number> {
     });
     const [wrongs] = await Promise.all([
       cancel ? Promise.race([watched, cancel.fired]) : watched,
-      moved ? note(move, "moved", { seconds: secondsSince(start) }) : null,
+      moved ? note(move, "moved", { seconds: secondsSince(start), ...again }) : null,
     ]);
     const aborted = await abortedBy(move, outgoing);
     if (aborted !== null) return aborted;

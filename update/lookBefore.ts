@@ -3,7 +3,7 @@ import type { Admission } from "../gates/access";
 import type { StackRecords } from "../records/stackRecords";
 import type { Promotion } from "../release/promotion";
 import { COLORS, type Release } from "../release/release";
-import { isComplete, type ObservedState } from "../release/rolloutPlan";
+import { isComplete, type ObservedState, type RestartWish } from "../release/rolloutPlan";
 import type { StackOutputs } from "../release/stackOutputs";
 import type { Sight, Target } from "../targets/target";
 import { promotedRelease } from "./promotedRelease";
@@ -21,6 +21,8 @@ export interface UpdatePlanArgs {
   readonly target: Target;
   /** That who makes the update may; null: the project has no rules for that. */
   readonly admission: Admission | null;
+  /** What somebody wants to have restarted in place of what the stack asks for; left out: nothing. */
+  readonly restart?: RestartWish | null;
 }
 
 /** Everything that is known before an update decides anything. */
@@ -38,6 +40,7 @@ export interface Look {
   /** The release whose settings are asked for again; null: today's settings are. */
   readonly recorded: Release | null;
   readonly admission: Admission | null;
+  readonly restart: RestartWish | null;
 }
 
 /**
@@ -45,17 +48,18 @@ export interface Look {
  * connected; touches nothing.
  */
 export async function lookBefore<T>(
-  { settings: configured, previous, target, admission }: UpdatePlanArgs,
+  { settings: configured, previous, target, admission, restart = null }: UpdatePlanArgs,
   use: (look: Look) => Promise<T>,
 ): Promise<T> {
-  const promotion = await promotedRelease(configured, previous);
+  // A restart takes nothing over: it is about what serves.
+  const promotion = restart ? null : await promotedRelease(configured, previous);
   const settings = promotion ? { ...configured, release: promotion.digests } : configured;
   return target.look(previous, async (sight) => {
     const { observed, records } = sight;
     const needed = isComplete(observed) ? {} : await previous;
     const secrets = new SecretPreflight(settings);
     return use({
-      ...{ settings, promotion, sight, secrets, admission },
+      ...{ settings, promotion, sight, secrets, admission, restart },
       previous: needed,
       lastOutputs: previous,
       secretVersions: await secrets.currentVersions(),

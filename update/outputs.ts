@@ -51,23 +51,16 @@ export function stackOutputs(
       ({ serving }, last) =>
         (last.release?.id === serving.id ? last.previousRelease : last.release) ?? null,
     ),
-    history: done(({ serving, activeColor, revisions = {}, watched }, last) =>
-      appendHistory(
-        last,
-        serving,
-        activeColor,
-        originOfUpdate,
+    history: done(({ serving, activeColor, revisions = {}, watched }, last) => {
+      const { restartOf } = serving;
+      const known = { revisions, ...(watched && { watched }), ...(restartOf && { restartOf }) };
+      const { pinReason, settingsFrom } = settings;
+      const reasons =
         serving.id === desired.id
-          ? {
-              promotion,
-              pinReason: settings.pinReason,
-              settingsFrom: settings.settingsFrom,
-              revisions,
-              ...(watched && { watched }),
-            }
-          : { promotion: null, pinReason: null, revisions, ...(watched && { watched }) },
-      ),
-    ),
+          ? { promotion, pinReason, settingsFrom, ...known }
+          : { promotion: null, pinReason: null, ...known };
+      return appendHistory(last, serving, activeColor, originOfUpdate, reasons);
+    }),
     services: pulumi
       .all([url, done(({ serving }) => serving)])
       .apply(([at, serving]) => serving && serviceOutputs(at, serving as ReleaseRecord)),

@@ -4,14 +4,10 @@ import { desiredRelease } from "../release/desiredRelease";
 import type { PromotionEvidence } from "../release/history";
 import { instanceRoot } from "../config/project";
 import { digestsOf, type Release } from "../release/release";
-import {
-  describePlan,
-  explainStaleOutputs,
-  planRollout,
-  withDeclarations,
-  withSboms,
-  type RolloutPlan,
-} from "../release/rolloutPlan";
+import { describePlan, explainStaleOutputs } from "../release/planWords";
+import { withDeclarations, withSboms } from "../release/recordFacts";
+import { restartedRelease } from "../release/restart";
+import { planRollout, type RolloutPlan } from "../release/rolloutPlan";
 import { previousState } from "../release/stackOutputs";
 import { withLogins } from "../rules/database/databaseLogins";
 import { describeVolumes } from "../rules/host/scratchSpace";
@@ -85,9 +81,12 @@ async function findSboms({ settings, sight }: Look, desired: Release) {
 }
 
 /** What is wanted, and the way there from what serves; pure. */
-function decide({ settings, secretVersions, recorded, previous, sight }: Look): Decision {
-  const desired = desiredRelease({ ...settings, secretVersions }, () => recorded);
-  const rollout = planRollout(previousState(previous), sight.observed, desired);
+function decide(look: Look): Decision {
+  const { settings, secretVersions, recorded, previous, sight, restart } = look;
+  const desired = restart
+    ? restartedRelease(restart, sight.observed, secretVersions)
+    : desiredRelease({ ...settings, secretVersions }, () => recorded);
+  const rollout = planRollout(previousState(previous), sight.observed, desired, restart);
   return { desired, rollout: withLogins(rollout, settings.postgres !== null) };
 }
 

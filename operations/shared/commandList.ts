@@ -15,6 +15,7 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
     { name: "drift", says: "compare what runs with what was released, keep an issue open" },
     { name: "approve", says: "sign what a release will do, where people have to agree" },
     { name: "rollback", says: "go back to a release that served before" },
+    { name: "restart", says: "give what serves new containers, without a lost request" },
     { name: "rollout", says: "show and steer a release that gets its clients share by share" },
     { name: "history", says: "show all that is on record of one release" },
     { name: "releases", says: "show what has happened to a stack, and that nobody changed it" },

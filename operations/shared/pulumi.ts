@@ -3,13 +3,19 @@ import { instanceRoot } from "../../config/project";
 import { pulumiEnvironment } from "../../config/pulumiEnvironment";
 import type { StackOutputs } from "../../release/stackOutputs";
 
-/** Runs the Pulumi CLI; its output goes to `output` as it comes. Returns the exit code. */
+/**
+ * Runs the Pulumi CLI; its output goes to `output` as it comes. Returns the exit code.
+ *
+ * @param extra variables of its environment beside the usual ones.
+ */
 export async function runPulumi(
   args: readonly string[],
   output: "stdout" | "stderr" = "stdout",
+  extra: Readonly<Record<string, string>> = {},
 ): Promise<number> {
+  const { cwd, env, extendEnv } = options();
   const { exitCode } = await execa("pulumi", args, {
-    ...options(),
+    ...{ cwd, extendEnv, env: { ...env, ...extra } },
     stdio: ["inherit", output === "stderr" ? process.stderr : "inherit", "inherit"],
     reject: false,
   });

@@ -59,7 +59,8 @@ type Draft = { -readonly [Name in keyof Deployment]: Deployment[Name] } & {
  * Reads deployments and their failures out of a stack's events. The record knows cause and effect itself: which release
  * failed, by what, and when users had another one, so nothing is guessed from times that happen to be close.
  *
- * A deployment is a release that users get for the first time: a rollback is none, nor is an update that is repeated. It
+ * A deployment is a release that users get for the first time: a rollback is none, nor is a restart, or an update that is
+ * repeated. It
  * has failed if users were taken off it, or a hotfix followed, within {@link FAILURE_HOURS}. Releases that were rejected
  * before a user had them are counted apart. Terms are those of dora.dev (guide "DORA's software delivery metrics").
  *
@@ -102,7 +103,8 @@ class EventReader implements Delivered {
 
   private move(release: string, event: StoryEvent): void {
     if (!this.served.includes(release)) {
-      if (event.kind === "taken over") this.served.push(release);
+      // New secrets make another release of what was restarted, and nobody has deployed one.
+      if (event.kind === "taken over" || event.restartOf !== undefined) this.served.push(release);
       else this.deploy(release, event);
     } else if (this.isBefore(release, this.current)) {
       this.rollbacks.push(event.at);

@@ -110,7 +110,7 @@ export function containerLabels(
     [LABELS.color]: color,
     [LABELS.service]: service,
     [LABELS.replica]: String(replica),
-    [LABELS.generation]: String(record.generation),
+    [LABELS.generation]: String(record.generations?.[service] ?? record.generation),
   };
 }
 

@@ -37,6 +37,16 @@ export function note(
   return noteEvent(hands.records, { kind, release: record.id, color, ...facts });
 }
 
+/** That a move was a restart, for its event; nothing where another release than the restarted one served before it. */
+export async function restartFacts(
+  { hands, record: { restartOf } }: Move,
+  active: Color | null,
+): Promise<Pick<EventFacts, "restartOf">> {
+  if (restartOf === undefined || active === null) return {};
+  const served = (await hands.records.readPlacement(active))?.record.id;
+  return served === restartOf ? { restartOf } : {};
+}
+
 /** Takes the traffic back, unless the set it would go back to is in no better state. */
 export async function restore(
   move: Move,
@@ -47,10 +57,13 @@ export async function restore(
   const { hands, input, record } = move;
   const { records } = hands;
   const reason = wrongs.join("; ");
-  await records.reject(record, reason);
-  await note(move, "rejected", { reason, ...(traffic && { evidence: traffic.evidence() }) });
-  console.error(`release ${record.id} failed after the switch:\n${wrongs.join("\n")}`);
   const back = outgoing && (await records.readPlacement(outgoing));
+  // A release that the other set has served all the while is not to blame for its new containers.
+  const isRestart = outgoing !== input.color && back?.record.id === record.id;
+  if (!isRestart) await records.reject(record, reason);
+  const evidence = traffic ? { evidence: traffic.evidence() } : {};
+  await note(move, isRestart ? "restart failed" : "rejected", { reason, ...evidence });
+  console.error(`release ${record.id} failed after the switch:\n${wrongs.join("\n")}`);
   if (!outgoing || outgoing === input.color || !back) {
     console.error("there is no other set to go back to; the edge is left as it is");
     return 1;

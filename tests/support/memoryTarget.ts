@@ -241,6 +241,9 @@ export class MemoryTarget implements TargetHands {
 }
 
 /** What a service's part is made from; a part made from anything else must be replaced. */
-export function specOf({ services, generation }: ReleaseRecord, service: string): string {
-  return `${services[service]?.digest}#${generation}`;
+export function specOf(
+  { services, generation, generations }: ReleaseRecord,
+  service: string,
+): string {
+  return `${services[service]?.digest}#${generations?.[service] ?? generation}`;
 }

@@ -7,6 +7,7 @@ import {
   type RolloutPlan,
   type SetPlan,
 } from "../../release/rolloutPlan";
+import { restartedRelease } from "../../release/restart";
 import { claimSet } from "../../steps/claimSet";
 import { healthGate } from "../../steps/healthGate";
 import { switchTraffic } from "../../steps/switchTraffic";
@@ -82,7 +83,23 @@ export class ModelWorld {
   /** One `pulumi up`. Returns the plan; a fault ends it where it strikes. */
   async up(desired: Release, fault: Fault = { kind: "none" }): Promise<RolloutPlan> {
     this.begin(desired, fault);
-    const plan = planRollout(this.outputs, await this.observe(), desired);
+    return this.carryOut(planRollout(this.outputs, await this.observe(), desired));
+  }
+
+  /** One `maestro restart`; null: there is nothing that could be restarted. */
+  async restart(services: readonly string[], fault: Fault): Promise<RolloutPlan | null> {
+    const observed = await this.observe();
+    const active = observed?.activeColor;
+    const serving = active && observed.placements[active]?.record;
+    if (!serving) return null;
+    const meant = services.filter((name) => name in serving.services);
+    const wish = { after: observed.switchNumber, services: meant };
+    const desired = restartedRelease(wish, observed, {});
+    this.begin(desired, fault);
+    return this.carryOut(planRollout(this.outputs, observed, desired, wish));
+  }
+
+  private async carryOut(plan: RolloutPlan): Promise<RolloutPlan> {
     try {
       for (const color of COLORS) await this.applySet(plan, color);
       await this.applySwitch(plan);

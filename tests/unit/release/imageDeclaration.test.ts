@@ -4,7 +4,7 @@ import {
   type ImageConfig,
 } from "../../../release/imageDeclaration";
 import { scratchSpace } from "../../../rules/host/scratchSpace";
-import { withDeclarations } from "../../../release/rolloutPlan";
+import { withDeclarations } from "../../../release/recordFacts";
 import { stackLabels } from "../../../rules/host/containerLabels";
 import { createRelease } from "../../../release/release";
 import { serviceRelease } from "../../support/releases";

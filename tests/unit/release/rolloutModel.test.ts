@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
-import { digestsOf } from "../../../release/release";
+import { digestsOf, type Release } from "../../../release/release";
 import { ModelWorld, type Fault, type Step } from "../../support/modelWorld";
 import { modelRelease } from "../../support/releases";
 
@@ -10,6 +10,7 @@ jest.mock("../../../config/changeOrigin", () => ({
 
 const RUNS = 10_000;
 const PARTIAL_RUNS = 3_000;
+const RESTART_RUNS = 1_000;
 
 const release = fc
   .record({
@@ -48,7 +49,16 @@ const part = fc
 
 const partial = fc.array(fc.tuple(release, fc.oneof(fault, part)), { maxLength: 12 });
 
-const history = fc.array(fc.tuple(release, fault), { maxLength: 12 });
+/** Services to restart; none: all. */
+const restart = fc.subarray(["api", "web", "jobs"]);
+
+const wanted = fc.oneof({ weight: 4, arbitrary: release }, { weight: 1, arbitrary: restart });
+
+const history = fc.array(fc.tuple(wanted, fault), { maxLength: 12 });
+
+async function update(world: ModelWorld, wish: Release | string[], how: Fault): Promise<void> {
+  await (Array.isArray(wish) ? world.restart(wish, how) : world.up(wish, how));
+}
 
 /** Calls `expect` only to tell of a difference: the call alone costs as much as an update. */
 function expectOneOf(allowed: readonly unknown[], actual: unknown): void {
@@ -71,9 +81,9 @@ describe("any history of deploys, rollbacks, failures and kills", () => {
         const world = new ModelWorld();
         for (const [desired, how] of updates) {
           const before = await world.served();
-          await world.up(desired, how);
+          await update(world, desired, how);
           const after = await world.served();
-          expectOneOf([before, digestsOf(desired)], after);
+          expectOneOf([before, Array.isArray(desired) ? before : digestsOf(desired)], after);
         }
       }),
       { numRuns: RUNS },
@@ -84,7 +94,7 @@ describe("any history of deploys, rollbacks, failures and kills", () => {
     await fc.assert(
       fc.asyncProperty(history, release, async (updates, desired) => {
         const world = new ModelWorld();
-        for (const [earlier, how] of updates) await world.up(earlier, how);
+        for (const [earlier, how] of updates) await update(world, earlier, how);
         await world.up(desired);
         expect(await world.served()).toEqual(digestsOf(desired));
         const again = await world.up(desired);
@@ -101,13 +111,39 @@ describe("any history of deploys, rollbacks, failures and kills", () => {
       fc.asyncProperty(history, release, release, async (updates, first, second) => {
         fc.pre(first.id !== second.id);
         const world = new ModelWorld();
-        for (const [earlier, how] of updates) await world.up(earlier, how);
+        for (const [earlier, how] of updates) await update(world, earlier, how);
         await world.up(first);
         await world.up(second);
         expect((await world.up(first)).action).toBe("switch");
         expect(await world.served()).toEqual(digestsOf(first));
       }),
       { numRuns: RUNS },
+    );
+  });
+
+  it("has new containers alone after a restart, and a set to go back to", async () => {
+    await fc.assert(
+      fc.asyncProperty(history, release, release, async (updates, first, second) => {
+        fc.pre(first.id !== second.id);
+        const world = new ModelWorld();
+        for (const [earlier, how] of updates) await update(world, earlier, how);
+        await world.up(first);
+        await world.up(second);
+        const before = new Set([
+          ...world.target.parts.blue.values(),
+          ...world.target.parts.green.values(),
+        ]);
+        const { activeColor } = (await world.restart([], { kind: "none" }))!;
+        expect(await world.target.activeColor()).toBe(activeColor);
+        expect([...world.target.parts[activeColor].values()].some((part) => before.has(part))).toBe(
+          false,
+        );
+        expect(await world.served()).toEqual(digestsOf(second));
+        expect((await world.up(second)).action).toBe("none");
+        await world.up(first);
+        expect(await world.served()).toEqual(digestsOf(first));
+      }),
+      { numRuns: RESTART_RUNS },
     );
   });
 

@@ -1,7 +1,6 @@
 import { createRelease, type Release } from "../../../release/release";
+import { describePlan, explainStaleOutputs } from "../../../release/planWords";
 import {
-  describePlan,
-  explainStaleOutputs,
   planRollout,
   PlanError,
   touchedSets,

@@ -37,6 +37,18 @@ describe("deployments of a stack", () => {
     expect(rollbacks).toHaveLength(1);
   });
 
+  it("are no restarts, also those that have newer secrets and so another id, or that fail", () => {
+    const { deployments, rollbacks, caught } = read(
+      [0, "moved", "a"],
+      [HOUR, "claimed", "a", { restartOf: "a" }],
+      [HOUR + 5, "moved", "a", { restartOf: "a" }],
+      [2 * HOUR, "restart failed", "a"],
+      [3 * HOUR, "moved", "b", { restartOf: "a", reason: "hotfix: a new key" }],
+    );
+    expect(deployments).toMatchObject([{ release: "a", failure: null }]);
+    expect([rollbacks, caught]).toEqual([[], []]);
+  });
+
   it("fail when users are taken off them within a day, and recover when users have another release", () => {
     const { deployments } = read(
       [0, "moved", "a"],
