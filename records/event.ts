@@ -20,6 +20,7 @@ export type EventKind =
   | "restored"
   | "proven"
   | "approved"
+  | "command run"
   | "gate overridden"
   | "rejected"
   | "restart failed"

@@ -53,6 +53,8 @@ export const STACK_INDICES = {
   "itest-hardening": 22,
   // The security tests have ended by then.
   "itest-access": 22,
+  // Has the machine for itself.
+  "itest-operations": 22,
   "itest-input": 23,
   // Runs before the tests that have the machine for themselves.
   "itest-delivery": 23,

@@ -1,0 +1,133 @@
+import { Command } from "commander";
+import type Docker from "dockerode";
+import { stackPrefix } from "../../config/project";
+import { withHost } from "../../host/connectHost";
+import { runInside, type InnerCommand, type SessionStreams } from "../../host/execSession";
+import { HostDirectory } from "../../host/hostDirectory";
+import { plainText } from "../../rules/plainText";
+import { noteEvent } from "../../steps/shared/noteEvent";
+import { DEFAULT_STACK, readStackSettings } from "../shared/stackFile";
+import { withDebugContainer } from "./debugContainer";
+import { findContainer, type FoundContainer } from "./findContainer";
+
+export interface SessionOptions {
+  readonly stack: string;
+  readonly set: string;
+  readonly replica: string;
+  readonly user?: string;
+  /** Image of a debug container; true: the edge's. Left out: no debug container is asked for. */
+  readonly image?: string | true;
+}
+
+/** What is to run, and where. */
+export interface Wish {
+  readonly command: readonly string[];
+  /** Whether it must run in a container beside the service's. */
+  readonly isBeside: boolean;
+}
+
+const SETS = ["active", "idle", "blue", "green"] as const;
+const NAME_LENGTH = 100;
+
+/** The options of every command that runs something inside of a service. */
+export function addSessionOptions(command: Command): Command {
+  return command
+    .option("--stack <name>", "stack of the service", DEFAULT_STACK)
+    .option("--set <set>", "active, idle, blue or green", "active")
+    .option("--replica <number>", "which of its containers", "0")
+    .option("--user <user>", "uid, uid:gid or name (default: the service's own)")
+    .option("--image [reference]", "in a container of this image beside it (default: the edge's)");
+}
+
+/**
+ * Runs something inside of a service, or beside it, with this process's terminal where it has one.
+ *
+ * @param choose what to run, once the container is known.
+ * @returns the command's exit code.
+ */
+export async function runSession(
+  service: string,
+  options: SessionOptions,
+  choose: (engine: Docker, container: FoundContainer) => Promise<Wish>,
+): Promise<number> {
+  const choice = choiceOf(service, options);
+  const settings = readStackSettings(options.stack);
+  const code = await withHost(settings.host, async (host) => {
+    const engine = await host.engine();
+    const directory = new HostDirectory(host, settings.directory);
+    const found = await findContainer(engine, directory, choice);
+    const { command, isBeside } = await choose(engine, found);
+    const image = typeof options.image === "string" ? options.image : settings.edge.image;
+    const { id, color, release } = found;
+    await noteEvent(directory.records, {
+      ...{
+        kind: "command run",
+        service,
+        color,
+        reason: describe(command, isBeside ? image : null),
+      },
+      ...(release === null ? {} : { release }),
+    });
+    const streams = ownStreams();
+    const inner: InnerCommand = {
+      command,
+      ...(options.user === undefined ? {} : { user: options.user }),
+      ...(streams.terminal ? { environment: [`TERM=${process.env["TERM"] ?? "xterm"}`] } : {}),
+    };
+    const run = (container: string) =>
+      onTerminal(streams, () => runInside(engine, container, inner, streams));
+    if (!isBeside) return run(id);
+    const { prefix } = choice;
+    const { user } = options;
+    const beside = { prefix, target: id, image, ...(user === undefined ? {} : { user }) };
+    return withDebugContainer(engine, beside, run);
+  });
+  return code;
+}
+
+function choiceOf(service: string, { stack, set, replica }: SessionOptions) {
+  const known = SETS.find((each) => each === set);
+  const problems = [
+    ...(known ? [] : [`--set: must be one of ${SETS.join(", ")}, got ${JSON.stringify(set)}`]),
+    ...(/^\d{1,3}$/.test(replica)
+      ? []
+      : [`--replica: must be a number from 0, got ${JSON.stringify(replica)}`]),
+  ];
+  if (!known || problems.length > 0) throw new Error(problems.join("\n"));
+  return { prefix: stackPrefix(stack), service, set: known, replica: Number(replica) };
+}
+
+/** What is on record: the command's name. What it is told may be secret, and so may what else a shell's words hold. */
+function describe([name = ""]: readonly string[], image: string | null): string {
+  const word = plainText(name.split(/[\s=]/)[0] ?? "", NAME_LENGTH);
+  return image === null ? word : `${word}, in a container of ${image} beside it`;
+}
+
+/** A terminal is handed on where both ends of this process are one. */
+function ownStreams(): SessionStreams {
+  const { stdin, stdout, stderr } = process;
+  if (!stdin.isTTY || !stdout.isTTY) return { stdin, stdout, stderr };
+  const terminal = {
+    size: () => ({ columns: stdout.columns, rows: stdout.rows }),
+    onResize: (tell: () => void) => {
+      stdout.on("resize", tell);
+      return () => void stdout.off("resize", tell);
+    },
+  };
+  return { stdin, stdout, stderr, terminal };
+}
+
+/** Keys go to the command as they are, Ctrl+C too; afterwards nothing of the input keeps this process. */
+async function onTerminal(
+  { terminal }: SessionStreams,
+  run: () => Promise<number>,
+): Promise<number> {
+  const { stdin } = process;
+  if (terminal) stdin.setRawMode(true);
+  try {
+    return await run();
+  } finally {
+    if (terminal) stdin.setRawMode(false);
+    stdin.destroy();
+  }
+}
