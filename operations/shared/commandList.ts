@@ -11,6 +11,7 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
     { name: "images", says: "build changed services, push their images, write the digests" },
     { name: "status", says: "show what serves, what waits, and whether it is well" },
     { name: "logs", says: "show what services write, merged by time" },
+    { name: "top", says: "show what services use and what users get of them, live" },
     { name: "exec", says: "run a command inside of a service's container" },
     { name: "console", says: "open a shell inside of a service's container, or beside it" },
     { name: "plan-comment", says: "say in a pull request what its update would do" },

@@ -1,13 +1,7 @@
 import type Docker from "dockerode";
+import { readUsage } from "../../host/containerUsage";
 import { containerName, expectedReplicas } from "../../rules/stepInput";
 import type { HeldSet, Part, PartMemory } from "../hands";
-
-/** What of the Engine's statistics is used; which fields of `stats` there are depends on the version of its cgroups. */
-interface MemoryStatistics {
-  readonly usage?: number;
-  readonly limit?: number;
-  readonly stats?: { readonly inactive_file?: number; readonly total_inactive_file?: number };
-}
 
 /** The containers of a set that were killed, have ended, or were started again by the Engine. */
 export async function findEndings(
@@ -39,18 +33,12 @@ export async function causeOfDeath(container: Docker.Container): Promise<string 
   return null;
 }
 
-/** Pages of files that nobody uses are given back before anything is killed, so they do not count. */
+/** What each container of a set uses of its memory. */
 export function measureMemory(engine: Docker, prefix: string, set: HeldSet): Promise<PartMemory[]> {
   return Promise.all(
     containersOf(engine, prefix, set).map(async ({ part, container }) => {
-      // Without `one-shot` the Engine takes two samples, a second apart, to tell the use of processors.
-      const options = { stream: false, "one-shot": true } as { stream: false };
-      const { memory_stats: memory } = (await container.stats(options)) as unknown as {
-        memory_stats: MemoryStatistics;
-      };
-      const { inactive_file: idle, total_inactive_file: total } = memory.stats ?? {};
-      const bytes = (memory.usage ?? 0) - (total ?? idle ?? 0);
-      return { part, bytes, limitBytes: memory.limit ?? Infinity };
+      const { memoryBytes, memoryLimitBytes } = await readUsage(container);
+      return { part, bytes: memoryBytes, limitBytes: memoryLimitBytes };
     }),
   );
 }
