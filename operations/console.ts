@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import { Command } from "commander";
 import type Docker from "dockerode";
 import pc from "picocolors";
@@ -44,7 +45,7 @@ async function chooseShell(
 async function findShell(container: Docker.Container): Promise<string | null> {
   for (const path of SHELLS) {
     const isThere = await container.infoArchive({ path }).then(
-      (answer) => {
+      (answer: Readable) => {
         // It has no body, and is still open until somebody has read that.
         answer.resume();
         return true;

@@ -4,16 +4,13 @@ import type Docker from "dockerode";
 import pc from "picocolors";
 import { stackPrefix } from "../config/project";
 import { withHost } from "../host/connectHost";
-import { readContainerLog } from "../host/containerLog";
 import type { Host } from "../host/host";
 import { HostDirectory } from "../host/hostDirectory";
-import { parseAccessLine } from "../rules/edge/accessLog";
 import { edgeContainerName } from "../rules/edge/edgeLayout";
 import { showTop, type TopLook, type TopRow } from "../rules/top/topTable";
 import { TrafficWindow } from "../rules/top/trafficWindow";
-import type { TrafficFeed } from "../targets/hands";
-import { followEdge } from "../targets/dockerHost/followEdge";
 import { DEFAULT_STACK, readStackSettings } from "./shared/stackFile";
+import { EdgeTraffic } from "./top/edgeTraffic";
 import { UsageLooks } from "./top/lookAtUsage";
 
 interface Options {
@@ -43,86 +40,67 @@ export async function main(argv: string[]): Promise<number> {
     .opts<Options>();
   const { host: address, directory } = readStackSettings(options.stack);
   await withHost(address, async (host) => {
-    const view = new View(host, new HostDirectory(host, directory), options.stack);
+    const view = await openView(host, directory, options.stack);
     if (!options.once && !options.json) return showLive(view, endOfReader());
-    const look = await view.lookOnce();
-    if (options.json) console.log(JSON.stringify(look, null, 2));
-    else showTop(look, STYLE).forEach((line) => console.log(line));
+    const found = await lookOnce(view);
+    if (options.json) console.log(JSON.stringify(found, null, 2));
+    else showTop(found, STYLE).forEach((line) => console.log(line));
   });
   return 0;
 }
 
-/** Looks at one stack. */
-class View {
-  private readonly traffic = new TrafficWindow(WINDOW_SECONDS);
-  private readonly prefix: string;
+/** What is looked at, and by what. */
+interface View {
+  readonly stack: string;
+  readonly directory: HostDirectory;
+  readonly engine: Docker;
+  readonly usage: UsageLooks;
+  readonly window: TrafficWindow;
+  readonly traffic: EdgeTraffic;
+}
 
-  constructor(
-    private readonly host: Host,
-    private readonly directory: HostDirectory,
-    private readonly stack: string,
-  ) {
-    this.prefix = stackPrefix(stack);
-  }
+async function openView(host: Host, root: string, stack: string): Promise<View> {
+  const engine = await host.engine();
+  const prefix = stackPrefix(stack);
+  const window = new TrafficWindow(WINDOW_SECONDS);
+  const traffic = new EdgeTraffic(engine, edgeContainerName(prefix), window);
+  const usage = new UsageLooks(engine, prefix);
+  return { stack, directory: new HostDirectory(host, root), engine, usage, window, traffic };
+}
 
-  async looks(): Promise<UsageLooks> {
-    return new UsageLooks(await this.host.engine(), this.prefix);
-  }
+async function lookOnce(view: View): Promise<TopLook> {
+  await view.usage.look();
+  await sleep(SAMPLE_MILLISECONDS);
+  const now = await engineTime(view.engine);
+  await view.traffic.readSince(now - WINDOW_SECONDS);
+  return look(view, now);
+}
 
-  follow(): Promise<TrafficFeed> {
-    const tell = this.traffic.add.bind(this.traffic);
-    return followEdge(this.host, this.prefix, WINDOW_SECONDS, tell);
-  }
-
-  /** Reads what the edge has logged to its end, so that nothing of it is missing. */
-  async lookOnce(): Promise<TopLook> {
-    const engine = await this.host.engine();
-    const looks = await this.looks();
-    await looks.look();
-    await sleep(SAMPLE_MILLISECONDS);
-    const now = await engineTime(engine);
-    const edge = edgeContainerName(this.prefix);
-    const since = String(Math.floor(now) - WINDOW_SECONDS);
-    for await (const lines of readContainerLog(engine, edge, { since, follow: false })) {
-      for (const { text } of lines) {
-        const logged = parseAccessLine(text);
-        if (logged) this.traffic.add(logged.request);
-      }
-    }
-    return this.look(looks, now, null);
-  }
-
-  async look(looks: UsageLooks, now: number, missing: string | null): Promise<TopLook> {
-    const [usage, active] = await Promise.all([
-      looks.look(),
-      this.directory.edge.readActiveColor(),
-    ]);
-    const rows = usage.map((row): TopRow => ({
-      ...row,
-      ...this.traffic.rates(row.set, row.service, now),
-    }));
-    const at = new Date(Math.floor(now) * 1000).toISOString();
-    return { stack: this.stack, at, active, windowSeconds: WINDOW_SECONDS, rows, missing };
-  }
+/** @param now Unix time by the Engine's clock, which is the edge's too. */
+async function look(
+  { stack, directory, usage, window, traffic }: View,
+  now: number,
+): Promise<TopLook> {
+  const [found, active] = await Promise.all([usage.look(), directory.edge.readActiveColor()]);
+  const rows = found.map((row): TopRow => ({ ...row, ...window.rates(row.set, row.service, now) }));
+  const at = new Date(Math.floor(now) * 1000).toISOString();
+  return { stack, at, active, windowSeconds: WINDOW_SECONDS, rows, missing: traffic.missing };
 }
 
 /** On a terminal each look takes the place of the one before; elsewhere they follow each other. */
 async function showLive(view: View, signal: AbortSignal): Promise<void> {
-  const looks = await view.looks();
-  await looks.look();
-  const feed = await view.follow();
+  const begin = (await engineTime(view.engine)) - performance.now() / 1000;
+  const now = () => begin + performance.now() / 1000;
+  await view.usage.look();
   let shown = 0;
-  try {
-    for (;;) {
-      await sleep(LIVE_MILLISECONDS, undefined, { signal }).catch(() => undefined);
-      if (signal.aborted) return;
-      const lines = showTop(await view.look(looks, feed.now(), feed.missing()), STYLE);
-      const again = process.stdout.isTTY && shown > 0 ? `\x1b[${shown}A\x1b[J` : "";
-      process.stdout.write(`${again}${lines.join("\n")}\n`);
-      shown = lines.length;
-    }
-  } finally {
-    feed.close();
+  for (;;) {
+    view.traffic.keepFollowing(now() - WINDOW_SECONDS, signal);
+    await sleep(LIVE_MILLISECONDS, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return;
+    const lines = showTop(await look(view, now()), STYLE);
+    const again = process.stdout.isTTY && shown > 0 ? `\x1b[${shown}A\x1b[J` : "";
+    process.stdout.write(`${again}${lines.join("\n")}\n`);
+    shown = lines.length;
   }
 }
 

@@ -1,59 +1,27 @@
 import execa from "execa";
-import { connectEngine } from "../../host/engine";
-import { LABELS } from "../../rules/host/containerLabels";
+import type { TopLook } from "../../rules/top/topTable";
 import { OpenLoopLoad } from "../load/openLoopLoad";
-import { foreignRepository, pushForeignImage } from "../support/foreignImages";
+import {
+  argumentsOf,
+  BARE,
+  createStack,
+  debugContainers,
+  idsIn,
+  processesOf,
+  readKey,
+  run,
+  setKey,
+  stack,
+  until,
+  WEB,
+} from "../support/operationsStack";
 import { runOnTerminal } from "../support/terminal";
-import { builtImages, succeed, TestStack } from "../support/testStack";
+import { succeed } from "../support/testStack";
 
 jest.setTimeout(300_000);
 
-const stack = new TestStack("itest-operations");
-const engine = connectEngine();
-const WEB = "quality-fabric";
-/** An image without a shell. */
-const BARE = "bare";
-
-beforeAll(async () => {
-  const digest = await pushForeignImage("go-httpbin");
-  await stack.create({});
-  const health = { readyPath: "/status/200", livePath: "/status/200" };
-  const repository = foreignRepository("go-httpbin");
-  const servicesFile = stack.writeServices({
-    [WEB]: { secrets: ["SIGNING_KEY"] },
-    [BARE]: { repository, port: 8080, health },
-  });
-  stack.configure({
-    release: { [WEB]: builtImages().release[WEB]!, [BARE]: digest },
-    servicesFile,
-  });
-  await setKey("first-key");
-  await succeed(stack.up());
-});
-
+beforeAll(createStack);
 afterAll(() => stack.remove());
-
-const setKey = (value: string) =>
-  succeed(stack.secrets(["set", "--service", WEB, "SIGNING_KEY"], value));
-/** Service -> id of its container in a set. */
-const idsIn = async (color: string) => {
-  const containers = await stack.containers(color);
-  const idOf = (service: string) => containers.get(`${stack.prefix}-${color}-${service}-0`)?.id;
-  return { [WEB]: idOf(WEB), [BARE]: idOf(BARE) };
-};
-const readKey = async () =>
-  (await run(argumentsOf("exec", WEB, "--", "cat", "/run/secrets/SIGNING_KEY"))).stdout;
-const argumentsOf = (name: string, ...args: string[]) => [
-  ...["bin/maestro.js", name, "--stack", stack.name],
-  ...args,
-];
-
-/** A command with its two outputs apart. */
-function run(args: readonly string[], input: string | Buffer = "") {
-  return execa("node", args, {
-    ...{ env: stack.environment, extendEnv: false, reject: false, input, stripFinalNewline: false },
-  });
-}
 
 describe("restart", () => {
   it("gives what serves new containers and newer secrets, and loses no request of a steady load", async () => {
@@ -73,6 +41,20 @@ describe("restart", () => {
       expect(JSON.parse(preview)).toMatchObject({ release: before.release.id, to: "blue" });
       expect(await readKey()).toBe("first-key");
       await succeed(stack.operation("restart", "--service", WEB));
+      const { active, rows } = JSON.parse(
+        await succeed(stack.operation("top", "--json")),
+      ) as TopLook;
+      const rowOf = (set: string | null, name: string) =>
+        rows.find((row) => row.set === set && row.service === name)!;
+      expect(active).toBe("blue");
+      expect(rows).toHaveLength(5);
+      for (const row of [rowOf("blue", WEB), rowOf("blue", BARE), rowOf(null, "edge")]) {
+        expect(row).toMatchObject({ replicas: 1, errors: 0 });
+        expect([row.requestsPerSecond > 1, row.p95Seconds! > 0, row.memoryBytes > 0]).toEqual([
+          ...[true, true, true],
+        ]);
+        expect(row.cpus).toBeGreaterThanOrEqual(0);
+      }
     } finally {
       const { sent, lost, wrongSet } = await load.stop();
       expect({ lost, wrongSet }).toEqual({ lost: [], wrongSet: 0 });
@@ -94,7 +76,7 @@ describe("restart", () => {
 
   it("is no deployment, leaves nothing to do, and a set to go back to", async () => {
     const report = JSON.parse(await succeed(stack.operation("report", "--json"))) as object;
-    expect(report).toMatchObject({ deployments: 1 });
+    expect(report).toMatchObject({ stacks: { [stack.name]: { deployments: 1 } } });
     await succeed(stack.up("--expect-no-changes"));
     await succeed(stack.operation("rollback"));
     expect((await stack.outputs()).history[0]).toMatchObject({
@@ -149,12 +131,13 @@ describe("exec", () => {
       126,
       expect.stringContaining("--image"),
     ]);
-    const look = "tr '\\0' ' ' </proc/1/cmdline; ls /proc/1/root; grep -c :1F90 /proc/net/tcp6";
+    const look = "read -r name </proc/1/comm; echo $name; ls /proc/1/root; cat /proc/net/tcp6";
     const { stdout, stderr } = await run(
       argumentsOf("exec", BARE, "--image", "--", "sh", "-c", look),
     );
     expect([stdout, stderr]).toEqual([
-      expect.stringMatching(/^\/go-httpbin[^]*go-httpbin\n[^]*1\n$/),
+      // Port 8080 is 1F90.
+      expect.stringMatching(/^go-httpbin\n[^]*\ngo-httpbin\n[^]*:1F90 /),
       "",
     ]);
     expect(await debugContainers()).toEqual([]);
@@ -208,29 +191,43 @@ describe("console", () => {
   });
 });
 
-/** Containers of the stack that are of no set, beside its edge. */
-async function debugContainers(): Promise<string[]> {
-  const label = [`${LABELS.stack}=${stack.prefix}`, `${LABELS.color}=`];
-  const found = await engine.listContainers({ all: true, filters: { label } });
-  return found.filter(({ Names }) => !Names.includes(`/${stack.prefix}-edge`)).map(({ Id }) => Id);
-}
+describe("top", () => {
+  it("shows looks below each other where there is no terminal, until its reader goes", async () => {
+    const live = `node ${argumentsOf("top").join(" ")} | head -n 14`;
+    const { stdout, exitCode } = await execa("sh", ["-c", live], {
+      ...{ env: { ...stack.environment, FORCE_COLOR: undefined }, extendEnv: false, reject: false },
+    });
+    expect(exitCode).toBe(0);
+    expect(stdout.split("\n").filter((line) => line.startsWith("SET "))).toHaveLength(2);
+    expect(stdout).not.toContain("\x1b");
+  });
 
-async function processesOf(ids: readonly string[]): Promise<string[]> {
-  const tops = await Promise.all(
-    ids.map((id) =>
-      engine
-        .getContainer(id)
-        .top()
-        .catch(() => ({ Processes: [] as string[][] })),
-    ),
-  );
-  return tops.flatMap(({ Processes }) => (Processes as string[][]).map((line) => line.join(" ")));
-}
+  it("puts each look in the place of the one before on a terminal, until Ctrl+C", async () => {
+    const { output, exitCode } = await runOnTerminal(
+      ["node", ...argumentsOf("top")],
+      [
+        ["P95", "\n"],
+        ["\x1b[J", "\x03"],
+      ],
+      stack.environment,
+    );
+    expect([exitCode, output.includes("edge")]).toEqual([0, true]);
+  });
+});
 
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 120_000;
-  while (!(await condition())) {
-    if (Date.now() > end) throw new Error("has not come about in two minutes");
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
+it.each(["restart", "exec", "console", "top"])(
+  "the example in the help of %s works",
+  async (name) => {
+    const help = await run(["bin/maestro.js", name, "--help"]);
+    const [, words = ""] = /Example:\n {2}maestro (.+)\n/.exec(help.stdout) ?? [];
+    expect(words).toContain("--stack demo");
+    const { exitCode, stdout } = await run(
+      ["bin/maestro.js", ...words.replace("demo", stack.name).split(" ")],
+      "exit 0\n",
+    );
+    expect([exitCode, stdout === "" ? name : "said"]).toEqual([
+      0,
+      name === "console" ? name : "said",
+    ]);
+  },
+);

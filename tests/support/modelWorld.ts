@@ -86,14 +86,13 @@ export class ModelWorld {
     return this.carryOut(planRollout(this.outputs, await this.observe(), desired));
   }
 
-  /** One `maestro restart`; null: there is nothing that could be restarted. */
+  /** One `maestro restart`; null: nothing serves. */
   async restart(services: readonly string[], fault: Fault): Promise<RolloutPlan | null> {
     const observed = await this.observe();
-    const active = observed?.activeColor;
-    const serving = active && observed.placements[active]?.record;
+    const serving = observed?.activeColor && observed.placements[observed.activeColor]?.record;
     if (!serving) return null;
-    const meant = services.filter((name) => name in serving.services);
-    const wish = { after: observed.switchNumber, services: meant };
+    const known = services.filter((name) => name in serving.services);
+    const wish = { after: observed.switchNumber, services: known };
     const desired = restartedRelease(wish, observed, {});
     this.begin(desired, fault);
     return this.carryOut(planRollout(this.outputs, observed, desired, wish));
