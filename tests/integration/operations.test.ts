@@ -195,7 +195,7 @@ describe("top", () => {
   it("shows looks below each other where there is no terminal, until its reader goes", async () => {
     const live = `node ${argumentsOf("top").join(" ")} | head -n 14`;
     const { stdout, exitCode } = await execa("sh", ["-c", live], {
-      ...{ env: { ...stack.environment, FORCE_COLOR: undefined }, extendEnv: false, reject: false },
+      ...{ env: { ...stack.environment, NO_COLOR: "1" }, extendEnv: false, reject: false },
     });
     expect(exitCode).toBe(0);
     expect(stdout.split("\n").filter((line) => line.startsWith("SET "))).toHaveLength(2);

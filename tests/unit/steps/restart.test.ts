@@ -1,4 +1,4 @@
-import type { StackEvent } from "../../../records/events";
+import type { StackEvent } from "../../../records/event";
 import type { ReleaseRecord } from "../../../release/release";
 import { claimSet } from "../../../steps/claimSet";
 import { healthGate } from "../../../steps/healthGate";
