@@ -2,11 +2,11 @@ import { Command } from "commander";
 import type Docker from "dockerode";
 import { stackPrefix } from "../../config/project";
 import { withHost } from "../../host/connectHost";
-import { runInside, type InnerCommand, type SessionStreams } from "../../host/execSession";
+import { runInside, type SessionStreams } from "../../host/execSession";
 import { HostDirectory } from "../../host/hostDirectory";
-import { plainText } from "../../rules/plainText";
 import { noteEvent } from "../../steps/shared/noteEvent";
 import { DEFAULT_STACK, readStackSettings } from "../shared/stackFile";
+import { commandName } from "./commandName";
 import { withDebugContainer } from "./debugContainer";
 import { findContainer, type FoundContainer } from "./findContainer";
 
@@ -27,7 +27,6 @@ export interface Wish {
 }
 
 const SETS = ["active", "idle", "blue", "green"] as const;
-const NAME_LENGTH = 100;
 
 /** The options of every command that runs something inside of a service. */
 export function addSessionOptions(command: Command): Command {
@@ -52,37 +51,39 @@ export async function runSession(
 ): Promise<number> {
   const choice = choiceOf(service, options);
   const settings = readStackSettings(options.stack);
-  const code = await withHost(settings.host, async (host) => {
+  return withHost(settings.host, async (host) => {
     const engine = await host.engine();
     const directory = new HostDirectory(host, settings.directory);
     const found = await findContainer(engine, directory, choice);
     const { command, isBeside } = await choose(engine, found);
     const image = typeof options.image === "string" ? options.image : settings.edge.image;
-    const { id, color, release } = found;
-    await noteEvent(directory.records, {
-      ...{
-        kind: "command run",
-        service,
-        color,
-        reason: describe(command, isBeside ? image : null),
-      },
-      ...(release === null ? {} : { release }),
-    });
+    await noteCommand(directory, service, found, command, isBeside ? image : null);
     const streams = ownStreams();
-    const inner: InnerCommand = {
-      command,
-      ...(options.user === undefined ? {} : { user: options.user }),
-      ...(streams.terminal ? { environment: [`TERM=${process.env["TERM"] ?? "xterm"}`] } : {}),
-    };
+    const user = options.user === undefined ? {} : { user: options.user };
+    const terminal = streams.terminal
+      ? { environment: [`TERM=${process.env["TERM"] ?? "xterm"}`] }
+      : {};
     const run = (container: string) =>
-      onTerminal(streams, () => runInside(engine, container, inner, streams));
-    if (!isBeside) return run(id);
-    const { prefix } = choice;
-    const { user } = options;
-    const beside = { prefix, target: id, image, ...(user === undefined ? {} : { user }) };
-    return withDebugContainer(engine, beside, run);
+      onTerminal(streams, () =>
+        runInside(engine, container, { command, ...user, ...terminal }, streams),
+      );
+    const beside = { prefix: choice.prefix, target: found.id, image, ...user };
+    return isBeside ? withDebugContainer(engine, beside, run) : run(found.id);
   });
-  return code;
+}
+
+/** Before it runs: whoever is killed has run it too. */
+function noteCommand(
+  { records }: HostDirectory,
+  service: string,
+  { color, release }: FoundContainer,
+  command: readonly string[],
+  image: string | null,
+): Promise<void> {
+  const name = commandName(command);
+  const reason = image === null ? name : `${name}, in a container of ${image} beside it`;
+  const of = release === null ? {} : { release };
+  return noteEvent(records, { kind: "command run", service, color, reason, ...of });
 }
 
 function choiceOf(service: string, { stack, set, replica }: SessionOptions) {
@@ -95,12 +96,6 @@ function choiceOf(service: string, { stack, set, replica }: SessionOptions) {
   ];
   if (!known || problems.length > 0) throw new Error(problems.join("\n"));
   return { prefix: stackPrefix(stack), service, set: known, replica: Number(replica) };
-}
-
-/** What is on record: the command's name. What it is told may be secret, and so may what else a shell's words hold. */
-function describe([name = ""]: readonly string[], image: string | null): string {
-  const word = plainText(name.split(/[\s=]/)[0] ?? "", NAME_LENGTH);
-  return image === null ? word : `${word}, in a container of ${image} beside it`;
 }
 
 /** A terminal is handed on where both ends of this process are one. */

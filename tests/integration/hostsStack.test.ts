@@ -78,6 +78,9 @@ describe("a stack on a host over SSH", () => {
   it("serves, with its records there, and leaves no process behind", async () => {
     expect(await served()).toEqual(first);
     expect(await stack.host.edge.readActiveColor()).toBe("blue");
+    const words = ["sh", "-c", "echo $MAESTRO_SERVICE; exit 5"];
+    const { exitCode, output } = await stack.operation("exec", SERVICES[0]!, "--", ...words);
+    expect([exitCode, output]).toEqual([5, SERVICES[0]]);
     await expectNothingRunning();
   });
 
