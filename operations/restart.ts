@@ -4,8 +4,13 @@ import { projectName, instanceRoot, stackPrefix } from "../config/project";
 import type { Settings } from "../config/settings";
 import { withHost } from "../host/connectHost";
 import { observeHost } from "../host/observe";
-import { otherColor, type Color, type ReleaseRecord } from "../release/release";
-import { formatRestart, restartedRelease, RESTART_VARIABLE } from "../release/restart";
+import { otherColor, type Color, type Release, type ReleaseRecord } from "../release/release";
+import {
+  formatRestart,
+  restartedRelease,
+  restartedServices,
+  RESTART_VARIABLE,
+} from "../release/restart";
 import type { ObservedState, RestartWish } from "../release/rolloutPlan";
 import { listenUrl } from "../rules/edge/listenUrl";
 import { recoverIfKilled } from "./shared/recovery";
@@ -36,7 +41,7 @@ interface RestartPlan {
 
 /**
  * `restart`: new containers for what serves, by a stack update through the idle set, so that no request is lost. The stack
- * file is neither read for it nor written: what it asks for beside waits for the next update.
+ * file stays as it is, and the release that it asks for by now waits for the next update.
  */
 export async function main(argv: string[]): Promise<number> {
   const options = new Command("restart")
@@ -76,7 +81,7 @@ async function prepare(options: Options): Promise<{ plan: RestartPlan; wish: Res
   // First without secrets: the store is asked for nothing that cannot be restarted.
   const { id } = restartedRelease(wish, observed, {});
   const { color, record } = servingOf(observed!);
-  const secrets = await newerSecrets(options, settings, record);
+  const secrets = await newerSecrets(stack, settings, restartedServices(wish, observed));
   const versions = Object.entries(secrets).map(([name, { to }]) => [name, to] as const);
   const plan = {
     ...{ stack, release: id, from: color, to: otherColor(color), secrets },
@@ -97,15 +102,13 @@ function servingOf({ activeColor, placements }: ObservedState): {
 
 /** Secrets that were changed since what serves was placed. A release that came back has those it had. */
 async function newerSecrets(
-  { stack, service }: Options,
+  stack: string,
   settings: Settings,
-  { services }: ReleaseRecord,
+  services: Release["services"],
 ): Promise<RestartPlan["secrets"]> {
   if (settings.settingsFrom !== null) return {};
   const held = Object.entries(services).flatMap(([name, { secretVersion }]) =>
-    secretVersion !== undefined && (service?.includes(name) ?? true)
-      ? [{ name, from: secretVersion }]
-      : [],
+    secretVersion === undefined ? [] : [{ name, from: secretVersion }],
   );
   if (held.length === 0) return {};
   const { openStore } = await import("../secretStore/openStore");

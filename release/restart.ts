@@ -38,15 +38,25 @@ export function restartedRelease(
   secretVersions: Readonly<Record<string, string>>,
 ): Release {
   const { services } = requireRestartable(wish, observed);
-  const isMeant = (name: string) => wish.services.length === 0 || wish.services.includes(name);
+  const meant = restartedServices(wish, observed);
   return createRelease(
     Object.fromEntries(
       Object.entries(services).map(([name, service]) => {
-        const current = service.secretVersion && isMeant(name) ? secretVersions[name] : undefined;
+        const current = meant[name]?.secretVersion && secretVersions[name];
         return [name, current === undefined ? service : { ...service, secretVersion: current }];
       }),
     ),
   );
+}
+
+/** The services that a restart is about, as they serve. @throws PlanError as {@link restartedRelease}. */
+export function restartedServices(
+  wish: RestartWish,
+  observed: ObservedState | null,
+): Release["services"] {
+  const { services } = requireRestartable(wish, observed);
+  const isMeant = (name: string) => wish.services.length === 0 || wish.services.includes(name);
+  return Object.fromEntries(Object.entries(services).filter(([name]) => isMeant(name)));
 }
 
 function requireRestartable(wish: RestartWish, observed: ObservedState | null): Release {

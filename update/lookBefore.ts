@@ -2,6 +2,7 @@ import type { Settings } from "../config/settings";
 import type { Admission } from "../gates/access";
 import type { StackRecords } from "../records/stackRecords";
 import type { Promotion } from "../release/promotion";
+import { restartedServices } from "../release/restart";
 import { COLORS, type Release } from "../release/release";
 import { isComplete, type ObservedState, type RestartWish } from "../release/rolloutPlan";
 import type { StackOutputs } from "../release/stackOutputs";
@@ -62,7 +63,9 @@ export async function lookBefore<T>(
       ...{ settings, promotion, sight, secrets, admission, restart },
       previous: needed,
       lastOutputs: previous,
-      secretVersions: await secrets.currentVersions(),
+      secretVersions: await secrets.currentVersions(
+        restart ? restartedServices(restart, observed) : settings.services,
+      ),
       recorded: await findRecord(settings.settingsFrom, records, observed, needed),
     });
   });

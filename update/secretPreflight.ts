@@ -26,12 +26,14 @@ export class SecretPreflight {
   /**
    * Service -> current version of its secrets, for a release with today's settings; a recorded release has its own.
    *
+   * @param services those that it is about, and what they want. @default - all, with today's settings
    * @throws PlanError with everything that is wrong: what is missing, unreadable, forbidden or empty.
    */
-  async currentVersions(): Promise<Record<string, string>> {
-    const { services, settingsFrom } = this.settings;
-    if (settingsFrom !== null) return {};
-    const wanted = this.servicesWithSecrets();
+  async currentVersions(
+    services: Settings["services"] = this.settings.services,
+  ): Promise<Record<string, string>> {
+    if (this.settings.settingsFrom !== null) return {};
+    const wanted = withSecrets(services);
     const versions = await Promise.all(
       wanted.map(async (service) => {
         const names = services[service]!.secrets.map(secretName);
@@ -61,17 +63,12 @@ export class SecretPreflight {
   /** Service -> the resource behind its secrets, where the store has such; whatever release serves. */
   async managed(): Promise<Record<string, ManagedSecret>> {
     const entries = await Promise.all(
-      this.servicesWithSecrets().map(async (service) => {
+      withSecrets(this.settings.services).map(async (service) => {
         const secret = await (await this.store()).managed(service);
         return secret ? [[service, secret] as const] : [];
       }),
     );
     return Object.fromEntries(entries.flat());
-  }
-
-  private servicesWithSecrets(): string[] {
-    const { services } = this.settings;
-    return Object.keys(services).filter((name) => services[name]!.secrets.length > 0);
   }
 
   private async variablesOf(plan: RolloutPlan, color: Color) {
@@ -143,6 +140,10 @@ export class SecretPreflight {
     );
     return this.opened;
   }
+}
+
+function withSecrets(services: Settings["services"]): string[] {
+  return Object.keys(services).filter((name) => services[name]!.secrets.length > 0);
 }
 
 function refuse(problems: readonly string[]): void {
