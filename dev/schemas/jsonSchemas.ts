@@ -69,12 +69,11 @@ export function createJsonSchemas(documented: readonly DocumentedKey[]): JsonSch
 
 /** What its page says of each key is there, not here: one line is mostly all there is to know of one. */
 function createAccess(): JsonSchema {
-  const { $schema: _dialect, ...schema } = toJson(accessSchema);
   return {
     $schema: DIALECT,
     title: "access.yaml of maestro",
     description: "Who may do what, see docs/access.md. A command checks more than an editor can.",
-    ...schema,
+    ...toJson(accessSchema),
   };
 }
 
@@ -94,16 +93,17 @@ function createSchema(
   prefix: string,
   texts: ReadonlyMap<string, string>,
 ): JsonSchema {
-  const { $schema: _dialect, ...json } = toJson(schema);
-  return complete(json, prefix, texts);
+  return complete(toJson(schema), prefix, texts);
 }
 
 function toJson(schema: z.core.$ZodType): JsonSchema {
-  return z.toJSONSchema(schema, {
+  const json = z.toJSONSchema(schema, {
     target: "draft-7",
     io: "input",
     unrepresentable: "any",
   }) as JsonSchema;
+  delete json["$schema"];
+  return json;
 }
 
 function complete(
