@@ -144,6 +144,7 @@ export function createSettings(
     settingsFrom: stack.settingsFrom,
     allowRejected: stack.allowRejected,
     healthGate: createHealthGate(stack.rollout, enabled),
+    slos: Object.fromEntries(enabled.map(({ name, value: { slo } }) => [name, slo])),
     notices: stack.notices === null ? null : createChannels(stack.notices),
     gates: stack.gates && gatesToAsk(stack.gates, stack.kind, registry),
     override: stack.override,

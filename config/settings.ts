@@ -5,6 +5,7 @@ import type { HostAddress } from "../rules/host/hostAddress";
 import type { GateOverride, GateSettings } from "../rules/gates/gateSettings";
 import type { ChannelSettings } from "../rules/notices/channels";
 import type { PolicySettings } from "../rules/policyRules";
+import type { SloSettings } from "../rules/observability/slo";
 import type { MigrationSettings, WatchInput } from "../rules/stepInput";
 import type { ServiceSettings } from "../release/release";
 import type { SecretsSettings } from "../rules/serviceSecrets";
@@ -151,6 +152,8 @@ export interface Settings {
   readonly allowRejected: string | null;
   /** What a set must show before users get it, beside its health checks; null: nothing. */
   readonly healthGate: HealthGateSettings | null;
+  /** Service name -> what users may expect of it. */
+  readonly slos: Readonly<Record<string, SloSettings>>;
   /** Who is told what has happened; null: nobody. */
   readonly notices: readonly ChannelSettings[] | null;
   /** What must let a release out; null: nothing. */

@@ -33,6 +33,7 @@ const TABLES: readonly (readonly [file: string, heading: string, prefix: string]
   ["configuration.md", "## Services", "services.*."],
   ["configuration.md", "### `health`", "services.*.health."],
   ["configuration.md", "### `healthGate`", "services.*.healthGate."],
+  ["configuration.md", "### `slo`", "services.*.slo."],
   ["configuration.md", "### `route`", "services.*.route."],
   ["configuration.md", "### `resources`", "services.*.resources."],
   ["images.md", "## `build`", "services.*.build."],
