@@ -66,8 +66,12 @@ export function recordedNames(): ReadonlyMap<string, readonly string[]> {
     ...bySet.map((name) => [name, ["service", "set"]] as const),
     ...byService.map((name) => [name, ["service"]] as const),
     [BUDGET, ["service"]],
+    [CLASSES, ["service", "class"]],
   ]);
 }
+
+/** Name of the requests a second of a service by the class of their answers' status, over 5 minutes. */
+export const CLASSES = "service_class:maestro_edge_requests:rate5m";
 
 /** Name of the share of requests that may fail, from services.yaml. */
 export const BUDGET = "service:maestro_slo_budget:ratio";
@@ -91,7 +95,7 @@ export function recordingGroups(
     })),
     {
       name: `maestro ${stack} answers`,
-      rules: [...quantileRules(stack), ...budgetRules(stack, slos)],
+      rules: [...quantileRules(stack), classRule(stack), ...budgetRules(stack, slos)],
     },
   ];
 }
@@ -141,6 +145,11 @@ function quantileRules(stack: string): RecordingRule[] {
     record: quantileOf(quantile as Quantile),
     expr: `histogram_quantile(${share}, sum by (${BY_SET}, le) (rate(${buckets}[5m])))`,
   }));
+}
+
+function classRule(stack: string): RecordingRule {
+  const requests = `${METRICS.edgeRequests.name}${selector({ stack })}`;
+  return { record: CLASSES, expr: `sum by (${BY_SERVICE}, class) (rate(${requests}[5m]))` };
 }
 
 function budgetRules(stack: string, slos: Readonly<Record<string, SloSettings>>): RecordingRule[] {
