@@ -7,6 +7,7 @@ export const RUN: readonly string[] = ["sh", "console", "text", ""];
 export const RUN_BY = {
   "docs/getting-started.md": "tests/integration/gettingStarted.test.ts",
   "docs/runbook.md": "tests/integration/guides.test.ts",
+  "docs/alerts.md": "tests/integration/guides.test.ts",
   "docs/delivery.md": "tests/integration/guides.test.ts",
   "docs/operations.md": "tests/integration/guides.test.ts",
   "docs/report.md": "tests/integration/guides.test.ts",

@@ -15,6 +15,15 @@ interface Source {
   readonly uid: string;
 }
 
+interface Target {
+  readonly refId: string;
+  readonly datasource: Source;
+  readonly expr?: string;
+  readonly tags?: string;
+  readonly legendFormat?: string;
+  readonly queryType?: string;
+}
+
 interface Panel {
   readonly id: number;
   readonly type: string;
@@ -22,7 +31,7 @@ interface Panel {
   readonly description?: string;
   readonly gridPos: Place;
   readonly datasource?: Source;
-  readonly targets?: readonly Readonly<Record<string, unknown>>[];
+  readonly targets?: readonly Target[];
   readonly fieldConfig?: { readonly defaults: { readonly unit?: string } };
 }
 
@@ -57,7 +66,7 @@ function outline({ templating, annotations, panels }: Rendered): string {
       `${id} ${type} "${title}" ${w}x${h} at ${x},${y} ${fieldConfig?.defaults.unit ?? ""}`.trimEnd(),
       ...targets.map(
         ({ refId, expr, tags, legendFormat, queryType }) =>
-          `  ${[refId, expr ?? tags, legendFormat && `-> ${String(legendFormat)}`, queryType].filter(Boolean).join(" ")}`,
+          `  ${[refId, expr ?? tags, legendFormat && `-> ${legendFormat}`, queryType].filter(Boolean).join(" ")}`,
       ),
     ],
   );
@@ -91,7 +100,7 @@ describe.each(DASHBOARDS.map((dashboard) => [dashboard.uid, dashboard] as const)
       const chosen = new Map(sources.map(({ name, query }) => [`\${${name}}`, query]));
       const asked = rendered.panels.flatMap(({ datasource, targets = [] }) => [
         ...(datasource ? [datasource] : []),
-        ...targets.map((target) => target["datasource"] as Source),
+        ...targets.map((target) => target.datasource),
       ]);
       expect(asked.length).toBeGreaterThan(0);
       for (const { type, uid: name } of asked)
