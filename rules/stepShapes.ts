@@ -119,6 +119,7 @@ export const STEP_SHAPES = {
         stabilizeSeconds: whole,
         services: map(object({})),
         modules: list(object({})),
+        queries: optional(list(object({ name: text, prometheus: text, query: text }))),
         shadow: optional(object({})),
       }),
     ),

@@ -1,9 +1,12 @@
 import execa from "execa";
+import type { CheckedSet } from "../../checks/check";
+import { promQueriesCheck } from "../../checks/promQueries";
 import type { ChannelSettings } from "../../rules/notices/channels";
 import { prometheusRules } from "../../rules/observability/alertRules";
 import { renderAlertmanagerConfig } from "../../rules/observability/alertmanagerConfig";
 import { dashboardQueries } from "../../rules/observability/dashboards/dashboards";
 import { ChannelServer } from "../support/channelServer";
+import { freePort } from "../support/moto";
 import { AlertmanagerServer, PrometheusServer, until } from "../support/prometheusServers";
 import { installPrometheus } from "../support/promtool";
 import { ToldMetrics } from "../support/toldMetrics";
@@ -122,6 +125,29 @@ describe("50 alerts at once", () => {
     ]);
     expect(told()[1]!.color).toBe("good");
   }, 150_000);
+});
+
+it("a set is held back by what Prometheus says of it, or where it cannot be asked", async () => {
+  const nobody = `http://127.0.0.1:${await freePort()}`;
+  const record = { id: "b32d1764d9c8" };
+  const look = (query: string, maximum: number, url = prometheus.url) => {
+    const name = "restarts";
+    const check = promQueriesCheck([{ name, prometheus: url, query, maximum }]);
+    return check.look({ set: { color: "green", record } } as unknown as CheckedSet);
+  };
+  const up = 'sum(maestro_container_up{set="$set",release="$release"})';
+  expect(await look(up, 2)).toEqual([]);
+  expect(await look(up, 1)).toEqual([
+    { says: "query restarts: is 2, wanted at most 1", mayPass: true },
+  ]);
+  const [none, wrong, down] = [
+    await look('maestro_container_up{set="red"}', 1),
+    await look("sum(", 1),
+    await look(up, 1, nobody),
+  ].map(([finding]) => finding?.says);
+  expect(none).toContain("there is no value");
+  expect(wrong).toContain("parse error");
+  expect(down).toBe(`query restarts: ${nobody} cannot be asked: ECONNREFUSED`);
 });
 
 it("routes send pages to whoever is on call, and all else to the others", async () => {

@@ -5,6 +5,7 @@ const KEYLESS = {
   identity: "https://example.com/shop/main.yml",
   issuer: "https://token.example.com",
 };
+const QUERY = { name: "queue", prometheus: "http://127.0.0.1:9090", query: "queue", maximum: 7 };
 const HEX = digest("a").slice("sha256:".length);
 
 /** Bad value of one key of Pulumi.<stack>.yaml -> the one message. */
@@ -68,14 +69,14 @@ const CASES: [path: string, value: unknown, message: string][] = [
   ["directory", "/data", 'directory: must be an absolute path at least two levels deep on the Docker host, of letters, digits and ._@+-, got "/data"; set maestro:directory'],
   ["directory", "/data/../etc", 'directory: must be an absolute path at least two levels deep on the Docker host, of letters, digits and ._@+-, got "/data/../etc"; set maestro:directory'],
   ["directory", "/data/a b;c", 'directory: must be an absolute path at least two levels deep on the Docker host, of letters, digits and ._@+-, got "/data/a b;c"; set maestro:directory'],
-  ["rollout", "warm", 'rollout: must be an object, got "warm"; its keys are keepPrevious, drainSeconds, bakeSeconds, stabilizeSeconds, checks, strategy, canary, watch, shadow'],
+  ["rollout", "warm", 'rollout: must be an object, got "warm"; its keys are keepPrevious, drainSeconds, bakeSeconds, stabilizeSeconds, checks, queries, strategy, canary, watch, shadow'],
   ["rollout.keepPrevious", "hot", 'rollout.keepPrevious: must be one of warm, stopped, removed, got "hot"'],
   ["rollout.keepPrevious", true, "rollout.keepPrevious: must be one of warm, stopped, removed, got true"],
   ["rollout.keepPrevious", "removed", 'rollout.drainSeconds: is shorter than services.web.route.readTimeoutSeconds (60) while keepPrevious is "removed", got 10; requests would be cut: raise it or keep the previous set warm'],
   ["rollout.drainSeconds", "10s", 'rollout.drainSeconds: must be an integer from 1 to 3600, got "10s"'],
   ["rollout.drainSeconds", 0, "rollout.drainSeconds: must be an integer from 1 to 3600, got 0"],
   ["rollout.bakeSeconds", -1, "rollout.bakeSeconds: must be an integer from 0 to 3600, got -1"],
-  ["rollout.drain", 5, "rollout.drain: unknown key; the keys here are keepPrevious, drainSeconds, bakeSeconds, stabilizeSeconds, checks, strategy, canary, watch, shadow"],
+  ["rollout.drain", 5, "rollout.drain: unknown key; the keys here are keepPrevious, drainSeconds, bakeSeconds, stabilizeSeconds, checks, queries, strategy, canary, watch, shadow"],
   ["release", undefined, "release: is required; run `npm run images`, which writes the digests"],
   ["release", null, "release: is required; run `npm run images`, which writes the digests"],
   ["release", {}, "release: must not be empty, got an empty object; run `npm run images`, which writes the digests"],
@@ -95,6 +96,9 @@ const CASES: [path: string, value: unknown, message: string][] = [
   ["services", "web", 'services (in Pulumi.test.yaml): must map services to the settings this stack changes, got "web"'],
   ["settingsFrom", "previous", 'settingsFrom: must be a release id of 12 hex digits, in quotes, got "previous"; `npm run status` lists them'],
   ["allowRejected", "", 'allowRejected: must be a release id of 12 hex digits, in quotes, got ""; `npm run status` lists them'],
+  ["rollout.queries", [{ ...QUERY, prometheus: "127.0.0.1:9090" }], 'rollout.queries[0].prometheus: must be an address without a login, got "127.0.0.1:9090"; such as http://127.0.0.1:9090'],
+  ["rollout.queries", [{ ...QUERY, maximum: undefined }], "rollout.queries[0]: holds whatever comes, got an object; give minimum, maximum or both"],
+  ["rollout.queries", [{ ...QUERY, minimum: 8 }], "rollout.queries[0]: has a minimum above its maximum, got an object; change one"],
   ["gates.window", { open: [] }, "gates.window.timeZone: is required; such as Europe/Berlin"],
   ["gates.window", { timeZone: "Europe/Bonn", open: HOURS }, 'gates.window.timeZone: must be a time zone of the IANA database, got "Europe/Bonn"; such as Europe/Berlin or UTC'],
   ["gates.window", { timeZone: "UTC" }, "gates.window: has neither hours nor freezes, got an object; give one, or remove it"],
