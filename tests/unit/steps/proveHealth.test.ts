@@ -80,7 +80,7 @@ describe("a set that is ready", () => {
       expect(await soon(proveHealth(target, set, settings))).toBeNull();
       const [url, init] = asked.mock.calls[0]!;
       expect(url).toBe("http://prom:9090/api/v1/query");
-      expect(String(init?.body)).toBe("query=q%7Bset%3D%22blue%22%7D");
+      expect(init?.body).toEqual(new URLSearchParams({ query: 'q{set="blue"}' }));
       expect(asked).toHaveBeenCalledTimes(3);
     } finally {
       jest.useRealTimers();
