@@ -45,10 +45,10 @@ export function judgeValues(
 export function readValues(answer: unknown): FoundValue[] {
   const { status, error, data } = (answer ?? {}) as {
     status?: unknown;
-    error?: unknown;
+    error?: string;
     data?: { resultType?: unknown; result?: unknown };
   };
-  if (status !== "success") throw new Error(String(error ?? "the answer is not Prometheus'"));
+  if (status !== "success") throw new Error(error ?? "the answer is not Prometheus'");
   if (data?.resultType === "scalar") {
     return [{ labels: {}, value: numberOf((data.result as [number, string])[1]) }];
   }

@@ -92,11 +92,8 @@ describe("defaults", () => {
       slos: { web: SLO, api: SLO },
       services: { web: serviceOf("web"), api: serviceOf("api") },
       release: { web: digest("a"), api: digest("b") },
-      settingsFrom: null,
-      allowRejected: null,
-      notices: null,
-      gates: null,
-      ...{ override: null, policy: null },
+      ...{ settingsFrom: null, allowRejected: null },
+      ...{ notices: null, gates: null, override: null, policy: null },
     });
   });
 
