@@ -145,6 +145,7 @@ export function createSettings(
     allowRejected: stack.allowRejected,
     healthGate: createHealthGate(stack.rollout, enabled),
     notices: stack.notices === null ? null : createChannels(stack.notices),
+    observability: stack.observability,
     gates: stack.gates && gatesToAsk(stack.gates, stack.kind, registry),
     override: stack.override,
     policy: stack.policy && {

@@ -24,7 +24,8 @@ export interface BaseImageRecipe {
 }
 
 /** The base images there are. */
-export type BaseImageName = "python" | "nginx" | "registry" | "postgres";
+export type BaseImageName =
+  "python" | "nginx" | "registry" | "postgres" | "prometheus" | "alertmanager";
 
 /** Raised to rebuild all base images, for instance for security updates. */
 const GENERATION = 2;
@@ -94,6 +95,33 @@ const POSTGRES_START = [
   "fi",
   "exec postgres -c listen_addresses='*' -c unix_socket_directories=/tmp -c password_encryption=scram-sha-256",
 ];
+
+/** Who Prometheus and Alertmanager run as in their official images: images of both kinds take the same settings. */
+const NOBODY = "65534:65534";
+
+/** A server of the Prometheus project as its official image has it: its data directory is its user's. */
+function prometheusPart(name: "prometheus" | "alertmanager", debianPackage: string) {
+  return {
+    name,
+    official: null,
+    adapt: [],
+    packages: [debianPackage, "base-files"],
+    variant: "extract",
+    finish: [
+      ...ACCOUNTS,
+      ...STRIP_PERL,
+      `mkdir -p "$1"/${name} "$1"/usr/local/bin && chown ${NOBODY} "$1"/${name}`,
+      `[ -e "$1"/usr/bin/${name} ] || ln -s /usr/bin/${debianPackage} "$1"/usr/local/bin/${name}`,
+      ...STRIP,
+    ],
+    config: [
+      "ENV PATH=/usr/local/bin:/usr/bin:/bin",
+      `VOLUME /${name}`,
+      `USER ${NOBODY}`,
+      `CMD ["${name}"]`,
+    ],
+  } as const satisfies BaseImageRecipe;
+}
 
 /** All base images by name. */
 export const RECIPES: Readonly<Record<BaseImageName, BaseImageRecipe>> = {
@@ -203,6 +231,8 @@ export const RECIPES: Readonly<Record<BaseImageName, BaseImageRecipe>> = {
       'CMD ["/usr/local/bin/start-postgres"]',
     ],
   },
+  prometheus: prometheusPart("prometheus", "prometheus"),
+  alertmanager: prometheusPart("alertmanager", "prometheus-alertmanager"),
 };
 
 /** Names a recipe by its content; a changed recipe makes a new image. */
