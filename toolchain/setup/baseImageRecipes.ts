@@ -24,8 +24,7 @@ export interface BaseImageRecipe {
 }
 
 /** The base images there are. */
-export type BaseImageName =
-  "python" | "nginx" | "registry" | "postgres" | "prometheus" | "alertmanager";
+export type BaseImageName = "python" | "nginx" | "registry" | "postgres" | "prometheus";
 
 /** Raised to rebuild all base images, for instance for security updates. */
 const GENERATION = 2;
@@ -96,32 +95,8 @@ const POSTGRES_START = [
   "exec postgres -c listen_addresses='*' -c unix_socket_directories=/tmp -c password_encryption=scram-sha-256",
 ];
 
-/** Who Prometheus and Alertmanager run as in their official images: images of both kinds take the same settings. */
+/** Who Prometheus and Alertmanager run as in their official images, and whose their data are there. */
 const NOBODY = "65534:65534";
-
-/** A server of the Prometheus project as its official image has it: its data directory is its user's. */
-function prometheusPart(name: "prometheus" | "alertmanager", debianPackage: string) {
-  return {
-    name,
-    official: null,
-    adapt: [],
-    packages: [debianPackage, "base-files"],
-    variant: "extract",
-    finish: [
-      ...ACCOUNTS,
-      ...STRIP_PERL,
-      `mkdir -p "$1"/${name} "$1"/usr/local/bin && chown ${NOBODY} "$1"/${name}`,
-      `[ -e "$1"/usr/bin/${name} ] || ln -s /usr/bin/${debianPackage} "$1"/usr/local/bin/${name}`,
-      ...STRIP,
-    ],
-    config: [
-      "ENV PATH=/usr/local/bin:/usr/bin:/bin",
-      `VOLUME /${name}`,
-      `USER ${NOBODY}`,
-      `CMD ["${name}"]`,
-    ],
-  } as const satisfies BaseImageRecipe;
-}
 
 /** All base images by name. */
 export const RECIPES: Readonly<Record<BaseImageName, BaseImageRecipe>> = {
@@ -231,8 +206,27 @@ export const RECIPES: Readonly<Record<BaseImageName, BaseImageRecipe>> = {
       'CMD ["/usr/local/bin/start-postgres"]',
     ],
   },
-  prometheus: prometheusPart("prometheus", "prometheus"),
-  alertmanager: prometheusPart("alertmanager", "prometheus-alertmanager"),
+  // Both servers of an observability stack in one image, which takes the same settings as the official two.
+  prometheus: {
+    name: "prometheus",
+    official: null,
+    adapt: [],
+    packages: ["prometheus", "prometheus-alertmanager", "base-files"],
+    variant: "extract",
+    finish: [
+      ...ACCOUNTS,
+      ...STRIP_PERL,
+      'mkdir -p "$1"/prometheus "$1"/alertmanager "$1"/usr/local/bin',
+      `chown ${NOBODY} "$1"/prometheus "$1"/alertmanager`,
+      'ln -s /usr/bin/prometheus-alertmanager "$1"/usr/local/bin/alertmanager',
+      ...STRIP,
+    ],
+    config: [
+      "ENV PATH=/usr/local/bin:/usr/bin:/bin",
+      `USER ${NOBODY}`,
+      'CMD ["prometheus"]',
+    ],
+  },
 };
 
 /** Names a recipe by its content; a changed recipe makes a new image. */

@@ -1,0 +1,224 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import execa from "execa";
+import { connectEngine, execIn } from "../../host/engine";
+import { observerName, OBSERVERS, TOKEN_FILE } from "../../rules/observability/layout";
+import { pushBaseImage } from "../../toolchain/setup/registry";
+import { goHttpbinService } from "../support/foreignServices";
+import { pushForeignImage } from "../support/foreignImages";
+import { MetricsReader } from "../support/metricsReader";
+import { builtImages, succeed, TestStack } from "../support/testStack";
+
+jest.setTimeout(600_000);
+
+const stack = new TestStack("itest-observability");
+const GATEWAY = "maestro-gateway";
+const PER_SECOND = 50;
+const [PROMETHEUS, ALERTMANAGER] = [2, 3].map((offset) => {
+  const { port } = new URL(stack.url);
+  return `127.0.0.1:${Number(port) + offset}`;
+});
+let image: string;
+let digest: string;
+let reader: MetricsReader;
+
+beforeAll(async () => {
+  [image, digest] = [await pushBaseImage("prometheus"), await pushForeignImage("go-httpbin")];
+  await stack.create({});
+});
+
+afterAll(async () => {
+  await reader?.stop();
+  await stack.remove();
+  const names = OBSERVERS.map((observer) => observerName(stack.prefix, observer));
+  const volumes = names.flatMap((name) => [name, `${name}-config`]);
+  await execa("docker", ["volume", "rm", "--force", ...volumes], { reject: false });
+});
+
+function configure(version: string, { retentionDays = 15, pinned = image } = {}): void {
+  const services = {
+    web: goHttpbinService({ env: { VERSION: version } }),
+    [GATEWAY]: { route: { path: "/gateway/", stripPrefix: true } },
+  };
+  stack.configure({
+    release: { web: digest, [GATEWAY]: builtImages().release[GATEWAY] },
+    servicesFile: stack.writeServices(services),
+    rollout: { drainSeconds: 1, keepPrevious: "warm" },
+    notices: { channels: [{ kind: "slack", urlFrom: "SLACK_URL" }] },
+    observability: {
+      profile: "minimal",
+      prometheus: { image: pinned, listen: PROMETHEUS, scrapeSeconds: 1, retentionDays },
+      alertmanager: { image, listen: ALERTMANAGER },
+      scrape: { [GATEWAY]: {} },
+    },
+  });
+}
+
+/** Users of two services; each knows which set has answered, and with which class of status. */
+class Users {
+  readonly counted = new Map<string, number>();
+  private readonly open = new Set<Promise<void>>();
+  private timer: NodeJS.Timeout | null = null;
+
+  start(): void {
+    let asked = 0;
+    const paths = ["/web/get", "/web/status/503", "/web/status/404", "/gateway/health"];
+    this.timer = setInterval(() => this.ask(paths[asked++ % paths.length]!), 1000 / PER_SECOND);
+  }
+
+  async stop(): Promise<void> {
+    if (this.timer) clearInterval(this.timer);
+    await Promise.all(this.open);
+  }
+
+  private ask(at: string): void {
+    const asked = fetch(stack.url + at).then(async (answer) => {
+      await answer.arrayBuffer();
+      const service = at.startsWith("/web/") ? "web" : GATEWAY;
+      const set = answer.headers.get("x-maestro-set");
+      const key = `${service} ${set} ${String(answer.status)[0]}xx`;
+      this.counted.set(key, (this.counted.get(key) ?? 0) + 1);
+      this.open.delete(asked);
+    });
+    this.open.add(asked);
+  }
+}
+
+/** What the exporter has counted, as the users say it. */
+async function counted(): Promise<Map<string, number>> {
+  const samples = await reader.samples("maestro_edge_requests_total");
+  return new Map(
+    samples
+      .filter(({ value }) => value > 0)
+      .map(({ labels: { service, set, class: of }, value }) => [`${service} ${set} ${of}`, value]),
+  );
+}
+
+/** Prometheus' answer to a query. */
+async function query(promql: string): Promise<{ metric: object; value: number }[]> {
+  const url = `http://${PROMETHEUS}/api/v1/query?query=${encodeURIComponent(promql)}`;
+  const { data } = (await (await fetch(url)).json()) as {
+    data: { result: { metric: object; value: [number, string] }[] };
+  };
+  return data.result.map(({ metric, value: [, text] }) => ({ metric, value: Number(text) }));
+}
+
+/** Waits until it is so, however slow the machine. */
+async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  while (!(await isSo().catch(() => false))) {
+    if (Date.now() > deadline) throw new Error(`it has not come to that within 60 s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+const sorted = (counts: ReadonlyMap<string, number>) => Object.fromEntries([...counts].sort());
+const prometheus = observerName(stack.prefix, "prometheus");
+
+describe("what watches a stack", () => {
+  it("comes up behind the first release, and takes the configuration it was given", async () => {
+    configure("1");
+    const output = await succeed(stack.up());
+    expect(output).toContain(`prometheus is ready at http://${PROMETHEUS}`);
+    expect(output).toContain("SLACK_URL is not set here, so its channel is told of no alert");
+    const engine = connectEngine();
+    const config = "/etc/observability/alertmanager.yml";
+    const ask = (name: string, ...command: string[]) => execIn(engine, name, command);
+    const alertmanager = observerName(stack.prefix, "alertmanager");
+    for (const severity of ["page", "ticket"]) {
+      const routes = ["config", "routes", "test", `--config.file=${config}`];
+      const { output: receiver } = await ask(
+        ...([alertmanager, "amtool", ...routes, `severity=${severity}`] as const),
+      );
+      expect(receiver).toBe(severity === "page" ? "on call" : "everybody");
+    }
+    const checked = await ask(
+      prometheus,
+      "promtool",
+      "check",
+      "config",
+      "/etc/observability/prometheus.yml",
+    );
+    expect(checked.output).toContain("SUCCESS");
+    expect(checked.exitCode).toBe(0);
+  });
+
+  it("counts what users get of each set and release, over a release in which it dies", async () => {
+    const token = readFileSync(path.join(stack.directory, TOKEN_FILE), "utf8");
+    reader = await MetricsReader.start(stack, token);
+    const users = new Users();
+    users.start();
+    configure("2");
+    const kill = () => connectEngine().getContainer(prometheus).remove({ force: true });
+    const result = await stack.upDisturbedAt(/claim/, kill);
+    await users.stop();
+    expect(result.exitCode).toBe(0);
+    const { activeColor, release } = await stack.outputs();
+    const expected = sorted(users.counted);
+    expect(Object.keys(expected)).toEqual(
+      ["blue", "green"]
+        .flatMap((set) => [`${GATEWAY} ${set} 2xx`])
+        .concat(
+          ["blue", "green"].flatMap((set) => ["2xx", "4xx", "5xx"].map((of) => `web ${set} ${of}`)),
+        ),
+    );
+    await until("all are counted", async () => {
+      return JSON.stringify(sorted(await counted())) === JSON.stringify(expected);
+    });
+    const bad = await reader.samples("maestro_edge_bad_requests_total");
+    const failed = bad.find(
+      ({ labels: { service, set } }) => service === "web" && set === activeColor,
+    );
+    expect(failed).toEqual({
+      labels: { stack: stack.name, service: "web", set: activeColor, release: release.id },
+      value: expected[`web ${activeColor} 5xx`],
+    });
+  });
+
+  it("is told of nobody without its token", async () => {
+    expect((await reader.ask("/metrics", "x".repeat(43))).status).toBe(401);
+    expect((await reader.ask("/targets", "")).status).toBe(401);
+  });
+
+  it("is made again by a change of its settings, which touches no set", async () => {
+    const before = await sets();
+    configure("2", { retentionDays: 7 });
+    const output = await succeed(stack.up());
+    expect(await sets()).toEqual(before);
+    expect(output).toContain(`prometheus is ready at http://${PROMETHEUS}`);
+    const { Args } = await connectEngine().getContainer(prometheus).inspect();
+    expect(Args).toContain("--storage.tsdb.retention.time=7d");
+    const { release, activeColor } = await stack.outputs();
+    const all = [...(await counted()).values()].reduce((sum, value) => sum + value, 0);
+    await until("Prometheus has what the exporter counts", async () => {
+      const [found] = await query("sum(maestro_edge_requests_total)");
+      return found?.value === all;
+    });
+    const labels = { service: GATEWAY, set: activeColor, release: release.id, replica: "0" };
+    await until("Prometheus has what the service tells itself", async () => {
+      const selector = Object.entries(labels).map(([key, value]) => `${key}="${value}"`);
+      const found = await query(`up{job="services",${selector.join()}}`);
+      return found.length === 1 && found[0]!.value === 1;
+    });
+    expect(await query(`maestro_container_up{set="${activeColor}",service="web"}`)).toEqual([
+      expect.objectContaining({ value: 1 }),
+    ]);
+    expect(await query("maestro_idle_set_kept")).toEqual([expect.objectContaining({ value: 1 })]);
+  });
+
+  it("neither fails nor holds back a release where it cannot be had", async () => {
+    const [repository] = image.split("@");
+    configure("3", { pinned: `${repository}@sha256:${"0".repeat(64)}` });
+    const output = await succeed(stack.up());
+    expect(output).toMatch(/WARNING: the observability stack is not what it is to be: image/);
+    const { activeColor } = await stack.outputs();
+    expect(activeColor).toBe("blue");
+    const { exitCode, complaints } = await reader.stop();
+    expect([exitCode, complaints]).toEqual([0, ""]);
+  });
+});
+
+/** The containers of both sets. */
+async function sets() {
+  return [await stack.containers("blue"), await stack.containers("green")];
+}
