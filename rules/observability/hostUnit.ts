@@ -21,8 +21,11 @@ After=docker.service
 Wants=docker.service
 
 [Service]
-ExecStart=${[...command, "--token-file"].map(quote).join(" ")} %d/token
+ExecStart=${[...command, "--token-file"].map(argument).join(" ")} %d/token
 WorkingDirectory=${escape(root)}
+# Git would refuse the project's directory, which is another user's.
+Environment=GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory
+Environment=${quote(`GIT_CONFIG_VALUE_0=${root}`)}
 LoadCredential=token:${escape(tokenFile)}
 DynamicUser=yes
 SupplementaryGroups=docker
@@ -61,6 +64,11 @@ function escape(text: string): string {
   return text.replaceAll("%", "%%");
 }
 
+/** A command line has variables, too. */
+function argument(text: string): string {
+  return quote(text).replaceAll("$", "$$$$");
+}
+
 function quote(text: string): string {
-  return `"${escape(text).replace(/["\\]/g, "\\$&").replaceAll("$", "$$$$")}"`;
+  return `"${escape(text).replace(/["\\]/g, "\\$&")}"`;
 }

@@ -23,7 +23,8 @@ export const PROMETHEUS_FILES = {
  */
 export function renderPrometheusConfig(input: PrometheusConfigInput): string {
   const exporter = `${input.exporter.address}:${input.exporter.port}`;
-  const authorization = { credentials_file: PROMETHEUS_FILES.token };
+  // Prometheus 2.42 knows no default of the type where it looks for targets.
+  const authorization = { type: "Bearer", credentials_file: PROMETHEUS_FILES.token };
   const every = `${input.scrapeSeconds}s`;
   const alertmanager = `${observerName(input.prefix, "alertmanager")}:${OBSERVER_PORTS.alertmanager}`;
   return stringify({

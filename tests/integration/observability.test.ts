@@ -2,8 +2,12 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import execa from "execa";
 import { connectEngine, execIn } from "../../host/engine";
+import { gatewayAddress } from "../../release/addresses";
+import { ALERTMANAGER_CONFIG } from "../../rules/observability/alertmanagerConfig";
 import { observerName, OBSERVERS, TOKEN_FILE } from "../../rules/observability/layout";
+import { PROMETHEUS_FILES } from "../../rules/observability/prometheusConfig";
 import { pushBaseImage } from "../../toolchain/setup/registry";
+import { ChannelServer, type Delivery } from "../support/channelServer";
 import { goHttpbinService } from "../support/foreignServices";
 import { pushForeignImage } from "../support/foreignImages";
 import { MetricsReader } from "../support/metricsReader";
@@ -21,19 +25,32 @@ const [PROMETHEUS, ALERTMANAGER] = [2, 3].map((offset) => {
 let image: string;
 let digest: string;
 let reader: MetricsReader;
+let slack: ChannelServer;
 
 beforeAll(async () => {
   [image, digest] = [await pushBaseImage("prometheus"), await pushForeignImage("go-httpbin")];
+  slack = await ChannelServer.start("0.0.0.0");
+  const url = new URL(slack.url);
+  // This machine, as containers reach it.
+  url.hostname = gatewayAddress(stack.subnet);
+  stack.extraEnvironment["SLACK_URL"] = url.href;
   await stack.create({});
+  await forget();
 });
 
 afterAll(async () => {
   await reader?.stop();
   await stack.remove();
+  await forget();
+  await slack.stop();
+});
+
+/** Removes what the servers remember, which no update does. */
+async function forget(): Promise<void> {
   const names = OBSERVERS.map((observer) => observerName(stack.prefix, observer));
   const volumes = names.flatMap((name) => [name, `${name}-config`]);
   await execa("docker", ["volume", "rm", "--force", ...volumes], { reject: false });
-});
+}
 
 function configure(version: string, { retentionDays = 15, pinned = image } = {}): void {
   const services = {
@@ -44,7 +61,12 @@ function configure(version: string, { retentionDays = 15, pinned = image } = {})
     release: { web: digest, [GATEWAY]: builtImages().release[GATEWAY] },
     servicesFile: stack.writeServices(services),
     rollout: { drainSeconds: 1, keepPrevious: "warm" },
-    notices: { channels: [{ kind: "slack", urlFrom: "SLACK_URL" }] },
+    notices: {
+      channels: [
+        { kind: "slack", urlFrom: "SLACK_URL" },
+        { kind: "pagerduty", routingKeyFrom: "PAGER_KEY" },
+      ],
+    },
     observability: {
       profile: "minimal",
       prometheus: { image: pinned, listen: PROMETHEUS, scrapeSeconds: 1, retentionDays },
@@ -115,32 +137,39 @@ async function until(what: string, isSo: () => Promise<boolean>): Promise<void> 
 const sorted = (counts: ReadonlyMap<string, number>) => Object.fromEntries([...counts].sort());
 const prometheus = observerName(stack.prefix, "prometheus");
 
+const alertmanager = observerName(stack.prefix, "alertmanager");
+/** An alert as a rule of Prometheus' makes one. */
+const ALERT = ["alertname=Burning", "severity=ticket", "stack=demo", "service=web"];
+
+/** What a command in a server's container says. */
+async function run(name: string, ...command: string[]): Promise<string> {
+  const { exitCode, output } = await execIn(connectEngine(), name, command);
+  if (exitCode !== 0) throw new Error(output);
+  return output;
+}
+
 describe("what watches a stack", () => {
   it("comes up behind the first release, and takes the configuration it was given", async () => {
     configure("1");
     const output = await succeed(stack.up());
     expect(output).toContain(`prometheus is ready at http://${PROMETHEUS}`);
-    expect(output).toContain("SLACK_URL is not set here, so its channel is told of no alert");
-    const engine = connectEngine();
-    const config = "/etc/observability/alertmanager.yml";
-    const ask = (name: string, ...command: string[]) => execIn(engine, name, command);
-    const alertmanager = observerName(stack.prefix, "alertmanager");
-    for (const severity of ["page", "ticket"]) {
-      const routes = ["config", "routes", "test", `--config.file=${config}`];
-      const { output: receiver } = await ask(
-        ...([alertmanager, "amtool", ...routes, `severity=${severity}`] as const),
-      );
-      expect(receiver).toBe(severity === "page" ? "on call" : "everybody");
-    }
-    const checked = await ask(
-      prometheus,
-      "promtool",
-      "check",
-      "config",
-      "/etc/observability/prometheus.yml",
+    expect(output).toContain("PAGER_KEY is not set here, so its channel is told of no alert");
+    const routes = `config routes test --config.file=${ALERTMANAGER_CONFIG}`.split(" ");
+    expect(await run(alertmanager, "amtool", ...routes, "severity=page")).toMatch(/^on call$/m);
+    expect(await run(alertmanager, "amtool", ...routes, "severity=ticket")).toMatch(/^everybody$/m);
+    expect(await run(prometheus, "promtool", "check", "config", PROMETHEUS_FILES.config)).toContain(
+      "SUCCESS",
     );
-    expect(checked.output).toContain("SUCCESS");
-    expect(checked.exitCode).toBe(0);
+    const here = "--alertmanager.url=http://127.0.0.1:9093";
+    await run(
+      alertmanager,
+      "amtool",
+      "alert",
+      "add",
+      here,
+      ...ALERT,
+      "--annotation=summary=5 % fail",
+    );
   });
 
   it("counts what users get of each set and release, over a release in which it dies", async () => {
@@ -204,6 +233,18 @@ describe("what watches a stack", () => {
       expect.objectContaining({ value: 1 }),
     ]);
     expect(await query("maestro_idle_set_kept")).toEqual([expect.objectContaining({ value: 1 })]);
+  });
+
+  it("has told a channel of an alert, by the address that only a file holds", async () => {
+    const alerts = () => slack.deliveries.filter(({ body }) => body.includes("Burning"));
+    await until("the alert has arrived", () => Promise.resolve(alerts().length > 0));
+    const [{ body, path: at }] = alerts() as [Delivery];
+    expect(at).toBe("/hook/s3cret");
+    expect(JSON.parse(body)).toMatchObject({
+      attachments: [{ title: "FIRING demo: Burning (web)", text: "5 % fail\n" }],
+    });
+    const { Config, HostConfig } = await connectEngine().getContainer(alertmanager).inspect();
+    expect(JSON.stringify([Config, HostConfig, await stack.exported()])).not.toContain("s3cret");
   });
 
   it("neither fails nor holds back a release where it cannot be had", async () => {

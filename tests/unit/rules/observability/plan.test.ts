@@ -51,7 +51,7 @@ describe("an observability stack", () => {
   });
 
   it("asks the exporter at the gateway, with a token, and the services where that says they are", () => {
-    const authorization = { credentials_file: "/etc/observability/token" };
+    const authorization = { type: "Bearer", credentials_file: "/etc/observability/token" };
     expect(fileOf("prometheus", "prometheus.yml")).toEqual({
       global: { scrape_interval: "15s", evaluation_interval: "15s" },
       rule_files: ["/etc/observability/rules.yml"],
