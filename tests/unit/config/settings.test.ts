@@ -92,6 +92,7 @@ describe("defaults", () => {
       settingsFrom: null,
       allowRejected: null,
       notices: null,
+      observability: null,
       gates: null,
       ...{ override: null, policy: null },
     });
