@@ -36,7 +36,7 @@ export async function main(): Promise<void> {
 async function apply(host: Host, input: ObservabilityInput): Promise<void> {
   const { plan, hash, number, prefix } = input;
   const { records } = new HostDirectory(host, input.directory);
-  const before = (await records.observability.read())?.secrets ?? {};
+  const before = (await records.observability.read().catch(() => null))?.secrets ?? {};
   // The record comes first: after a kill in between the next update does it all again.
   await records.observability.write({ number, hash: null, secrets: before });
   const engine = await host.engine();

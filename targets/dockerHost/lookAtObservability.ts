@@ -23,7 +23,8 @@ export async function lookAtObservability(
     keepsIdleSet: rollout.keepPrevious === "warm",
   });
   const hash = createHash("sha256").update(canonicalJson(plan)).digest("hex");
-  const record = await records.observability.read();
+  // A damaged one is written anew: a look at this must not fail a release.
+  const record = await records.observability.read().catch(() => null);
   const number = record?.number ?? 0;
   const isDone =
     record?.hash === hash &&
@@ -39,7 +40,7 @@ async function secretsHere({ files }: Host, directory: string, { secrets }: Obse
   return token === null ? {} : fingerprints(secrets, process.env, token.toString("utf8"));
 }
 
-/** An Engine that does not say counts as one that shows what is wanted: a look at this must not fail a release. */
+/** An Engine that does not say counts as one that shows what is wanted, for the same reason. */
 async function isUp(host: Host, prefix: string, plan: ObservabilityPlan): Promise<boolean> {
   try {
     const { areObserversUp } = await import("../../host/observers");

@@ -7,10 +7,11 @@ import { ALERTMANAGER_CONFIG } from "../../rules/observability/alertmanagerConfi
 import { observerName, OBSERVERS, TOKEN_FILE } from "../../rules/observability/layout";
 import { PROMETHEUS_FILES } from "../../rules/observability/prometheusConfig";
 import { pushBaseImage } from "../../toolchain/setup/registry";
-import { ChannelServer, type Delivery } from "../support/channelServer";
+import { ChannelServer } from "../support/channelServer";
+import { CountedUsers } from "../support/countedUsers";
 import { goHttpbinService } from "../support/foreignServices";
 import { pushForeignImage } from "../support/foreignImages";
-import { MetricsReader } from "../support/metricsReader";
+import { askPrometheus, MetricsReader } from "../support/metricsReader";
 import { builtImages, succeed, TestStack } from "../support/testStack";
 
 jest.setTimeout(600_000);
@@ -18,6 +19,12 @@ jest.setTimeout(600_000);
 const stack = new TestStack("itest-observability");
 const GATEWAY = "maestro-gateway";
 const PER_SECOND = 50;
+const PATHS = [
+  ["web", "/web/get"],
+  ["web", "/web/status/503"],
+  ["web", "/web/status/404"],
+  [GATEWAY, "/gateway/health"],
+] as const;
 const [PROMETHEUS, ALERTMANAGER] = [2, 3].map((offset) => {
   const { port } = new URL(stack.url);
   return `127.0.0.1:${Number(port) + offset}`;
@@ -52,7 +59,7 @@ async function forget(): Promise<void> {
   await execa("docker", ["volume", "rm", "--force", ...volumes], { reject: false });
 }
 
-function configure(version: string, { retentionDays = 15, pinned = image } = {}): void {
+function configure(version: string, { retentionDays = 15, pinned = image, isWatched = true } = {}) {
   const services = {
     web: goHttpbinService({ env: { VERSION: version } }),
     [GATEWAY]: { route: { path: "/gateway/", stripPrefix: true } },
@@ -67,43 +74,15 @@ function configure(version: string, { retentionDays = 15, pinned = image } = {})
         { kind: "pagerduty", routingKeyFrom: "PAGER_KEY" },
       ],
     },
-    observability: {
-      profile: "minimal",
-      prometheus: { image: pinned, listen: PROMETHEUS, scrapeSeconds: 1, retentionDays },
-      alertmanager: { image, listen: ALERTMANAGER },
-      scrape: { [GATEWAY]: {} },
-    },
+    ...(isWatched && {
+      observability: {
+        profile: "minimal",
+        prometheus: { image: pinned, listen: PROMETHEUS, scrapeSeconds: 1, retentionDays },
+        alertmanager: { image, listen: ALERTMANAGER },
+        scrape: { [GATEWAY]: {} },
+      },
+    }),
   });
-}
-
-/** Users of two services; each knows which set has answered, and with which class of status. */
-class Users {
-  readonly counted = new Map<string, number>();
-  private readonly open = new Set<Promise<void>>();
-  private timer: NodeJS.Timeout | null = null;
-
-  start(): void {
-    let asked = 0;
-    const paths = ["/web/get", "/web/status/503", "/web/status/404", "/gateway/health"];
-    this.timer = setInterval(() => this.ask(paths[asked++ % paths.length]!), 1000 / PER_SECOND);
-  }
-
-  async stop(): Promise<void> {
-    if (this.timer) clearInterval(this.timer);
-    await Promise.all(this.open);
-  }
-
-  private ask(at: string): void {
-    const asked = fetch(stack.url + at).then(async (answer) => {
-      await answer.arrayBuffer();
-      const service = at.startsWith("/web/") ? "web" : GATEWAY;
-      const set = answer.headers.get("x-maestro-set");
-      const key = `${service} ${set} ${String(answer.status)[0]}xx`;
-      this.counted.set(key, (this.counted.get(key) ?? 0) + 1);
-      this.open.delete(asked);
-    });
-    this.open.add(asked);
-  }
 }
 
 /** What the exporter has counted, as the users say it. */
@@ -116,14 +95,7 @@ async function counted(): Promise<Map<string, number>> {
   );
 }
 
-/** Prometheus' answer to a query. */
-async function query(promql: string): Promise<{ metric: object; value: number }[]> {
-  const url = `http://${PROMETHEUS}/api/v1/query?query=${encodeURIComponent(promql)}`;
-  const { data } = (await (await fetch(url)).json()) as {
-    data: { result: { metric: object; value: [number, string] }[] };
-  };
-  return data.result.map(({ metric, value: [, text] }) => ({ metric, value: Number(text) }));
-}
+const query = (promql: string) => askPrometheus(PROMETHEUS!, promql);
 
 /** Waits until it is so, however slow the machine. */
 async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
@@ -175,7 +147,7 @@ describe("what watches a stack", () => {
   it("counts what users get of each set and release, over a release in which it dies", async () => {
     const token = readFileSync(path.join(stack.directory, TOKEN_FILE), "utf8");
     reader = await MetricsReader.start(stack, token);
-    const users = new Users();
+    const users = new CountedUsers(stack.url, PATHS, PER_SECOND);
     users.start();
     configure("2");
     const kill = () => connectEngine().getContainer(prometheus).remove({ force: true });
@@ -238,9 +210,7 @@ describe("what watches a stack", () => {
   it("has told a channel of an alert, by the address that only a file holds", async () => {
     const alerts = () => slack.deliveries.filter(({ body }) => body.includes("Burning"));
     await until("the alert has arrived", () => Promise.resolve(alerts().length > 0));
-    const [{ body, path: at }] = alerts() as [Delivery];
-    expect(at).toBe("/hook/s3cret");
-    expect(JSON.parse(body)).toMatchObject({
+    expect(JSON.parse(alerts()[0]!.body)).toMatchObject({
       attachments: [{ title: "FIRING demo: Burning (web)", text: "5 % fail\n" }],
     });
     const { Config, HostConfig } = await connectEngine().getContainer(alertmanager).inspect();
@@ -256,6 +226,21 @@ describe("what watches a stack", () => {
     expect(activeColor).toBe("blue");
     const { exitCode, complaints } = await reader.stop();
     expect([exitCode, complaints]).toEqual([0, ""]);
+  });
+
+  it("goes where the stack has it no more, by an update that touches no set, except what it remembers", async () => {
+    const before = await sets();
+    configure("3", { isWatched: false });
+    const output = await succeed(stack.up());
+    expect(output).toContain(`docker volume rm ${alertmanager} ${prometheus}`);
+    expect(await sets()).toEqual(before);
+    const left = await stack.containers();
+    expect([left.has(alertmanager), left.has(prometheus)]).toEqual([false, false]);
+    const { stdout } = await execa("docker", ["volume", "ls", "--quiet"]);
+    expect(stdout.split("\n").filter((name) => name.startsWith(stack.prefix))).toEqual([
+      alertmanager,
+      prometheus,
+    ]);
   });
 });
 

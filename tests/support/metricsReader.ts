@@ -59,3 +59,15 @@ export class MetricsReader {
     return { exitCode, complaints: stderr };
   }
 }
+
+/** A Prometheus' answer to a query; `address` as host and port. */
+export async function askPrometheus(
+  address: string,
+  promql: string,
+): Promise<{ metric: object; value: number }[]> {
+  const url = `http://${address}/api/v1/query?query=${encodeURIComponent(promql)}`;
+  const { data } = (await (await fetch(url)).json()) as {
+    data: { result: { metric: object; value: [number, string] }[] };
+  };
+  return data.result.map(({ metric, value: [, text] }) => ({ metric, value: Number(text) }));
+}

@@ -221,11 +221,7 @@ export const RECIPES: Readonly<Record<BaseImageName, BaseImageRecipe>> = {
       'ln -s /usr/bin/prometheus-alertmanager "$1"/usr/local/bin/alertmanager',
       ...STRIP,
     ],
-    config: [
-      "ENV PATH=/usr/local/bin:/usr/bin:/bin",
-      `USER ${NOBODY}`,
-      'CMD ["prometheus"]',
-    ],
+    config: ["ENV PATH=/usr/local/bin:/usr/bin:/bin", `USER ${NOBODY}`, 'CMD ["prometheus"]'],
   },
 };
 

@@ -91,8 +91,7 @@ describe("defaults", () => {
       release: { web: digest("a"), api: digest("b") },
       settingsFrom: null,
       allowRejected: null,
-      notices: null,
-      observability: null,
+      ...{ notices: null, observability: null },
       gates: null,
       ...{ override: null, policy: null },
     });
