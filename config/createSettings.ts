@@ -153,6 +153,7 @@ export function createSettings(
     healthGate: createHealthGate(stack.rollout, enabled),
     slos: Object.fromEntries(enabled.map(({ name, value: { slo } }) => [name, slo])),
     notices: stack.notices === null ? null : createChannels(stack.notices),
+    observability: stack.observability,
     gates: stack.gates && gatesToAsk(stack.gates, stack.kind, registry),
     override: stack.override,
     policy: stack.policy && {

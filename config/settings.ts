@@ -3,6 +3,7 @@ import type { EdgeShares } from "../rules/edge/nginxShares";
 import type { HealthGateSettings } from "../rules/health/healthGate";
 import type { HostAddress } from "../rules/host/hostAddress";
 import type { GateOverride, GateSettings } from "../rules/gates/gateSettings";
+import type { ObservabilitySettings } from "../rules/observability/settings";
 import type { ChannelSettings } from "../rules/notices/channels";
 import type { PolicySettings } from "../rules/policyRules";
 import type { SloSettings } from "../rules/observability/slo";
@@ -156,6 +157,8 @@ export interface Settings {
   readonly slos: Readonly<Record<string, SloSettings>>;
   /** Who is told what has happened; null: nobody. */
   readonly notices: readonly ChannelSettings[] | null;
+  /** What watches the stack beside its releases; null: nothing. */
+  readonly observability: ObservabilitySettings | null;
   /** What must let a release out; null: nothing. */
   readonly gates: GateSettings | null;
   /** The release that may pass a gate; null: none. */

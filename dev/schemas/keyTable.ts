@@ -28,6 +28,7 @@ const TABLES: readonly (readonly [file: string, heading: string, prefix: string]
   ["configuration.md", "### `maestro:gates`", "gates."],
   ["configuration.md", "### `maestro:override`", "override."],
   ["configuration.md", "### `maestro:policy`", "policy."],
+  ["observability.md", "## Settings", "observability."],
   ["packages.md", "## The index", "packages."],
   ["migrations.md", "## `maestro:migrations` and `maestro:postgres`", ""],
   ["configuration.md", "## Services", "services.*."],

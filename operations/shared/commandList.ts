@@ -24,6 +24,7 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
       name: "observability",
       says: "write alert rules and dashboards for servers that watch a stack",
     },
+    { name: "metrics", says: "tell Prometheus what users get, and how a stack is" },
     { name: "judge", says: "show what a watch would have said of recorded traffic" },
     { name: "notices", says: "try the channels that are told what happens, send what is left" },
     { name: "unlock", says: "make a stack ready again after an update was killed" },

@@ -1,9 +1,14 @@
 import { stringify } from "yaml";
 import type { ChannelSettings } from "../notices/channels";
 import { alertMessage } from "./alertMessage";
+import { CONFIG_MOUNT } from "./layout";
 
-/** Where Alertmanager finds its configuration and the channels' secrets, unless it is told otherwise. */
-const DIRECTORY = "/etc/observability";
+/** Alertmanager's configuration, as its container sees it. */
+export const ALERTMANAGER_CONFIG = `${CONFIG_MOUNT}/alertmanager.yml`;
+
+/** Receivers: of what wakes a person, and of all else. */
+const ON_CALL = "on call";
+const EVERYBODY = "everybody";
 
 /** A channel's address or key that only a file holds. */
 export interface ChannelSecret {
@@ -29,7 +34,7 @@ interface Receiver {
 /** What must be in files before the channels can be told of alerts. */
 export function channelSecrets(channels: readonly ChannelSettings[]): ChannelSecret[] {
   return channels.flatMap((channel) => {
-    const receiver = receiverOf(channel, DIRECTORY);
+    const receiver = receiverOf(channel, CONFIG_MOUNT);
     if (typeof receiver === "string" || receiver.variable === null) return [];
     return [{ file: fileOf(channel), variable: receiver.variable }];
   });
@@ -38,7 +43,7 @@ export function channelSecrets(channels: readonly ChannelSettings[]): ChannelSec
 /** Which channels hear of releases, and cannot be told of alerts. */
 export function untoldChannels(channels: readonly ChannelSettings[]): UntoldChannel[] {
   return channels.flatMap((channel) => {
-    const receiver = receiverOf(channel, DIRECTORY);
+    const receiver = receiverOf(channel, CONFIG_MOUNT);
     return typeof receiver === "string" ? [{ name: channel.name, why: receiver }] : [];
   });
 }
@@ -51,7 +56,7 @@ export function untoldChannels(channels: readonly ChannelSettings[]): UntoldChan
  */
 export function renderAlertmanagerConfig(
   channels: readonly ChannelSettings[],
-  directory = DIRECTORY,
+  directory = CONFIG_MOUNT,
 ): string {
   const waking = (channel: ChannelSettings) => channel.kind === "pagerduty";
   const page = receiversOf(channels, directory);
@@ -62,13 +67,13 @@ export function renderAlertmanagerConfig(
   return stringify(
     {
       route: {
-        receiver: "ticket",
+        receiver: EVERYBODY,
         // Not by alert or service: a bad release makes many of both fire, and is one thing to tell.
         group_by: ["stack"],
         ...{ group_wait: "30s", group_interval: "5m", repeat_interval: "24h" },
         routes: [
           {
-            receiver: "page",
+            receiver: ON_CALL,
             matchers: ['severity="page"'],
             group_wait: "10s",
             repeat_interval: "4h",
@@ -77,8 +82,8 @@ export function renderAlertmanagerConfig(
       },
       inhibit_rules: INHIBITIONS,
       receivers: [
-        { name: "page", ...page },
-        { name: "ticket", ...ticket },
+        { name: ON_CALL, ...page },
+        { name: EVERYBODY, ...ticket },
       ],
     },
     { lineWidth: 0 },

@@ -10,8 +10,14 @@ export interface MetricName {
 /** Upper ends of the buckets of {@link METRICS.edgeDuration}, in seconds. */
 export const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-/** Values of the label `class`; an answer of another status is none of a user's. */
+/** Values of the label `class`. */
 export const STATUS_CLASSES = ["2xx", "3xx", "4xx", "5xx"] as const;
+
+/** The class of an answer; a connection that was upgraded (101) was answered well. */
+export function statusClass(status: number): (typeof STATUS_CLASSES)[number] {
+  const index = Math.min(Math.max(Math.floor(status / 100) - 2, 0), STATUS_CLASSES.length - 1);
+  return STATUS_CLASSES[index]!;
+}
 
 /** `set` is blue or green, `release` the id as it is shown: no more of them than the two sets hold. */
 const OF_SET = ["set", "release"];

@@ -3,10 +3,23 @@ import { containerName, expectedReplicas } from "../../rules/stepInput";
 import type { HeldSet, Part, PartMemory } from "../hands";
 
 /** What of the Engine's statistics is used; which fields of `stats` there are depends on the version of its cgroups. */
-interface MemoryStatistics {
-  readonly usage?: number;
-  readonly limit?: number;
-  readonly stats?: { readonly inactive_file?: number; readonly total_inactive_file?: number };
+interface Statistics {
+  readonly memory_stats: {
+    readonly usage?: number;
+    readonly limit?: number;
+    readonly stats?: { readonly inactive_file?: number; readonly total_inactive_file?: number };
+  };
+  readonly cpu_stats: { readonly cpu_usage?: { readonly total_usage?: number } };
+}
+
+/** What a container uses, and has used. */
+export interface ContainerUse {
+  /** Without what the kernel can take back at once. */
+  readonly bytes: number;
+  /** Infinity: it has no limit. */
+  readonly limitBytes: number;
+  /** Processor time since it was started. */
+  readonly cpuSeconds: number;
 }
 
 /** The containers of a set that were killed, have ended, or were started again by the Engine. */
@@ -43,19 +56,29 @@ export async function causeOfDeath(container: Docker.Container): Promise<string 
 export function measureMemory(engine: Docker, prefix: string, set: HeldSet): Promise<PartMemory[]> {
   return Promise.all(
     containersOf(engine, prefix, set).map(async ({ part, container }) => {
-      // Without `one-shot` the Engine takes two samples, a second apart, to tell the use of processors.
-      const options = { stream: false, "one-shot": true } as { stream: false };
-      const { memory_stats: memory } = (await container.stats(options)) as unknown as {
-        memory_stats: MemoryStatistics;
-      };
-      const { inactive_file: idle, total_inactive_file: total } = memory.stats ?? {};
-      const bytes = (memory.usage ?? 0) - (total ?? idle ?? 0);
-      return { part, bytes, limitBytes: memory.limit ?? Infinity };
+      const { bytes, limitBytes } = await measureContainer(container);
+      return { part, bytes, limitBytes };
     }),
   );
 }
 
-function containersOf(
+/** What a container uses at this moment. */
+export async function measureContainer(container: Docker.Container): Promise<ContainerUse> {
+  // Without `one-shot` the Engine takes two samples, a second apart, to tell the use of processors.
+  const options = { stream: false, "one-shot": true } as { stream: false };
+  const { memory_stats: memory, cpu_stats: cpu } = (await container.stats(
+    options,
+  )) as unknown as Statistics;
+  const { inactive_file: idle, total_inactive_file: total } = memory.stats ?? {};
+  return {
+    bytes: (memory.usage ?? 0) - (total ?? idle ?? 0),
+    limitBytes: memory.limit ?? Infinity,
+    cpuSeconds: (cpu.cpu_usage?.total_usage ?? 0) / 1e9,
+  };
+}
+
+/** The containers that a set's record wants, by the names that they have. */
+export function containersOf(
   engine: Docker,
   prefix: string,
   { color, record }: HeldSet,

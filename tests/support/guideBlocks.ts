@@ -56,6 +56,7 @@ export const NOT_RUN: readonly Exemption[] = [
     ["docs/images.md", "maestro:edge.listen", "a message; tests/integration/twoProjects provokes it"],
     ["docs/instance.md", "npx --yes --package", "docs/getting-started.md has the same commands with an address that is free"],
     ["docs/migrations.md", "npm run migrate", "an overview with all forms in brackets; tests/integration/migrations runs those of a stack"],
+    ["docs/observability.md", "npx maestro metrics unit", "its stack is a placeholder; tests/integration/observability serves metrics without systemd"],
     ["docs/operations.md", "$ npm run load", "takes minutes; tests/integration/developmentLoad runs a shorter one"],
     ["docs/operations.md", "pulumi logs decrypt", "Pulumi ends it by chance, at a line of more than 64 kB"],
     ["docs/packages.md", "npm run packages", "acts on this machine's package index; tests/integration/packages has its own"],

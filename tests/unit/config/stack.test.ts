@@ -8,6 +8,14 @@ const KEYLESS = {
 const QUERY = { name: "queue", prometheus: "http://127.0.0.1:9090", query: "queue", maximum: 7 };
 const HEX = digest("a").slice("sha256:".length);
 
+const PINNED = `prometheus@${digest("f")}`;
+
+/** `maestro:observability` with keys replaced. */
+function watched(changes: object): object {
+  const server = { image: PINNED };
+  return { profile: "minimal", prometheus: server, alertmanager: server, ...changes };
+}
+
 /** Bad value of one key of Pulumi.<stack>.yaml -> the one message. */
 // prettier-ignore
 const CASES: [path: string, value: unknown, message: string][] = [
@@ -17,7 +25,7 @@ const CASES: [path: string, value: unknown, message: string][] = [
   ["secrets", { kind: "aws", region: "Ireland" }, 'secrets.region: must be an AWS region; for example eu-west-1'],
   ["secrets.region", "eu-west-1", 'secrets.region: is only for kind aws; remove it, or set maestro:secrets.kind'],
   ["secrets.values", { A: "x" }, "secrets.values: unknown key; the keys here are kind, region, directory"],
-  ["color", "blue", "color: unknown key; the keys here are kind, registry, packages, postgres, migrations, edge, rollout, host, hostKey, identityFile, network, directory, secrets, identity, release, promoteFrom, minimumSoak, pinReason, services, settingsFrom, allowRejected, gates, notices, override, policy, servicesFile"],
+  ["color", "blue", "color: unknown key; the keys here are kind, registry, packages, postgres, migrations, edge, rollout, host, hostKey, identityFile, network, directory, secrets, identity, release, promoteFrom, minimumSoak, pinReason, services, settingsFrom, allowRejected, gates, notices, observability, override, policy, servicesFile"],
   ["registry", undefined, "registry: is required; its keys are kind, address, endpoint, namespace, manage, kmsKey, pullAccounts"],
   ["registry", "localhost:5000", 'registry: must be an object, got "localhost:5000"; its keys are kind, address, endpoint, namespace, manage, kmsKey, pullAccounts'],
   ["identity", { github: { repository: "acme/shop" } }, "identity: is only for a stack with its images in ECR; set registry.kind, or remove it"],
@@ -34,6 +42,16 @@ const CASES: [path: string, value: unknown, message: string][] = [
   ["registry.address", "registry", 'registry.address: must be host[:port], got "registry"; without scheme and path, and with the port if the host has no dot'],
   ["registry.namespace", "/team/", 'registry.namespace: must be a lower-case path such as team/maestro, got "/team/"; without leading or trailing slash'],
   ["registry.password", "hunter2", "registry.password: unknown key; the keys here are kind, address, endpoint, namespace, manage, kmsKey, pullAccounts"],
+  ["observability", watched({ profile: undefined }), "observability.profile: is required"],
+  ["observability", watched({ profile: "full" }), 'observability.profile: must be one of minimal, got "full"'],
+  ["observability", watched({ grafana: {} }), "observability.grafana: unknown key; the keys here are profile, prometheus, alertmanager, exporter, scrape"],
+  ["observability", watched({ prometheus: { image: "prom/prometheus:latest" } }), 'observability.prometheus.image: must be pinned by digest, got "prom/prometheus:latest"; use <repository>@sha256:<64 hex>'],
+  ["observability", watched({ prometheus: { image: PINNED, listen: "0.0.0.0:9090" } }), 'observability.prometheus.listen: must be on loopback, since nothing there asks for a login, got "0.0.0.0:9090"; such as 127.0.0.1:9090'],
+  ["observability", watched({ prometheus: { image: PINNED, listen: "127.0.0.1:8080" } }), 'observability.prometheus.listen: uses the port of edge.listen, got "127.0.0.1:8080"; choose another port'],
+  ["observability", watched({ alertmanager: { image: PINNED, listen: "127.0.0.1:9090" } }), 'observability.alertmanager.listen: uses the port of observability.prometheus.listen, got "127.0.0.1:9090"; choose another port'],
+  ["observability", watched({ prometheus: { image: PINNED, retentionDays: 0 } }), "observability.prometheus.retentionDays: must be an integer from 1 to 3650, got 0"],
+  ["observability", watched({ scrape: { wep: {} } }), "observability.scrape.wep: is not a service of services.yaml; did you mean `web`?"],
+  ["observability", watched({ scrape: { web: { path: "metrics" } } }), 'observability.scrape.web.path: must be a path such as /metrics, got "metrics"'],
   ["edge", undefined, "edge.image: is required; use <repository>@sha256:<64 hex>, which `maestro setup` writes"],
   ["edge", "nginx", 'edge: must be an object, got "nginx"; its keys are image, listen, preview, tls, publicHost, trustedProxies, gzip, securityHeaders, maxHeaderLineKilobytes, maxHeaderKilobytes, memoryMegabytes, maxConcurrentRequestsPerClient'],
   ["edge.image", "nginx:1.27", 'edge.image: must be pinned by digest, got "nginx:1.27"; use <repository>@sha256:<64 hex>, which `maestro setup` writes'],
