@@ -5,6 +5,10 @@ import { alertMessage } from "./alertMessage";
 /** Where Alertmanager finds its configuration and the channels' secrets, unless it is told otherwise. */
 const DIRECTORY = "/etc/observability";
 
+/** Receivers: of what wakes a person, and of all else. */
+const ON_CALL = "on call";
+const EVERYBODY = "everybody";
+
 /** A channel's address or key that only a file holds. */
 export interface ChannelSecret {
   /** Name of the file beside Alertmanager's configuration. */
@@ -62,13 +66,13 @@ export function renderAlertmanagerConfig(
   return stringify(
     {
       route: {
-        receiver: "ticket",
+        receiver: EVERYBODY,
         // Not by alert or service: a bad release makes many of both fire, and is one thing to tell.
         group_by: ["stack"],
         ...{ group_wait: "30s", group_interval: "5m", repeat_interval: "24h" },
         routes: [
           {
-            receiver: "page",
+            receiver: ON_CALL,
             matchers: ['severity="page"'],
             group_wait: "10s",
             repeat_interval: "4h",
@@ -77,8 +81,8 @@ export function renderAlertmanagerConfig(
       },
       inhibit_rules: INHIBITIONS,
       receivers: [
-        { name: "page", ...page },
-        { name: "ticket", ...ticket },
+        { name: ON_CALL, ...page },
+        { name: EVERYBODY, ...ticket },
       ],
     },
     { lineWidth: 0 },

@@ -155,9 +155,12 @@ it("routes send pages to whoever is on call, and all else to the others", async 
   alertmanager.write("routes.yml", renderAlertmanagerConfig(CHANNELS, directory));
   const amtool = (...args: string[]) => execa("amtool", args, { cwd: directory });
   await amtool("check-config", "routes.yml");
-  for (const severity of ["page", "ticket"]) {
+  for (const [severity, receiver] of [
+    ["page", "on call"],
+    ["ticket", "everybody"],
+  ] as const) {
     const route = ["config", "routes", "test", "--config.file=routes.yml"];
     const { stdout } = await amtool(...route, `severity=${severity}`, "stack=demo");
-    expect(stdout.trim()).toBe(severity);
+    expect(stdout.trim()).toBe(receiver);
   }
 });

@@ -31,7 +31,7 @@ describe("Alertmanager's configuration", () => {
   it("wakes whoever is on call by pages, and tells the others of all", () => {
     const [page, ticket] = receiversOf(CHANNELS);
     const all = ["slack_configs", "discord_configs", "msteamsv2_configs", "email_configs"];
-    expect([page![0], ticket![0]]).toEqual(["page", "ticket"]);
+    expect([page![0], ticket![0]]).toEqual(["on call", "everybody"]);
     expect(Object.keys(page![1]).sort()).toEqual([...all, "pagerduty_configs"].sort());
     expect(Object.keys(ticket![1]).sort()).toEqual(all.sort());
   });
@@ -67,8 +67,8 @@ describe("Alertmanager's configuration", () => {
 
   it("is one that tells nobody where there is no channel", () => {
     expect(receiversOf([])).toEqual([
-      ["page", {}],
-      ["ticket", {}],
+      ["on call", {}],
+      ["everybody", {}],
     ]);
   });
 });
