@@ -8,7 +8,7 @@ import type { Check } from "./check";
  * @param root directory that modules' paths are relative to.
  */
 export async function openChecks(settings: HealthGateSettings, root: string): Promise<Check[]> {
-  const { services, modules, shadow } = settings;
+  const { services, modules, queries, shadow } = settings;
   const some = (key: keyof HealthGateSettings["services"][string]) =>
     Object.values(services).some((service) => service[key] !== undefined);
   const { readinessCheck } = await import("./readiness");
@@ -20,6 +20,7 @@ export async function openChecks(settings: HealthGateSettings, root: string): Pr
     ...(modules.length > 0 ? modules.map((await import("./module")).moduleCheck(root)) : []),
     ...(shadow ? [(await import("./shadowRequests")).shadowRequestsCheck(shadow)] : []),
     restartsCheck(),
+    ...(queries ? [(await import("./promQueries")).promQueriesCheck(queries)] : []),
     readinessCheck(services),
     memoryCheck(services),
     ...(some("logErrors") ? [(await import("./logErrors")).logErrorsCheck(services)] : []),

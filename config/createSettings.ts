@@ -1,6 +1,7 @@
 import type { GateSettings } from "../rules/gates/gateSettings";
 import { defaultPolicyLevel, type StackKind } from "./stackKind";
 import type { HealthGateSettings } from "../rules/health/healthGate";
+import type { PromQuery } from "../rules/health/promQuery";
 import type { PolicyException } from "../rules/policyRules";
 import type { WatchInput } from "../rules/stepInput";
 import { createIdentitySettings } from "./identitySettings";
@@ -68,17 +69,23 @@ function sharesOf(rollout: ParsedStack["rollout"]): { shares?: EdgeShares } {
 
 /** What a set must show before users get it; null: no more than its health checks ask. */
 function createHealthGate(
-  { stabilizeSeconds, checks, shadow }: ParsedStack["rollout"],
+  { stabilizeSeconds, checks, shadow, queries = [] }: ParsedStack["rollout"],
   enabled: readonly { readonly name: string; readonly value: ParsedService }[],
 ): Settings["healthGate"] {
   const services = Object.fromEntries(
     enabled.flatMap(({ name, value: { healthGate } }) => (healthGate ? [[name, healthGate]] : [])),
   ) as HealthGateSettings["services"];
   const isNothing =
-    stabilizeSeconds === 0 && checks.length === 0 && !shadow && Object.keys(services).length === 0;
+    stabilizeSeconds === 0 &&
+    [checks, queries, Object.keys(services)].every(({ length }) => length === 0) &&
+    !shadow;
   return isNothing
     ? null
-    : { stabilizeSeconds, services, modules: checks, ...(shadow && { shadow }) };
+    : {
+        ...{ stabilizeSeconds, services, modules: checks },
+        ...(queries.length > 0 && { queries: queries as readonly PromQuery[] }),
+        ...(shadow && { shadow }),
+      };
 }
 
 /** What settings need beside what was parsed. */
@@ -144,7 +151,9 @@ export function createSettings(
     settingsFrom: stack.settingsFrom,
     allowRejected: stack.allowRejected,
     healthGate: createHealthGate(stack.rollout, enabled),
+    slos: Object.fromEntries(enabled.map(({ name, value: { slo } }) => [name, slo])),
     notices: stack.notices === null ? null : createChannels(stack.notices),
+    observability: stack.observability,
     gates: stack.gates && gatesToAsk(stack.gates, stack.kind, registry),
     override: stack.override,
     policy: stack.policy && {

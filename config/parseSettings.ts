@@ -157,15 +157,20 @@ function checkServices(
   if (areComplete) {
     issues.push(
       ...findStrays(names, overrides, ["services"], locateInStack(raw.stack)),
-      ...findStrays(names, limitsOf(raw), ["rollout", "watch", "services"], formatPath),
+      ...PATHS_OF_SERVICES.flatMap((at) => findStrays(names, mapAt(raw, at), at, formatPath)),
     );
   }
   return { checked, areComplete, issues };
 }
 
-/** What the stack accepts of single services' traffic, as given. */
-function limitsOf({ config }: RawSettings): Readonly<Record<string, unknown>> {
-  const services = valueAt(config, ["rollout", "watch", "services"]);
+/** Where a stack's configuration says something of single services, beside `services`. */
+const PATHS_OF_SERVICES = [
+  ["rollout", "watch", "services"],
+  ["observability", "scrape"],
+];
+
+function mapAt({ config }: RawSettings, at: readonly string[]): Readonly<Record<string, unknown>> {
+  const services = valueAt(config, at);
   return isPlainObject(services) ? services : {};
 }
 

@@ -4,8 +4,10 @@ import type { EdgeTracing } from "../rules/edge/nginxTracing";
 import type { HealthGateSettings } from "../rules/health/healthGate";
 import type { HostAddress } from "../rules/host/hostAddress";
 import type { GateOverride, GateSettings } from "../rules/gates/gateSettings";
+import type { ObservabilitySettings } from "../rules/observability/settings";
 import type { ChannelSettings } from "../rules/notices/channels";
 import type { PolicySettings } from "../rules/policyRules";
+import type { SloSettings } from "../rules/observability/slo";
 import type { MigrationSettings, WatchInput } from "../rules/stepInput";
 import type { ServiceSettings } from "../release/release";
 import type { SecretsSettings } from "../rules/serviceSecrets";
@@ -154,8 +156,12 @@ export interface Settings {
   readonly allowRejected: string | null;
   /** What a set must show before users get it, beside its health checks; null: nothing. */
   readonly healthGate: HealthGateSettings | null;
+  /** Service name -> what users may expect of it. */
+  readonly slos: Readonly<Record<string, SloSettings>>;
   /** Who is told what has happened; null: nobody. */
   readonly notices: readonly ChannelSettings[] | null;
+  /** What watches the stack beside its releases; null: nothing. */
+  readonly observability: ObservabilitySettings | null;
   /** What must let a release out; null: nothing. */
   readonly gates: GateSettings | null;
   /** The release that may pass a gate; null: none. */

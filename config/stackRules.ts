@@ -73,11 +73,13 @@ function findIdentityProblems({ identity, registry }: Partly<ParsedStack>): stri
   return ["identity: is only for a stack with its images in ECR; set registry.kind, or remove it"];
 }
 
-function findListenClashes({ edge }: Partly<ParsedStack>): string[] {
+function findListenClashes({ edge, observability }: Partly<ParsedStack>): string[] {
   const listeners: [string, Listener | undefined][] = [
-    ["listen", edge?.listen],
-    ["preview", edge?.preview],
-    ["tls.listen", edge?.tls?.listen],
+    ["edge.listen", edge?.listen],
+    ["edge.preview", edge?.preview],
+    ["edge.tls.listen", edge?.tls?.listen],
+    ["observability.prometheus.listen", observability?.prometheus?.listen],
+    ["observability.alertmanager.listen", observability?.alertmanager?.listen],
   ];
   return listeners.flatMap(([name, listener], index) => {
     const taken = listeners.slice(0, index).find(([, other]) => clash(listener, other));
@@ -85,8 +87,8 @@ function findListenClashes({ edge }: Partly<ParsedStack>): string[] {
       ? []
       : [
           place(
-            ["edge", ...name.split(".")],
-            `uses the port of edge.${taken[0]}, got ${showListener(listener)}; choose another port`,
+            name.split("."),
+            `uses the port of ${taken[0]}, got ${showListener(listener)}; choose another port`,
             formatPath,
           ),
         ];

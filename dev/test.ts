@@ -25,7 +25,7 @@ type Part = (typeof PARTS)[number];
  * Tests that put load on a stack, or kill it at an exact moment, have the machine for themselves; the others are mostly
  * waiting, so two files of them run at once.
  */
-const ALONE = "tests/integration/(development|faults)";
+const ALONE = "tests/integration/(development|faults|observability)";
 
 /**
  * `make test`: all checks and tests, the parts that need no set-up first. Ends with `N passed, N failed` on a line of

@@ -6,6 +6,7 @@ import { NO_SCHEMAS, type SchemaRecords } from "../rules/database/schemaVerdict"
 import type { DatabaseRecord } from "./databaseRecord";
 import { EventLog } from "./events";
 import { NoticeRecords } from "./noticeRecords";
+import { ObservabilityRecords } from "./observabilityRecords";
 import type { RecordStore } from "./recordStore";
 
 /** The traffic's last move. */
@@ -63,6 +64,7 @@ const KEPT_RELEASES = 20;
  * rejected/<id>  releases that failed
  * apis/<color>   the OpenAPI documents of the release that was proven there last
  * traffic/<id>   what releases' traffic was like while they were watched, by service
+ * observability  what watches the stack, as it was last to be
  * notices/<name> how far a channel was told of what has happened
  * events/<n>     what has happened, each with the hash of the one before; `lastEvent` says how far they go
  * ```
@@ -72,11 +74,14 @@ export class StackRecords {
   readonly events: EventLog;
   /** Who was told of it. */
   readonly notices: NoticeRecords;
+  /** What watches it. */
+  readonly observability: ObservabilityRecords;
   private schemaChange: Promise<void> = Promise.resolve();
 
   constructor(private readonly store: RecordStore) {
     this.events = new EventLog(store);
     this.notices = new NoticeRecords(store);
+    this.observability = new ObservabilityRecords(store);
   }
 
   exists(): Promise<boolean> {

@@ -4,6 +4,8 @@ import type { HealthGateSettings } from "./health/healthGate";
 import type { GateOverride, GateSettings } from "./gates/gateSettings";
 import type { HostAddress } from "./host/hostAddress";
 import type { ChannelSettings } from "./notices/channels";
+import type { ObservabilityPlan } from "./observability/plan";
+import type { TagInput } from "./aws/tagInput";
 import type { NexusRepositories } from "./packages/nexusRepositories";
 import type { TrafficLimitsInput } from "../release/trafficLimits";
 import type { Color, Release, ReleaseRecord, ScratchPath } from "../release/release";
@@ -180,21 +182,17 @@ export interface NexusRepositoriesInput extends OperationInput {
   readonly repositories: NexusRepositories;
 }
 
-/** For `tagRelease`: this release has survived its watch. */
-export interface TagInput {
-  readonly release: string;
-  /** `rel-<n>` and `stable`. */
-  readonly tags: readonly string[];
-  readonly registry: RegistryAddresses;
-  /** Repository under the endpoint -> digest. */
-  readonly images: Readonly<Record<string, string>>;
-  /** Whether the release served before: then its images are tagged already, but for those that move. */
-  readonly isReturn: boolean;
+/** For `applyObservability`: what watches the stack from now on. `removeObservability` gets it too. */
+export interface ObservabilityInput extends OperationInput {
+  readonly plan: ObservabilityPlan;
+  readonly hash: string;
+  readonly number: number;
 }
 
 /** The steps that an update runs, each `steps/<name>.ts`, and what they are told. */
 export interface OperationInputs {
   readonly applyEdgeConfig: EdgeConfigInput;
+  readonly applyObservability: ObservabilityInput;
   readonly claimSet: ClaimInput;
   readonly sendNotices: SendNoticesInput;
   readonly deliverSecrets: SecretsInput;

@@ -14,6 +14,7 @@ import {
   type Fields,
 } from "./shape";
 import type { RegistryAddresses } from "./aws/ecrAddress";
+import type { TagInput } from "./aws/tagInput";
 import type { HealthGateSettings } from "./health/healthGate";
 import type * as input from "./stepInput";
 import type { DeliveredSecrets, SecretsSettings } from "./serviceSecrets";
@@ -92,6 +93,15 @@ export const STEP_SHAPES = {
     number: whole,
     tls: nullable(object({ certificateFile: text, keyFile: text, fingerprint: text })),
   }),
+  applyObservability: object<input.ObservabilityInput>({
+    ...ON_HOST,
+    plan: object<input.ObservabilityInput["plan"]>({
+      observers: list(object({})),
+      secrets: list(object({})),
+    }),
+    hash: text,
+    number: whole,
+  }),
   claimSet: object<input.ClaimInput>({
     ...ON_HOST,
     color,
@@ -119,6 +129,7 @@ export const STEP_SHAPES = {
         stabilizeSeconds: whole,
         services: map(object({})),
         modules: list(object({})),
+        queries: optional(list(object({ name: text, prometheus: text, query: text }))),
         shadow: optional(object({})),
       }),
     ),
@@ -145,7 +156,7 @@ export const STEP_SHAPES = {
       }),
     ),
   }),
-  tagRelease: object<input.TagInput>({
+  tagRelease: object<TagInput>({
     release: text,
     tags: list(text),
     registry,
@@ -158,12 +169,13 @@ export const STEP_SHAPES = {
     from: whole,
   }),
   removeLeftovers: object(ON_HOST),
+  removeObservability: object(ON_HOST),
   removeSecrets: object<input.SecretsInput>({ ...ON_HOST, color, secrets }),
   settleDatabases: object(ON_HOST),
 } as const satisfies Readonly<Record<keyof input.OperationInputs | RemovalStep, Check>>;
 
 /** Steps that run when a resource goes, with the input of the one that made it. */
-type RemovalStep = "removeLeftovers" | "removeSecrets" | "settleDatabases";
+type RemovalStep = "removeLeftovers" | "removeObservability" | "removeSecrets" | "settleDatabases";
 
 /** What is wrong with a step's input, a line each with the path; empty: nothing. */
 export function findInputProblems(step: keyof typeof STEP_SHAPES, value: unknown): string[] {

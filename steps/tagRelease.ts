@@ -1,5 +1,5 @@
 import { MOVING_TAGS } from "../rules/aws/ecrPolicies";
-import type { TagInput } from "../rules/stepInput";
+import type { TagInput } from "../rules/aws/tagInput";
 import { RegistryError } from "../registry/registryError";
 import { connectRegistry } from "../registry/login";
 import type { Repository } from "../registry/reference";

@@ -17,7 +17,7 @@ import {
 } from "./fields";
 
 /** `[host[:port]/]path[:tag]@sha256:digest` */
-const PINNED_IMAGE = new RegExp(
+export const PINNED_IMAGE = new RegExp(
   `^(?=.{1,400}$)(?:${REGISTRY_HOST}/)?${REPOSITORY_PATH}(?::\\w[\\w.-]{0,127})?@sha256:[0-9a-f]{64}$`,
 );
 

@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { canarySchema } from "./canary";
 import { integer, list, oneOf, section } from "./fields";
 import { moduleSchema } from "./module";
+import { promQueriesSchema } from "./promQueries";
 import { shadowSchema } from "./shadow";
 import { watchSchema } from "./watch";
 
@@ -15,6 +16,7 @@ export const rolloutSchema = section({
   /** As above. */
   stabilizeSeconds: z._default(integer(0, 3600), 0),
   checks: z._default(list(moduleSchema, "must be a list of modules", 20), []),
+  queries: z.optional(promQueriesSchema),
   strategy: z._default(oneOf(["blueGreen", "canary"]), "blueGreen"),
   canary: z.optional(canarySchema),
   watch: z.optional(watchSchema),

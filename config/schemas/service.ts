@@ -21,6 +21,7 @@ import { routeSchema } from "./route";
 import { scratchPathsSchema } from "./scratch";
 import { secretUsesSchema } from "./secrets";
 import { siteSchema } from "./site";
+import { sloSchema } from "./slo";
 
 export const SERVICE_NAME = /^[a-z][a-z0-9-]{0,39}$/;
 const REPOSITORY = new RegExp(`^(?=.{1,255}$)${REGISTRY_HOST}/${REPOSITORY_PATH}$`);
@@ -80,6 +81,7 @@ export const serviceSchema = object({
   }),
   /** What must hold before its set takes traffic; no part of the release. */
   healthGate: z.optional(healthGateSchema),
+  slo: sloSchema,
   route: routeSchema,
   resources: section({
     memoryMegabytes: z._default(integer(16, 1_048_576), 256),

@@ -10,6 +10,7 @@ import { hostKeySchema, hostSchema, identityFileSchema } from "./host";
 import { identitySchema } from "./identity";
 import { directorySchema, networkSchema } from "./network";
 import { migrationsSchema, postgresSchema } from "./database";
+import { observabilitySchema } from "./observability";
 import { packagesSchema } from "./packages";
 import { policySchema } from "./policy";
 import { minimumSoakSchema, pinReasonSchema, promoteFromSchema } from "./promotion";
@@ -50,6 +51,7 @@ export const stackSchema = object({
   allowRejected: z._default(z.nullable(releaseIdSchema), null),
   gates: z._default(z.nullable(gatesSchema), null),
   notices: z._default(z.nullable(noticesSchema), null),
+  observability: z._default(z.nullable(observabilitySchema), null),
   override: z._default(z.nullable(overrideSchema), null),
   policy: z._default(z.nullable(policySchema), null),
   /** Read before everything else, by ../readSettings.ts. */

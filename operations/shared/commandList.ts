@@ -24,6 +24,11 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
     { name: "releases", says: "show what has happened to a stack, and that nobody changed it" },
     { name: "report", says: "show how releases went: the figures of dora.dev" },
     { name: "dashboard", says: "show releases, sets and figures on a page" },
+    {
+      name: "observability",
+      says: "write alert rules and dashboards for servers that watch a stack",
+    },
+    { name: "metrics", says: "tell Prometheus what users get, and how a stack is" },
     { name: "judge", says: "show what a watch would have said of recorded traffic" },
     { name: "notices", says: "try the channels that are told what happens, send what is left" },
     { name: "unlock", says: "make a stack ready again after an update was killed" },

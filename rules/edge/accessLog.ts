@@ -24,6 +24,8 @@ export interface LoggedRequest {
   /** The Engine gives some lines again when it rotates a log: the same request has the same key. */
   readonly key: string;
   readonly request: UserRequest;
+  /** Of the answer that the user got. */
+  readonly status: number;
 }
 
 /** How much of a path is kept. */
@@ -49,7 +51,7 @@ export function parseAccessLine(line: string): LoggedRequest | null {
   const request: UserRequest = uri.endsWith("...")
     ? { at, color: set, service, client, bad, seconds, path }
     : { at, color: set, service, client, bad, seconds, path, uri };
-  return { key: `${connection} ${at}`, request };
+  return { key: `${connection} ${at}`, request, status };
 }
 
 function parse(line: string): AccessLine | null {

@@ -1,4 +1,5 @@
 import type { ApiSettings } from "./apiChange";
+import type { PromQuery } from "./promQuery";
 import type { ShadowSettings } from "./shadowRequests";
 
 /** One request of a smoke test and what must come back. */
@@ -57,6 +58,8 @@ export interface HealthGateSettings {
   /** Service -> what must hold of it; services without anything of their own are left out. */
   readonly services: Readonly<Record<string, ServiceHealthGate>>;
   readonly modules: readonly CheckModule[];
+  /** What a Prometheus must say of the set. @default - none is asked */
+  readonly queries?: readonly PromQuery[];
   /** Left out: no requests of users are repeated. */
   readonly shadow?: ShadowSettings;
 }

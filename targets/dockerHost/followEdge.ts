@@ -15,18 +15,24 @@ const GATHERED_BYTES = 64 * 1024;
 /** Requests among which one that is told again is recognized. */
 const KNOWN_REQUESTS = 100_000;
 
+/** Is told each request once, with the status of its answer. */
+export type TellRequest = (request: UserRequest, status: number) => void;
+
 /**
  * Follows the edge's access log through the Engine, over SSH too: no file, no open port, no further process. The Engine's
  * clock is the edge's own, so times are told by it.
+ *
+ * @param isNew knows what was told before. @default - nothing was: feeds that follow each other share one
  */
 export async function followEdge(
   host: Host,
   prefix: string,
   pastSeconds: number,
-  tell: (request: UserRequest) => void,
+  tell: TellRequest,
+  isNew: (key: string) => boolean = newKeys(),
 ): Promise<TrafficFeed> {
   try {
-    return await follow(host, edgeContainerName(prefix), pastSeconds, tell);
+    return await follow(host, edgeContainerName(prefix), pastSeconds, tell, isNew);
   } catch (error) {
     return silent(`the edge's log cannot be read: ${(error as Error).message}`);
   }
@@ -36,7 +42,8 @@ async function follow(
   host: Host,
   name: string,
   pastSeconds: number,
-  tell: (request: UserRequest) => void,
+  tell: TellRequest,
+  isNew: (key: string) => boolean,
 ): Promise<TrafficFeed> {
   const engine = await host.engine();
   const container = engine.getContainer(name);
@@ -62,12 +69,11 @@ async function follow(
   let missing: string | null = null;
   let isClosed = false;
   const read = logLines();
-  const isNew = newKeys();
   gather(stream);
   stream.on("data", (chunk: Buffer) => {
     for (const line of read(chunk)) {
       const logged = parseAccessLine(line);
-      if (logged && isNew(logged.key)) tell(logged.request);
+      if (logged && isNew(logged.key)) tell(logged.request, logged.status);
     }
   });
   const ended = (why: string) => () => {
@@ -114,7 +120,7 @@ function gather(stream: Duplex): void {
 }
 
 /** Says of each key whether it is there for the first time; the oldest are forgotten. */
-function newKeys(): (key: string) => boolean {
+export function newKeys(): (key: string) => boolean {
   let older = new Set<string>();
   let newer = new Set<string>();
   return (key) => {

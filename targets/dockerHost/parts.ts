@@ -43,7 +43,8 @@ export function measureMemory(engine: Docker, prefix: string, set: HeldSet): Pro
   );
 }
 
-function containersOf(
+/** The containers that a set's record wants, by the names that they have. */
+export function containersOf(
   engine: Docker,
   prefix: string,
   { color, record }: HeldSet,

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../config/settings";
 import { BlueGreenRelease } from "../../components/dockerHost/blueGreenRelease";
+import { Observability, type WantedObservability } from "../../components/dockerHost/observability";
 import { NginxUpstream, type LiveConfig } from "../../components/dockerHost/nginxUpstream";
 import { PostgresDatabase } from "../../components/dockerHost/postgresDatabase";
 import type { Color, ReleaseRecord } from "../../release/release";
@@ -17,6 +18,8 @@ export interface ServingArgs {
   readonly edgeSets: Readonly<Record<Color, ReleaseRecord | null>>;
   readonly liveConfig: LiveConfig;
   readonly secretVariables: SecretVariables;
+  /** What watches the stack; null: nothing. */
+  readonly observability: WantedObservability | null;
   /** The same look at the host as the plan was made from, for the end of the update. */
   readonly look: () => Promise<ObservedState | null>;
 }
@@ -24,7 +27,7 @@ export interface ServingArgs {
 /** What users' requests pass through: the edge, both sets behind it, and the stack's own database if it has one. */
 export function createServing(
   settings: Settings,
-  { prefix, plan, edgeSets, liveConfig, secretVariables, look }: ServingArgs,
+  { prefix, plan, edgeSets, liveConfig, secretVariables, observability, look }: ServingArgs,
   opts: pulumi.ComponentResourceOptions,
 ): Serving {
   const { host, registry, directory, subnet, rollout, secrets, migrations } = settings;
@@ -70,6 +73,13 @@ export function createServing(
     },
     opts,
   );
+  if (observability) {
+    new Observability(
+      "observability",
+      { wanted: observability, prefix, host, directory, after: [release] },
+      opts,
+    );
+  }
   const { url, previewUrl } = edge;
   return { url, previewUrl, outcome: release.outcome, release };
 }

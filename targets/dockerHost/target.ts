@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { WantedObservability } from "../../components/dockerHost/observability";
 import type { Settings } from "../../config/settings";
 import { withHost } from "../../host/connectHost";
 import type { Host } from "../../host/host";
@@ -52,9 +53,18 @@ export class DockerHostTarget implements Target {
     // One that was edited by hand counts as none: this update puts its own in place.
     const generation = isAsWritten(config) ? generationOf(config) : "";
     const certificate = await questions.readCertificate();
+    const observability = await this.wantedObservability(host, records);
     return new DockerHostSight(questions, {
-      ...{ settings, prefix, records, observed, edge, generation, certificate },
+      ...{ settings, prefix, records, observed, edge, generation, certificate, observability },
     });
+  }
+
+  /** Null: the stack has none, and nothing of it is loaded. */
+  private async wantedObservability(host: Host, records: StackRecords) {
+    const { observability } = this.settings;
+    if (observability === null) return null;
+    const { lookAtObservability } = await import("./lookAtObservability");
+    return lookAtObservability(host, records, { ...this.settings, observability }, this.prefix);
   }
 }
 
@@ -76,6 +86,7 @@ interface Found {
   /** Generation of the edge's live configuration. */
   readonly generation: string;
   readonly certificate: EdgeCertificate | null;
+  readonly observability: WantedObservability | null;
 }
 
 class DockerHostSight implements Sight {
@@ -117,7 +128,7 @@ class DockerHostSight implements Sight {
     secretVariables: SecretVariables,
     opts: pulumi.ComponentResourceOptions,
   ): Serving {
-    const { settings, prefix, edge, generation, certificate } = this.found;
+    const { settings, prefix, edge, generation, certificate, observability } = this.found;
     const { blue, green } = plan.sets;
     return createServing(
       settings,
@@ -134,6 +145,7 @@ class DockerHostSight implements Sight {
           number: edge?.number ?? 0,
           certificate: certificate && certificate.fingerprint,
         },
+        observability,
         look: () => lookAgain(settings, prefix, plan),
       },
       opts,

@@ -8,7 +8,7 @@ jest.setTimeout(300_000);
 
 /** After the runbook, which leaves a stack that serves and has some history. */
 const OTHERS: readonly RunPage[] = [
-  ...(["docs/delivery.md", "docs/operations.md", "docs/report.md"] as const),
+  ...(["docs/alerts.md", "docs/delivery.md", "docs/operations.md", "docs/report.md"] as const),
   "docs/traffic.md",
 ];
 const RUNBOOK: RunPage = "docs/runbook.md";

@@ -27,11 +27,12 @@ export class ChannelServer {
 
   private constructor(private readonly server: Server) {}
 
-  static async start(): Promise<ChannelServer> {
+  /** @param address where it listens. */
+  static async start(address = "127.0.0.1"): Promise<ChannelServer> {
     const server = createServer();
     const channel = new ChannelServer(server);
     server.on("request", (request, response) => void channel.take(request, response));
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    await new Promise<void>((resolve) => server.listen(0, address, resolve));
     return channel;
   }
 

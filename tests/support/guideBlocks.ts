@@ -7,6 +7,7 @@ export const RUN: readonly string[] = ["sh", "console", "text", ""];
 export const RUN_BY = {
   "docs/getting-started.md": "tests/integration/gettingStarted.test.ts",
   "docs/runbook.md": "tests/integration/guides.test.ts",
+  "docs/alerts.md": "tests/integration/guides.test.ts",
   "docs/delivery.md": "tests/integration/guides.test.ts",
   "docs/operations.md": "tests/integration/guides.test.ts",
   "docs/report.md": "tests/integration/guides.test.ts",
@@ -55,6 +56,7 @@ export const NOT_RUN: readonly Exemption[] = [
     ["docs/images.md", "maestro:edge.listen", "a message; tests/integration/twoProjects provokes it"],
     ["docs/instance.md", "npx --yes --package", "docs/getting-started.md has the same commands with an address that is free"],
     ["docs/migrations.md", "npm run migrate", "an overview with all forms in brackets; tests/integration/migrations runs those of a stack"],
+    ["docs/observability.md", "npx maestro metrics unit", "its stack is a placeholder; tests/integration/observability serves metrics without systemd"],
     ["docs/operations.md", "$ npm run load", "takes minutes; tests/integration/developmentLoad runs a shorter one"],
     ["docs/operations.md", "pulumi logs decrypt", "Pulumi ends it by chance, at a line of more than 64 kB"],
     ["docs/packages.md", "npm run packages", "acts on this machine's package index; tests/integration/packages has its own"],

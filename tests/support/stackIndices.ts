@@ -73,6 +73,8 @@ export const STACK_INDICES = {
   "itest-foreign": 32,
   "itest-sharing": 33,
   "itest-logins": 34,
+  // Has the machine for itself.
+  "itest-observability": 34,
   "itest-migback": 35,
 } as const;
 

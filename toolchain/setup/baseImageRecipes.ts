@@ -24,7 +24,7 @@ export interface BaseImageRecipe {
 }
 
 /** The base images there are. */
-export type BaseImageName = "python" | "nginx" | "registry" | "postgres";
+export type BaseImageName = "python" | "nginx" | "registry" | "postgres" | "prometheus";
 
 /** Raised to rebuild all base images, for instance for security updates. */
 const GENERATION = 2;
@@ -94,6 +94,9 @@ const POSTGRES_START = [
   "fi",
   "exec postgres -c listen_addresses='*' -c unix_socket_directories=/tmp -c password_encryption=scram-sha-256",
 ];
+
+/** Who Prometheus and Alertmanager run as in their official images, and whose their data are there. */
+const NOBODY = "65534:65534";
 
 /** All base images by name. */
 export const RECIPES: Readonly<Record<BaseImageName, BaseImageRecipe>> = {
@@ -202,6 +205,23 @@ export const RECIPES: Readonly<Record<BaseImageName, BaseImageRecipe>> = {
       `USER ${USER}`,
       'CMD ["/usr/local/bin/start-postgres"]',
     ],
+  },
+  // Both servers of an observability stack in one image, which takes the same settings as the official two.
+  prometheus: {
+    name: "prometheus",
+    official: null,
+    adapt: [],
+    packages: ["prometheus", "prometheus-alertmanager", "base-files"],
+    variant: "extract",
+    finish: [
+      ...ACCOUNTS,
+      ...STRIP_PERL,
+      'mkdir -p "$1"/prometheus "$1"/alertmanager "$1"/usr/local/bin',
+      `chown ${NOBODY} "$1"/prometheus "$1"/alertmanager`,
+      'ln -s /usr/bin/prometheus-alertmanager "$1"/usr/local/bin/alertmanager',
+      ...STRIP,
+    ],
+    config: ["ENV PATH=/usr/local/bin:/usr/bin:/bin", `USER ${NOBODY}`, 'CMD ["prometheus"]'],
   },
 };
 

@@ -85,7 +85,7 @@ describe("the shipped files", () => {
     };
     const config = { ...(raw.config as object), release };
     expect(issuesOf({ ...raw, config, services: { services: declared } })).toEqual([]);
-    expect(Object.keys(service)).toHaveLength(17);
+    expect(Object.keys(service)).toHaveLength(18);
   });
 });
 

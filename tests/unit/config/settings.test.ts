@@ -9,6 +9,8 @@ import {
   settingsWith,
 } from "../../support/fixtures";
 
+const SLO = { objectivePercent: 99.5, periodDays: 30, slowSeconds: 1 };
+
 describe("defaults", () => {
   test("fill in everything that the minimal configuration leaves out", () => {
     const service = {
@@ -87,13 +89,11 @@ describe("defaults", () => {
       },
       rollout: { keepPrevious: "warm", drainSeconds: 10, bakeSeconds: 60 },
       healthGate: { stabilizeSeconds: 30, services: {}, modules: [] },
+      slos: { web: SLO, api: SLO },
       services: { web: serviceOf("web"), api: serviceOf("api") },
       release: { web: digest("a"), api: digest("b") },
-      settingsFrom: null,
-      allowRejected: null,
-      notices: null,
-      gates: null,
-      ...{ override: null, policy: null },
+      ...{ settingsFrom: null, allowRejected: null },
+      ...{ notices: null, observability: null, gates: null, override: null, policy: null },
     });
   });
 
@@ -227,7 +227,7 @@ describe("a configuration with many mistakes", () => {
     "release.web: must be a digest, since a tag can move, got \"latest\"; run `npm run images`, which writes the digests",
     "edge.preview: uses the port of edge.listen, got \"0.0.0.0:80\"; choose another port",
     "services.web.port: must be an integer from 1 to 65535, got \"80\"",
-    "defaults.pids: unknown key; the keys here are enabled, repository, kind, build, site, port, replicas, command, user, env, secrets, migration, health, healthGate, route, resources, stopGraceSeconds, scratchPaths, imageVolumes, dependsOn",
+    "defaults.pids: unknown key; the keys here are enabled, repository, kind, build, site, port, replicas, command, user, env, secrets, migration, health, healthGate, slo, route, resources, stopGraceSeconds, scratchPaths, imageVolumes, dependsOn",
     "services.api.replicas (in Pulumi.demo.yaml): must be an integer from 1 to 16, got 0",
     "services.api.route.host: must be a DNS name in lower case, got \"a;b\"; without scheme and port",
     "services.web.stopGraceSeconds: must be at least rollout.drainSeconds (20), got 10; requests would be cut",

@@ -5,7 +5,16 @@ const KEYLESS = {
   identity: "https://example.com/shop/main.yml",
   issuer: "https://token.example.com",
 };
+const QUERY = { name: "queue", prometheus: "http://127.0.0.1:9090", query: "queue", maximum: 7 };
 const HEX = digest("a").slice("sha256:".length);
+
+const PINNED = `prometheus@${digest("f")}`;
+
+/** `maestro:observability` with keys replaced. */
+function watched(changes: object): object {
+  const server = { image: PINNED };
+  return { profile: "minimal", prometheus: server, alertmanager: server, ...changes };
+}
 
 /** Bad value of one key of Pulumi.<stack>.yaml -> the one message. */
 // prettier-ignore
@@ -16,7 +25,7 @@ const CASES: [path: string, value: unknown, message: string][] = [
   ["secrets", { kind: "aws", region: "Ireland" }, 'secrets.region: must be an AWS region; for example eu-west-1'],
   ["secrets.region", "eu-west-1", 'secrets.region: is only for kind aws; remove it, or set maestro:secrets.kind'],
   ["secrets.values", { A: "x" }, "secrets.values: unknown key; the keys here are kind, region, directory"],
-  ["color", "blue", "color: unknown key; the keys here are kind, registry, packages, postgres, migrations, edge, rollout, host, hostKey, identityFile, network, directory, secrets, identity, release, promoteFrom, minimumSoak, pinReason, services, settingsFrom, allowRejected, gates, notices, override, policy, servicesFile"],
+  ["color", "blue", "color: unknown key; the keys here are kind, registry, packages, postgres, migrations, edge, rollout, host, hostKey, identityFile, network, directory, secrets, identity, release, promoteFrom, minimumSoak, pinReason, services, settingsFrom, allowRejected, gates, notices, observability, override, policy, servicesFile"],
   ["registry", undefined, "registry: is required; its keys are kind, address, endpoint, namespace, manage, kmsKey, pullAccounts"],
   ["registry", "localhost:5000", 'registry: must be an object, got "localhost:5000"; its keys are kind, address, endpoint, namespace, manage, kmsKey, pullAccounts'],
   ["identity", { github: { repository: "acme/shop" } }, "identity: is only for a stack with its images in ECR; set registry.kind, or remove it"],
@@ -33,6 +42,16 @@ const CASES: [path: string, value: unknown, message: string][] = [
   ["registry.address", "registry", 'registry.address: must be host[:port], got "registry"; without scheme and path, and with the port if the host has no dot'],
   ["registry.namespace", "/team/", 'registry.namespace: must be a lower-case path such as team/maestro, got "/team/"; without leading or trailing slash'],
   ["registry.password", "hunter2", "registry.password: unknown key; the keys here are kind, address, endpoint, namespace, manage, kmsKey, pullAccounts"],
+  ["observability", watched({ profile: undefined }), "observability.profile: is required"],
+  ["observability", watched({ profile: "full" }), 'observability.profile: must be one of minimal, got "full"'],
+  ["observability", watched({ grafana: {} }), "observability.grafana: unknown key; the keys here are profile, prometheus, alertmanager, exporter, scrape"],
+  ["observability", watched({ prometheus: { image: "prom/prometheus:latest" } }), 'observability.prometheus.image: must be pinned by digest, got "prom/prometheus:latest"; use <repository>@sha256:<64 hex>'],
+  ["observability", watched({ prometheus: { image: PINNED, listen: "0.0.0.0:9090" } }), 'observability.prometheus.listen: must be on loopback, since nothing there asks for a login, got "0.0.0.0:9090"; such as 127.0.0.1:9090'],
+  ["observability", watched({ prometheus: { image: PINNED, listen: "127.0.0.1:8080" } }), 'observability.prometheus.listen: uses the port of edge.listen, got "127.0.0.1:8080"; choose another port'],
+  ["observability", watched({ alertmanager: { image: PINNED, listen: "127.0.0.1:9090" } }), 'observability.alertmanager.listen: uses the port of observability.prometheus.listen, got "127.0.0.1:9090"; choose another port'],
+  ["observability", watched({ prometheus: { image: PINNED, retentionDays: 0 } }), "observability.prometheus.retentionDays: must be an integer from 1 to 3650, got 0"],
+  ["observability", watched({ scrape: { wep: {} } }), "observability.scrape.wep: is not a service of services.yaml; did you mean `web`?"],
+  ["observability", watched({ scrape: { web: { path: "metrics" } } }), 'observability.scrape.web.path: must be a path such as /metrics, got "metrics"'],
   ["edge", undefined, "edge.image: is required; use <repository>@sha256:<64 hex>, which `maestro setup` writes"],
   ["edge", "nginx", 'edge: must be an object, got "nginx"; its keys are image, listen, preview, tls, publicHost, trustedProxies, gzip, securityHeaders, maxHeaderLineKilobytes, maxHeaderKilobytes, memoryMegabytes, maxConcurrentRequestsPerClient, tracing'],
   ["edge.image", "nginx:1.27", 'edge.image: must be pinned by digest, got "nginx:1.27"; use <repository>@sha256:<64 hex>, which `maestro setup` writes'],
@@ -68,14 +87,14 @@ const CASES: [path: string, value: unknown, message: string][] = [
   ["directory", "/data", 'directory: must be an absolute path at least two levels deep on the Docker host, of letters, digits and ._@+-, got "/data"; set maestro:directory'],
   ["directory", "/data/../etc", 'directory: must be an absolute path at least two levels deep on the Docker host, of letters, digits and ._@+-, got "/data/../etc"; set maestro:directory'],
   ["directory", "/data/a b;c", 'directory: must be an absolute path at least two levels deep on the Docker host, of letters, digits and ._@+-, got "/data/a b;c"; set maestro:directory'],
-  ["rollout", "warm", 'rollout: must be an object, got "warm"; its keys are keepPrevious, drainSeconds, bakeSeconds, stabilizeSeconds, checks, strategy, canary, watch, shadow'],
+  ["rollout", "warm", 'rollout: must be an object, got "warm"; its keys are keepPrevious, drainSeconds, bakeSeconds, stabilizeSeconds, checks, queries, strategy, canary, watch, shadow'],
   ["rollout.keepPrevious", "hot", 'rollout.keepPrevious: must be one of warm, stopped, removed, got "hot"'],
   ["rollout.keepPrevious", true, "rollout.keepPrevious: must be one of warm, stopped, removed, got true"],
   ["rollout.keepPrevious", "removed", 'rollout.drainSeconds: is shorter than services.web.route.readTimeoutSeconds (60) while keepPrevious is "removed", got 10; requests would be cut: raise it or keep the previous set warm'],
   ["rollout.drainSeconds", "10s", 'rollout.drainSeconds: must be an integer from 1 to 3600, got "10s"'],
   ["rollout.drainSeconds", 0, "rollout.drainSeconds: must be an integer from 1 to 3600, got 0"],
   ["rollout.bakeSeconds", -1, "rollout.bakeSeconds: must be an integer from 0 to 3600, got -1"],
-  ["rollout.drain", 5, "rollout.drain: unknown key; the keys here are keepPrevious, drainSeconds, bakeSeconds, stabilizeSeconds, checks, strategy, canary, watch, shadow"],
+  ["rollout.drain", 5, "rollout.drain: unknown key; the keys here are keepPrevious, drainSeconds, bakeSeconds, stabilizeSeconds, checks, queries, strategy, canary, watch, shadow"],
   ["release", undefined, "release: is required; run `npm run images`, which writes the digests"],
   ["release", null, "release: is required; run `npm run images`, which writes the digests"],
   ["release", {}, "release: must not be empty, got an empty object; run `npm run images`, which writes the digests"],
@@ -95,6 +114,9 @@ const CASES: [path: string, value: unknown, message: string][] = [
   ["services", "web", 'services (in Pulumi.test.yaml): must map services to the settings this stack changes, got "web"'],
   ["settingsFrom", "previous", 'settingsFrom: must be a release id of 12 hex digits, in quotes, got "previous"; `npm run status` lists them'],
   ["allowRejected", "", 'allowRejected: must be a release id of 12 hex digits, in quotes, got ""; `npm run status` lists them'],
+  ["rollout.queries", [{ ...QUERY, prometheus: "127.0.0.1:9090" }], 'rollout.queries[0].prometheus: must be an address without a login, got "127.0.0.1:9090"; such as http://127.0.0.1:9090'],
+  ["rollout.queries", [{ ...QUERY, maximum: undefined }], "rollout.queries[0]: holds whatever comes, got an object; give minimum, maximum or both"],
+  ["rollout.queries", [{ ...QUERY, minimum: 8 }], "rollout.queries[0]: has a minimum above its maximum, got an object; change one"],
   ["gates.window", { open: [] }, "gates.window.timeZone: is required; such as Europe/Berlin"],
   ["gates.window", { timeZone: "Europe/Bonn", open: HOURS }, 'gates.window.timeZone: must be a time zone of the IANA database, got "Europe/Bonn"; such as Europe/Berlin or UTC'],
   ["gates.window", { timeZone: "UTC" }, "gates.window: has neither hours nor freezes, got an object; give one, or remove it"],

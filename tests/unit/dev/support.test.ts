@@ -20,6 +20,7 @@ const TOGETHER = [
   ["itest-input", "itest-delivery"],
   ["itest-two-acme", "itest-two-bolt"],
   ["itest-harm-first", "itest-pipes-live"],
+  ["itest-logins", "itest-observability"],
 ];
 
 describe("what tests are built from", () => {

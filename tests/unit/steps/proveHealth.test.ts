@@ -61,6 +61,33 @@ describe("a set that is ready", () => {
     }
   });
 
+  it("may as soon as a Prometheus has been told of it, and says what is wanted", async () => {
+    const answer = (...values: string[]) => {
+      const result = values.map((value) => ({ metric: {}, value: [1, value] }));
+      return Response.json({ status: "success", data: { resultType: "vector", result } });
+    };
+    const asked = jest
+      .spyOn(globalThis, "fetch")
+      .mockResolvedValueOnce(answer())
+      .mockResolvedValueOnce(answer("8"))
+      .mockResolvedValue(answer("7"));
+    const queries = [
+      { name: "q", prometheus: "http://prom:9090/", query: 'q{set="$set"}', maximum: 7 },
+    ];
+    try {
+      const settings = { stabilizeSeconds: 0, services: {}, modules: [], queries };
+      jest.useFakeTimers({ doNotFake: ["nextTick", "setImmediate"] });
+      expect(await soon(proveHealth(target, set, settings))).toBeNull();
+      const [url, init] = asked.mock.calls[0]!;
+      expect(url).toBe("http://prom:9090/api/v1/query");
+      expect(init?.body).toEqual(new URLSearchParams({ query: 'q{set="blue"}' }));
+      expect(asked).toHaveBeenCalledTimes(3);
+    } finally {
+      jest.useRealTimers();
+      asked.mockRestore();
+    }
+  });
+
   it("may not where a replica was started again: at once, with its last words", async () => {
     const ailment = { ending: "keeps exiting, restarted 2 times", log: ["boom"] };
     target.ailments.set(record.id, ailment);

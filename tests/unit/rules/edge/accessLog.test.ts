@@ -14,6 +14,7 @@ describe("a line of the edge's log", () => {
   it("tells of a request, its path without what follows a question mark", () => {
     expect(parse({})).toEqual({
       key: "12/3 1764208800.123",
+      status: 200,
       request: {
         ...{ at: 1_764_208_800.123, color: "green", service: "web", client: "192.0.2.7" },
         ...{ bad: false, seconds: 0.002, path: "GET /web/items", uri: "/web/items?page=2" },

@@ -1,0 +1,43 @@
+import { stringify } from "yaml";
+import { alertOf, RUNBOOK, type AlertRule } from "./alertRule";
+import { recordingGroups, type RuleGroup } from "./recordingRules";
+import { serviceAlerts } from "./serviceAlerts";
+import type { SloSettings } from "./slo";
+import { stackAlerts } from "./stackAlerts";
+
+/** What rules are made from. */
+export interface AlertRuleSettings {
+  /** Value of the label `stack`. */
+  readonly stack: string;
+  /** Service -> what users may expect of it. */
+  readonly slos: Readonly<Record<string, SloSettings>>;
+  /** Whether the set before is kept warm, so that it can be missed. */
+  readonly keepsIdleSet: boolean;
+  /** Page or file with a section for each alert. @default docs/alerts.md of the package */
+  readonly runbook?: string;
+}
+
+/** The alerts of a stack: of its edge, releases and host, then of each service. */
+export function alertGroups({
+  stack,
+  slos,
+  keepsIdleSet,
+  runbook = RUNBOOK,
+}: AlertRuleSettings): RuleGroup<AlertRule>[] {
+  const group = (name: string, alerts: Parameters<typeof alertOf>[2][]) => ({
+    name,
+    rules: alerts.map((alert) => alertOf(stack, runbook, alert)),
+  });
+  return [
+    group(`maestro ${stack} alerts`, stackAlerts(stack, keepsIdleSet)),
+    ...Object.entries(slos).map(([service, slo]) =>
+      group(`maestro ${stack} ${service}`, serviceAlerts(stack, service, slo)),
+    ),
+  ];
+}
+
+/** All rules of a stack, as a file that Prometheus reads. */
+export function prometheusRules(settings: AlertRuleSettings): string {
+  const groups = [...recordingGroups(settings.stack, settings.slos), ...alertGroups(settings)];
+  return stringify({ groups }, { lineWidth: 0 });
+}

@@ -1,0 +1,74 @@
+/** What runs `maestro metrics serve` on a stack's host. */
+export interface HostUnitInput {
+  readonly stack: string;
+  /** Command line of the program, by absolute paths. */
+  readonly program: readonly string[];
+  /** Directory of the project. */
+  readonly root: string;
+  /** File of the token, absolute. */
+  readonly tokenFile: string;
+}
+
+/**
+ * A unit of systemd that runs the exporter: of a user that exists for it alone, which may ask the Docker Engine and read,
+ * and nothing else. Whoever may ask the Engine can become root by it, so nobody else's program gets that.
+ */
+export function renderHostUnit({ stack, program, root, tokenFile }: HostUnitInput): string {
+  const command = [...program, "metrics", "serve", "--stack", stack, "--on-host"];
+  return `[Unit]
+Description=Metrics of ${escape(stack)}, for its Prometheus
+After=docker.service
+Wants=docker.service
+
+[Service]
+ExecStart=${[...command, "--token-file"].map(argument).join(" ")} %d/token
+WorkingDirectory=${escape(root)}
+# Git would refuse the project's directory, which is another user's.
+Environment=GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory
+Environment=${quote(`GIT_CONFIG_VALUE_0=${root}`)}
+LoadCredential=token:${escape(tokenFile)}
+DynamicUser=yes
+SupplementaryGroups=docker
+Restart=always
+RestartSec=5
+MemoryMax=256M
+CPUWeight=20
+CapabilityBoundingSet=
+NoNewPrivileges=yes
+ProtectSystem=strict
+ProtectHome=read-only
+PrivateTmp=yes
+PrivateDevices=yes
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+LockPersonality=yes
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+UMask=0077
+
+[Install]
+WantedBy=multi-user.target
+`;
+}
+
+/** What systemd would take for one of its own words. */
+function escape(text: string): string {
+  return text.replaceAll("%", "%%");
+}
+
+/** A command line has variables, too. */
+function argument(text: string): string {
+  return quote(text).replaceAll("$", "$$$$");
+}
+
+function quote(text: string): string {
+  return `"${escape(text).replace(/["\\]/g, "\\$&")}"`;
+}

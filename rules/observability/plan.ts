@@ -1,0 +1,114 @@
+import { gatewayAddress } from "../../release/addresses";
+import type { ChannelSettings } from "../notices/channels";
+import { prometheusRules, type AlertRuleSettings } from "./alertRules";
+import {
+  ALERTMANAGER_CONFIG,
+  channelSecrets,
+  renderAlertmanagerConfig,
+  type ChannelSecret,
+} from "./alertmanagerConfig";
+import {
+  CONFIG_MOUNT,
+  OBSERVER_PORTS,
+  observerNetwork,
+  type ListenPoint,
+  type Observer,
+} from "./layout";
+import { PROMETHEUS_FILES, renderPrometheusConfig } from "./prometheusConfig";
+import type { ObservabilitySettings, ServerSettings } from "./settings";
+
+/** One server of the observability stack: its container, and the files in it. */
+export interface ObserverPlan {
+  readonly observer: Observer;
+  readonly image: string;
+  readonly command: readonly string[];
+  readonly memoryMegabytes: number;
+  readonly listen: ListenPoint;
+  readonly port: number;
+  /** Networks that it is in; the first one is its own. */
+  readonly networks: readonly string[];
+  /** Where its volume of data is. */
+  readonly dataPath: string;
+  /** Path in the container -> content. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** All that an observability stack is to be; what is secret in it is named, and not in it. */
+export interface ObservabilityPlan {
+  readonly observers: readonly ObserverPlan[];
+  /** Addresses and keys of channels, for Alertmanager. */
+  readonly secrets: readonly ChannelSecret[];
+}
+
+/** What a plan is made from. */
+export interface ObservedStack extends AlertRuleSettings {
+  readonly prefix: string;
+  readonly subnet: string;
+  readonly settings: ObservabilitySettings;
+  /** Who is told what happens to the stack; those that can be are told of alerts, too. */
+  readonly channels: readonly ChannelSettings[];
+}
+
+/** What an observability stack is to be. */
+export function planObservability(stack: ObservedStack): ObservabilityPlan {
+  return {
+    observers: [planAlertmanager(stack), planPrometheus(stack)],
+    secrets: channelSecrets(stack.channels),
+  };
+}
+
+function planAlertmanager({ prefix, settings, channels }: ObservedStack): ObserverPlan {
+  const { alertmanager } = settings;
+  return {
+    ...common("alertmanager", alertmanager),
+    networks: [observerNetwork(prefix)],
+    command: [
+      "alertmanager",
+      `--config.file=${ALERTMANAGER_CONFIG}`,
+      "--storage.path=/alertmanager",
+      `--data.retention=${alertmanager.retentionDays * 24}h`,
+      `--web.listen-address=:${OBSERVER_PORTS.alertmanager}`,
+      // One server alone has nobody to agree with.
+      "--cluster.listen-address=",
+    ],
+    files: { [ALERTMANAGER_CONFIG]: renderAlertmanagerConfig(channels) },
+  };
+}
+
+function planPrometheus(stack: ObservedStack): ObserverPlan {
+  const { prefix, subnet, settings } = stack;
+  const { prometheus, exporter } = settings;
+  return {
+    ...common("prometheus", prometheus),
+    networks: [observerNetwork(prefix), prefix],
+    command: [
+      "prometheus",
+      `--config.file=${PROMETHEUS_FILES.config}`,
+      "--storage.tsdb.path=/prometheus",
+      `--storage.tsdb.retention.time=${prometheus.retentionDays}d`,
+      `--storage.tsdb.retention.size=${prometheus.retentionGigabytes}GB`,
+      `--web.listen-address=:${OBSERVER_PORTS.prometheus}`,
+    ],
+    files: {
+      [PROMETHEUS_FILES.config]: renderPrometheusConfig({
+        prefix,
+        scrapeSeconds: prometheus.scrapeSeconds,
+        exporter: { address: gatewayAddress(subnet), port: exporter.port },
+      }),
+      [PROMETHEUS_FILES.rules]: prometheusRules(stack),
+    },
+  };
+}
+
+function common(observer: Observer, { image, memoryMegabytes, listen }: ServerSettings) {
+  return {
+    ...{ observer, image, memoryMegabytes, listen },
+    port: OBSERVER_PORTS[observer],
+    dataPath: `/${observer}`,
+  };
+}
+
+/** Name of a file below {@link CONFIG_MOUNT}. */
+export function configName(path: string): string {
+  return path.slice(CONFIG_MOUNT.length + 1);
+}

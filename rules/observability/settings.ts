@@ -1,0 +1,31 @@
+import type { ListenPoint } from "./layout";
+
+/** A server of the observability stack. */
+export interface ServerSettings {
+  /** Pinned by digest. */
+  readonly image: string;
+  /** On the Docker host, loopback alone: nothing of it asks for a login. */
+  readonly listen: ListenPoint;
+  readonly memoryMegabytes: number;
+  /** How long it remembers, in days. */
+  readonly retentionDays: number;
+}
+
+/** What watches a stack: `maestro:observability`. Nothing of it is part of a release. */
+export interface ObservabilitySettings {
+  /** `minimal`: metrics and alerts. */
+  readonly profile: "minimal";
+  readonly prometheus: ServerSettings & {
+    /** Room for what it remembers: the oldest goes first. */
+    readonly retentionGigabytes: number;
+    /** How often metrics are asked for, in seconds. */
+    readonly scrapeSeconds: number;
+  };
+  readonly alertmanager: ServerSettings;
+  readonly exporter: {
+    /** Port of `maestro metrics serve` on the stack's gateway, which containers of the stack alone reach. */
+    readonly port: number;
+  };
+  /** Services that tell metrics of their own -> where. */
+  readonly scrape: Readonly<Record<string, { readonly path: string }>>;
+}
