@@ -10,10 +10,6 @@ export const ALERTMANAGER_CONFIG = `${CONFIG_MOUNT}/alertmanager.yml`;
 const ON_CALL = "on call";
 const EVERYBODY = "everybody";
 
-/** Receivers: of what wakes a person, and of all else. */
-const ON_CALL = "on call";
-const EVERYBODY = "everybody";
-
 /** A channel's address or key that only a file holds. */
 export interface ChannelSecret {
   /** Name of the file beside Alertmanager's configuration. */
