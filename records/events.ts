@@ -8,6 +8,7 @@ import type { RecordStore } from "./recordStore";
 /**
  * What can happen to a stack. `shared`: a share of the clients has got a release, the others the one before. `no healthy
  * set`: what serves is bad, and so is the set to go back to. `taken over`: the stack is older than its events; what served then is the first one.
+ * `pruned`: images that nobody refers to were removed; `not pruned`: they were to be, after a release.
  * `went back`: users got the release before again, after a watch had failed or an update was cancelled.
  */
 export type EventKind =
@@ -27,6 +28,8 @@ export type EventKind =
   | "no healthy set"
   | "went back"
   | "retired"
+  | "pruned"
+  | "not pruned"
   | "destroyed";
 
 /** What whoever has done something says of it. */

@@ -93,7 +93,7 @@ describe("defaults", () => {
       allowRejected: null,
       notices: null,
       gates: null,
-      ...{ override: null, policy: null },
+      ...{ override: null, prune: null, doctor: null, policy: null },
     });
   });
 
