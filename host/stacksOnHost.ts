@@ -43,7 +43,11 @@ export async function findStacks(
   const unknown: string[] = [];
   const edges: StackPlace[] = [];
   for (const { name, container, source } of labelled) {
-    if (container !== edgeContainerName(name) || source === undefined) continue;
+    if (container !== edgeContainerName(name)) continue;
+    if (source === undefined) {
+      unknown.push(`container ${container} is of a stack, and shows no directory`);
+      continue;
+    }
     const directory = source.replace(/\/edge$/, "");
     if (await files.exists(recordsOf(directory))) edges.push({ name, directory });
     else unknown.push(`container ${container} is of a stack whose records are not in ${directory}`);

@@ -20,7 +20,9 @@ export const lock: Examination = {
               mend: `maestro unlock --stack ${stack}`,
               fix: async () => {
                 const { removed } = await recoverStack(stack);
-                return `lock removed: ${removed.join(", ")}`;
+                return removed.length > 0
+                  ? `lock removed: ${removed.join(", ")}`
+                  : "lock gone already";
               },
             }
           : { condition: "good", says: `an update runs: ${owner}` },

@@ -12,7 +12,14 @@ export const unfinished: Examination = {
     const isRunning =
       localBackendDirectory() !== null && findLocks(stack).some((it) => !it.isStale);
     if (isRunning) return good("one is under way");
-    const [pending, { records }] = await Promise.all([readPending(stack), directory()]);
+    const [pending, { records }] = await Promise.all([
+      readPending(stack).catch(nullWhereNew),
+      directory(),
+    ]);
+    if (pending === null) {
+      const mend = `maestro setup --stack ${stack}`;
+      return [{ condition: "warning", says: "the stack is not made yet", mend }];
+    }
     const findings: Finding[] = [];
     if (pending.length > 0) {
       const isLocal = localBackendDirectory() !== null;
@@ -22,7 +29,7 @@ export const unfinished: Examination = {
         means: "the next update may find a name in use",
         mend: `maestro unlock --stack ${stack}`,
         ...(isLocal && {
-          fix: async () => (await recoverStack(stack)).settled.join("; "),
+          fix: async () => (await recoverStack(stack)).settled.join("; ") || "settled already",
         }),
       });
     }
@@ -43,3 +50,9 @@ export const unfinished: Examination = {
     return findings.length === 0 ? good("none was left unfinished") : findings;
   },
 };
+
+/** Pulumi's word for a stack that it does not have is no trouble of an update's. */
+function nullWhereNew(error: Error): null {
+  if (/no stack named/.test(error.message)) return null;
+  throw error;
+}

@@ -79,16 +79,6 @@ describe("a stack on a host over SSH", () => {
     await expectNothingRunning();
   });
 
-  it("is looked at by doctor and prune as a stack of this machine is", async () => {
-    const doctor = await stack.operation("doctor");
-    expect(doctor.output).toContain(`host: ${server.url}, ${stack.directory}`);
-    expect(doctor.output).toMatch(/disk: [\d.]+ GB free for images and containers/);
-    expect(doctor).toMatchObject({ exitCode: 0 });
-    const preview = await succeed(stack.operation("prune", "--json"));
-    expect(JSON.parse(preview)).toMatchObject({ notes: [], host: { stay: { "of a release": 2 } } });
-    await expectNothingRunning();
-  }, 60_000);
-
   it("changes nothing when nothing has changed", async () => {
     const before = await stack.containers();
     const { output, exitCode } = await stack.preview("--expect-no-changes");
