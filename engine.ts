@@ -5,6 +5,7 @@ import { createImageRegistry } from "./update/imageRegistry";
 import { keepSecrets } from "./update/managedSecrets";
 import { stackOutputs } from "./update/outputs";
 import { readOwnOutputs } from "./update/ownOutputs";
+import { pruneAfterRelease } from "./update/pruneAfterRelease";
 import { keepPolicy } from "./update/policy";
 import { createPackages } from "./components/pythonPackages";
 import { hasNoRelease, prepareRegistry } from "./update/registryOnly";
@@ -75,6 +76,7 @@ async function registerStack(
   const serving = update.register({ providers });
   const { plan, desired, promotion } = update;
   tagRelease("release-tags", { settings: settings.registry, desired, previous, serving });
+  pruneAfterRelease(settings, { plan, desired, serving });
   await keepSecrets(settings, update.managedSecrets);
   const outputs = stackOutputs({
     settings,

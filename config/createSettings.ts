@@ -14,7 +14,7 @@ import { createChannels } from "./schemas/notices";
 import { createService } from "./createService";
 import type { ParsedService } from "./schemas/service";
 import type { ParsedStack } from "./schemas/stack";
-import type { RegistrySettings, Settings } from "./settings";
+import type { PruneSettings, RegistrySettings, Settings } from "./settings";
 
 const DEFAULT_STEPS: readonly CanaryStep[] = [
   { percent: 10, watchSeconds: 120 },
@@ -152,15 +152,32 @@ export function createSettings(
     allowRejected: stack.allowRejected,
     healthGate: createHealthGate(stack.rollout, enabled),
     slos: Object.fromEntries(enabled.map(({ name, value: { slo } }) => [name, slo])),
-    notices: stack.notices === null ? null : createChannels(stack.notices),
+    notices:
+      stack.notices === null
+        ? null
+        : createChannels(stack.notices, stack.prune?.after === "release"),
     observability: stack.observability,
     gates: stack.gates && gatesToAsk(stack.gates, stack.kind, registry),
     override: stack.override,
+    prune: stack.prune && createPruneSettings(stack.prune),
+    doctor: stack.doctor,
     policy: stack.policy && {
       level: stack.policy.level ?? defaultPolicyLevel(stack.kind),
       file: stack.policy.exceptions,
       exceptions: policyExceptions,
     },
+  };
+}
+
+function createPruneSettings({
+  after,
+  keep,
+  minimumAge,
+  registryStacks,
+}: NonNullable<ParsedStack["prune"]>): PruneSettings {
+  return {
+    ...{ keep, minimumAgeSeconds: minimumAge, afterRelease: after === "release" },
+    registryStacks: registryStacks ?? null,
   };
 }
 

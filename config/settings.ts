@@ -1,7 +1,7 @@
 import type { CanarySettings } from "../release/canary";
 import type { EdgeShares } from "../rules/edge/nginxShares";
 import type { EdgeTracing } from "../rules/edge/nginxTracing";
-import type { HealthGateSettings } from "../rules/health/healthGate";
+import type { CheckModule, HealthGateSettings } from "../rules/health/healthGate";
 import type { HostAddress } from "../rules/host/hostAddress";
 import type { GateOverride, GateSettings } from "../rules/gates/gateSettings";
 import type { ObservabilitySettings } from "../rules/observability/settings";
@@ -89,6 +89,17 @@ export interface RolloutSettings {
   readonly canary?: CanarySettings;
 }
 
+/** Which images are taken away, and when. */
+export interface PruneSettings {
+  /** How many releases stay beside those that sets hold. */
+  readonly keep: number;
+  /** What is younger stays, in seconds. */
+  readonly minimumAgeSeconds: number;
+  readonly afterRelease: boolean;
+  /** Names of all stacks that use the registry; null: nobody says so. */
+  readonly registryStacks: readonly string[] | null;
+}
+
 /** A release is taken over from another stack once it has proven itself there. */
 export interface PromotionSettings {
   /** The other stack. */
@@ -166,6 +177,10 @@ export interface Settings {
   readonly gates: GateSettings | null;
   /** The release that may pass a gate; null: none. */
   readonly override: GateOverride | null;
+  /** Which images are taken away, and when; null: the usual ones, by hand. */
+  readonly prune: PruneSettings | null;
+  /** What `maestro doctor` looks at beside the usual; null: nothing. */
+  readonly doctor: { readonly checks: readonly CheckModule[] } | null;
   /** How the program checks its own resources; null: it does not. */
   readonly policy: PolicySettings | null;
 }

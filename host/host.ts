@@ -39,6 +39,8 @@ export interface HostFiles {
   /** The files of a directory; none where there is no such directory. */
   list(directory: string): Promise<HostFile[]>;
   exists(file: string): Promise<boolean>;
+  /** Bytes that whoever writes there may still write; null: there is no such directory, or its server does not say. */
+  freeBytes(directory: string): Promise<number | null>;
   /** Returns once the directory's entries are on the disk: what was renamed or removed in it stays so after a crash. */
   sync(directory: string): Promise<void>;
 }

@@ -22,6 +22,10 @@ export const localFiles: HostFiles = {
     return found.filter((file) => file !== null);
   },
   exists: async (file) => (await orNull(fs.stat(file))) !== null,
+  freeBytes: async (directory) => {
+    const space = await orNull(fs.statfs(directory));
+    return space && space.bavail * space.bsize;
+  },
   sync: async (directory) => {
     const handle = await fs.open(directory, "r");
     await handle.sync().finally(() => handle.close());

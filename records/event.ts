@@ -8,8 +8,8 @@ import type { Role } from "../rules/access/roles";
  * set`: what serves is bad, and so is the set to go back to. `break accepted`: events before it were changed or are gone, and
  * somebody has looked into that. `taken over`: the stack is older than its events; what served then is the first one.
  * `went back`: users got the release before again, after a watch had failed or an update was cancelled. `command`: somebody
- * has begun a command that changes something. `access overridden`: without the role that it needs, for a reason. `pruned`: old
- * events were taken out.
+ * has begun a command that changes something. `access overridden`: without the role that it needs, for a reason. `events pruned`: old
+ * events were taken out. `pruned`: images that nobody refers to were removed; `not pruned`: they were to be, after a release.
  */
 export type EventKind =
   | "taken over"
@@ -34,7 +34,9 @@ export type EventKind =
   | "destroyed"
   | "command"
   | "access overridden"
-  | "pruned";
+  | "events pruned"
+  | "pruned"
+  | "not pruned";
 
 /** What whoever has done something says of it. */
 export interface EventFacts {

@@ -22,7 +22,7 @@ export function headOf(event: StackEvent): EventHead {
 
 /** The last event that was taken out on purpose, as the event of that says; null: all are kept. */
 export function beginOf(events: readonly StackEvent[]): EventHead | null {
-  return events.findLast(({ kind }) => kind === "pruned")?.until ?? null;
+  return events.findLast(({ kind }) => kind === "events pruned")?.until ?? null;
 }
 
 /**

@@ -90,7 +90,8 @@ export class EventLog {
    */
   async prune(until: StackEvent, facts: Omit<EventFacts, "kind"> & ChangeOrigin): Promise<void> {
     const gone = beginOf(await this.list())?.number ?? 0;
-    if (until.number > gone) await this.append({ ...facts, kind: "pruned", until: headOf(until) });
+    if (until.number > gone)
+      await this.append({ ...facts, kind: "events pruned", until: headOf(until) });
     for (const number of await this.numbers()) {
       if (number <= Math.max(gone, until.number)) await this.store.remove(keyOf(number));
     }

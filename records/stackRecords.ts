@@ -148,7 +148,7 @@ export class StackRecords {
     return this.store.read<ReleaseRecord>(`releases/${id}`);
   }
 
-  /** Releases whose settings are kept, in no order. */
+  /** Releases whose settings are kept, the one placed last first. */
   listReleases(): Promise<ReleaseRecord[]> {
     return this.readAll<ReleaseRecord>("releases");
   }

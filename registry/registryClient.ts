@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import type { ImageConfig } from "../release/imageDeclaration";
+import type { ImageOrigin } from "../rules/prune/registryImages";
 import { type RegistryLogin } from "./ecrLogin";
+import { explainAnswer, saysAbsent } from "./registryAnswers";
 import { RegistryError } from "./registryError";
 import { registryUrl, type Repository } from "./reference";
 import {
   fetchExchange,
   send,
-  statusOf,
   type Exchange,
   type RegistryAnswer,
   type RegistryRequest,
@@ -22,8 +23,10 @@ const MANIFEST_TYPES = [
 ];
 const ACCEPT = { Accept: MANIFEST_TYPES.join(", ") };
 
-/** By these alone a registry says that it does not have something; Harbor and Quay say the last one. */
-const ABSENT = ["MANIFEST_UNKNOWN", "NAME_UNKNOWN", "BLOB_UNKNOWN", "NOT_FOUND"];
+const TAGS_AT_ONCE = 1000;
+
+/** What a token is for; the token of one purpose is not good for another. */
+const PURPOSES: Readonly<Record<string, string>> = { PUT: "push", DELETE: "delete" };
 
 /** What a registry holds under a tag or digest. */
 export interface Manifest {
@@ -94,6 +97,32 @@ export class RegistryClient {
     throw new RegistryError(`${name}:${to}: cannot be tagged, ${name}:${from} is gone`);
   }
 
+  /** All tags of a repository, in no order; none where the registry does not have it. */
+  async listTags(repository: Repository): Promise<string[]> {
+    const found: string[] = [];
+    for (let last: string | null = ""; last !== null;) {
+      const from: string = last === "" ? "" : `&last=${encodeURIComponent(last)}`;
+      const what = `tags/list?n=${TAGS_AT_ONCE}${from}`;
+      const answer = await this.request(repository, what, { method: "GET" });
+      if (answer.status === 404) break;
+      const { tags } = parse<{ tags?: string[] | null }>(repository, answer.body);
+      found.push(...(tags ?? []));
+      const hasMore = /rel="?next/.test(answer.header("link") ?? "");
+      last = hasMore ? (tags?.at(-1) ?? null) : null;
+    }
+    return found;
+  }
+
+  /** Removes an image with all its tags, if it is there. The registry gives its space back when it next collects garbage. */
+  async remove(repository: Repository, digest: string): Promise<void> {
+    await this.request(repository, `manifests/${digest}`, { method: "DELETE" });
+  }
+
+  /** What an image says of itself. @param config digest of that */
+  async readOrigin(repository: Repository, config: string): Promise<ImageOrigin> {
+    return (await this.readImage(repository, config)).origin;
+  }
+
   /** The platforms an image can run on. An image of one platform says it in its configuration. */
   async readPlatforms(repository: Repository, manifest: Manifest): Promise<Platform[]> {
     const { manifests, config } = parse<{
@@ -134,9 +163,15 @@ export class RegistryClient {
         `${repository.address}/${repository.path}: has an image without its configuration ${digest}; push it again`,
       );
     }
-    const content = parse<Partial<Platform> & { config?: ImageConfig }>(repository, answer.body);
-    const { architecture = "", os = "", config = {} } = content;
-    return { platform: { architecture, os }, config };
+    const content = parse<Partial<Platform> & { config?: ImageConfig | null; created?: string }>(
+      repository,
+      answer.body,
+    );
+    const { architecture = "", os = "", created = "" } = content;
+    const config = content.config ?? {};
+    const builtAt = Date.parse(created);
+    const origin = { labels: config.Labels ?? {}, builtAt: Number.isNaN(builtAt) ? null : builtAt };
+    return { platform: { architecture, os }, config, origin };
   }
 
   /** An answer of success, or 404 where that is known to mean "not there"; of a HEAD it is not. */
@@ -153,7 +188,7 @@ export class RegistryClient {
         ...request,
         headers: { ...request.headers, ...(authorization && { Authorization: authorization }) },
       });
-    const purpose = `${address}/${path} ${request.method === "PUT" ? "push" : "pull"}`;
+    const purpose = `${address}/${path} ${PURPOSES[request.method] ?? "pull"}`;
     const own = login && login.identityToken === undefined ? basic(login) : undefined;
     let answer = await ask(this.tokens.get(purpose) ?? own);
     const challenge = answer.status === 401 && answer.header("www-authenticate");
@@ -166,7 +201,7 @@ export class RegistryClient {
     if (answer.status >= 200 && answer.status < 300) return answer;
     if (answer.status === 404 && (request.method === "HEAD" || saysAbsent(answer))) return answer;
     throw new RegistryError(
-      `${subject.who}: ${explain(answer, address, login)}; asked for ${path}`,
+      `${subject.who}: ${explainAnswer(answer, address, login)}; asked for ${path}`,
     );
   }
 
@@ -183,23 +218,6 @@ const UNKNOWN = "unknown/unknown";
 /** Digest of a manifest, as any registry computes it. */
 export function digestOf({ body }: Manifest): string {
   return `sha256:${createHash("sha256").update(body).digest("hex")}`;
-}
-
-function saysAbsent({ body }: RegistryAnswer): boolean {
-  return ABSENT.some((code) => new RegExp(`"code"\\s*:\\s*"${code}"`).test(body));
-}
-
-function explain(answer: RegistryAnswer, address: string, login: RegistryLogin | null): string {
-  const { status } = answer;
-  if (status === 401 || status === 403) {
-    return login
-      ? `it refuses the login with ${status}; log in again (\`docker login ${address}\`), or give the login the right`
-      : `it wants a login (${status}); run \`docker login ${address}\``;
-  }
-  if (status === 404) {
-    return "it answered 404 without saying what it does not have; is a registry at that address, or a proxy before it?";
-  }
-  return `it answered ${statusOf(answer)}; mend it there, then run it again`;
 }
 
 function parse<T>({ address, path }: Repository, body: string): T {

@@ -13,7 +13,7 @@ const LONGEST_PAUSE_SECONDS = 30;
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 export interface RegistryRequest {
-  readonly method: "GET" | "HEAD" | "PUT" | "POST";
+  readonly method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
 }
@@ -64,7 +64,8 @@ export function exchangeUntil(end: AbortSignal, unanswered: () => void): Exchang
 export function exchangeOn(host: Asker): Exchange {
   return async (url, request) => {
     const { method, headers = {} } = request;
-    if (!isLoopback(new URL(url).host) || (method !== "GET" && method !== "HEAD")) {
+    // Images are pushed from where they are built.
+    if (!isLoopback(new URL(url).host) || method === "PUT" || method === "POST") {
       return fetchExchange(url, request);
     }
     const answer = await host.ask(url, {
@@ -113,8 +114,12 @@ function isPassing(status: number): boolean {
   return status === 408 || status === 429 || status >= 500;
 }
 
-/** @throws HostError when the host itself cannot be reached: that says nothing about the registry. */
-function describeFailure(error: unknown): string {
+/**
+ * Why a question has no answer, and what to do.
+ *
+ * @throws HostError when the host itself cannot be reached: that says nothing about the registry.
+ */
+export function describeFailure(error: unknown): string {
   if (error instanceof HostError) throw error;
   const { cause, code, message } = error as NodeJS.ErrnoException & { cause?: { code?: string } };
   // A timeout's code is a number, which tells nobody anything.

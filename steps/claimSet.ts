@@ -29,9 +29,10 @@ export async function claimSet(hands: TargetHands, input: ClaimInput): Promise<v
     return;
   }
   await refuseServing(hands, input);
+  // Before its images are looked for: `maestro prune` leaves those that a record names.
+  await records.writeRelease(record);
   await hands.fetch(record);
   await endCanary(hands, before);
-  await records.writeRelease(record);
   await records.writePlacement(color, { number: placement, record, proven: false });
   const services = await changedServices(hands, record);
   const { id: release, restartOf } = record;

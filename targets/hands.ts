@@ -72,7 +72,8 @@ export interface TargetHands {
   activeColor(): Promise<Color | null>;
 
   /**
-   * Has ready whatever can fail to come, as images do, before any part of a set is touched.
+   * Has ready whatever can fail to come, as images do, before any part of a set is touched. Whoever asks has written down
+   * that the release is under way, so that nobody takes it for old.
    *
    * @throws Error naming all that cannot be had.
    */

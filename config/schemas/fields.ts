@@ -95,6 +95,18 @@ export function map<Value>(
   });
 }
 
+const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** `45m`, as seconds. */
+export function duration() {
+  return z.pipe(
+    text(/^(?:0|[1-9]\d{0,5})[smhd]$/, "must be a duration with its unit; such as 45m, 24h or 7d"),
+    z.transform(
+      (value: string) => Number(value.slice(0, -1)) * (UNIT_SECONDS[value.slice(-1)] ?? 1),
+    ),
+  );
+}
+
 /** `address:port`, as an address and a port. */
 export function listenAddress() {
   const error = "must be <IPv4 address>:<port>; for example 127.0.0.1:8080, or 0.0.0.0:80 for all";

@@ -78,11 +78,19 @@ export const noticesSchema = object({
   }),
 });
 
-/** The channels with all defaults, without what they do not have: a step's input is in the state. */
-export function createChannels({ channels }: z.infer<typeof noticesSchema>): ChannelSettings[] {
+/**
+ * The channels with all defaults, without what they do not have: a step's input is in the state.
+ *
+ * @param prunes whether images are removed after releases, which people then want to know of where it fails.
+ */
+export function createChannels(
+  { channels }: z.infer<typeof noticesSchema>,
+  prunes = false,
+): ChannelSettings[] {
+  const told = prunes ? [...TOLD, "not pruned" as const] : TOLD;
   return channels.map(({ kind, name, events, ...its }) => {
     const own = Object.entries(its).filter(([, value]) => value !== undefined);
-    const usual = kind === "pagerduty" ? WOKEN_FOR : TOLD;
+    const usual = kind === "pagerduty" ? WOKEN_FOR : told;
     return {
       ...{ kind, name: name ?? kind, events: events ?? usual },
       ...(kind === "smtp" ? { port: 587 } : {}),

@@ -1,8 +1,4 @@
-import * as z from "zod/mini";
-
-import { text } from "./fields";
-
-const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+import { duration, text } from "./fields";
 
 /** `maestro:promoteFrom`: the stack whose releases this one takes over. */
 export const promoteFromSchema = text(
@@ -11,10 +7,7 @@ export const promoteFromSchema = text(
 );
 
 /** `maestro:minimumSoak`, in seconds: how long a release must have served there. */
-export const minimumSoakSchema = z.pipe(
-  text(/^(?:0|[1-9]\d{0,5})[smhd]$/, "must be a duration with its unit; such as 45m, 24h or 7d"),
-  z.transform((value: string) => Number(value.slice(0, -1)) * (UNIT_SECONDS[value.slice(-1)] ?? 1)),
-);
+export const minimumSoakSchema = duration();
 
 /** `maestro:pinReason`: why the release is not the promoted one. */
 export const pinReasonSchema = text(

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 
 import { isPlainObject } from "../plainObject";
 import { STACK_KINDS } from "../stackKind";
+import { doctorSchema } from "./doctor";
 import { edgeSchema } from "./edge";
 import { noticesSchema } from "./notices";
 import { gatesSchema, overrideSchema } from "./gates";
@@ -14,6 +15,7 @@ import { observabilitySchema } from "./observability";
 import { packagesSchema } from "./packages";
 import { policySchema } from "./policy";
 import { minimumSoakSchema, pinReasonSchema, promoteFromSchema } from "./promotion";
+import { pruneSchema } from "./prune";
 import { registrySchema } from "./registry";
 import { releaseIdSchema, releaseSchema } from "./release";
 import { rolloutSchema } from "./rollout";
@@ -54,6 +56,8 @@ export const stackSchema = object({
   observability: z._default(z.nullable(observabilitySchema), null),
   override: z._default(z.nullable(overrideSchema), null),
   policy: z._default(z.nullable(policySchema), null),
+  prune: z._default(z.nullable(pruneSchema), null),
+  doctor: z._default(z.nullable(doctorSchema), null),
   /** Read before everything else, by ../readSettings.ts. */
   servicesFile: z._default(
     text(/^[\w./@+ -]{1,200}\.ya?ml$/, "must be the path of a .yaml file"),

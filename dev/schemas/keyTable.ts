@@ -21,6 +21,8 @@ const TABLES: readonly (readonly [file: string, heading: string, prefix: string]
   ["configuration.md", "### `maestro:secrets`", "secrets."],
   ["configuration.md", "### `maestro:identity`", "identity."],
   ["configuration.md", "### `maestro:notices`", "notices."],
+  ["configuration.md", "### `maestro:prune`", "prune."],
+  ["configuration.md", "### `maestro:doctor`", "doctor."],
   ["configuration.md", "### `maestro:rollout`", "rollout."],
   ["configuration.md", "### `maestro:rollout.watch`", "rollout.watch."],
   ["configuration.md", "### `maestro:rollout.canary`", "rollout.canary."],

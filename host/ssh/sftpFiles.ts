@@ -71,6 +71,19 @@ export class SftpFiles implements HostFiles {
     );
   }
 
+  async freeBytes(directory: string): Promise<number | null> {
+    const connection = await this.session.repeat((one) => one.sftp());
+    try {
+      // An extension of OpenSSH's, which throws at once where the server has not announced it.
+      const space = await call<{ f_bavail: number; f_frsize: number }>((done) =>
+        connection.ext_openssh_statvfs(directory, done as never),
+      );
+      return Number(space.f_bavail) * Number(space.f_frsize);
+    } catch {
+      return null;
+    }
+  }
+
   sync(directory: string): Promise<void> {
     return this.run("flushing", directory, async (sftp) => {
       const handle = await call<Buffer>((done) => sftp.open(directory, "r", done));

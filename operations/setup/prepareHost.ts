@@ -1,5 +1,6 @@
 import path from "node:path";
 import { withHost } from "../../host/connectHost";
+import type { Host } from "../../host/host";
 import { parseHostUrl } from "../../rules/host/hostAddress";
 import { readStackConfig, readUnreleasedSettings } from "../shared/stackFile";
 
@@ -25,11 +26,19 @@ export async function prepareHost(stack: string): Promise<string> {
   const { host: address, directory } = readUnreleasedSettings(stack);
   return withHost(address, async (connected) => {
     const { Version } = await (await connected.engine()).version();
-    const probe = path.posix.join(directory, ".setup");
-    await connected.files.write(probe, "");
-    await connected.files.remove(probe);
+    await requireWritable(connected, directory);
     return `${connected.name}, Docker ${Version}, ${directory}`;
   });
+}
+
+/** Writes a file into a stack's directory, and removes it. @throws Error where that cannot be done. */
+export async function requireWritable(
+  { files }: Pick<Host, "files">,
+  directory: string,
+): Promise<void> {
+  const probe = path.posix.join(directory, ".setup");
+  await files.write(probe, "");
+  await files.remove(probe);
 }
 
 /** As the names of a host's files have it. */

@@ -46,6 +46,8 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
   "Set-up:": [
     { name: "init", says: "write a project that releases your services" },
     { name: "setup", says: "make a stack ready for its first release" },
+    { name: "doctor", says: "look whether machine, host, registry and stack are well, and mend" },
+    { name: "prune", says: "remove images that no stack refers to any more" },
     { name: "leave", says: "give back what this machine's projects share" },
     { name: "completion", says: "print completion for bash, zsh or fish" },
   ],

@@ -33,9 +33,7 @@ interface ExportedStack {
  * @returns what was settled, a line each.
  */
 export async function settlePendingOperations(stack: string): Promise<string[]> {
-  const exported = JSON.parse(
-    await askPulumi(["stack", "export", "--stack", stack]),
-  ) as ExportedStack;
+  const exported = await exportStack(stack);
   const pending = exported.deployment?.pending_operations ?? [];
   if (pending.length === 0) return [];
   const known = new Set((exported.deployment?.resources ?? []).flatMap(({ id }) => id ?? []));
@@ -53,6 +51,18 @@ export async function settlePendingOperations(stack: string): Promise<string[]> 
     JSON.stringify({ ...exported, deployment }),
   );
   return settled;
+}
+
+/** What a killed update had begun and not recorded, a few words each; nothing is changed. */
+export async function readPending(stack: string): Promise<string[]> {
+  const { deployment } = await exportStack(stack);
+  return (deployment?.pending_operations ?? []).map(
+    ({ type, resource }) => `${type} ${nameOf(resource)}`,
+  );
+}
+
+async function exportStack(stack: string): Promise<ExportedStack> {
+  return JSON.parse(await askPulumi(["stack", "export", "--stack", stack])) as ExportedStack;
 }
 
 /** Removes what a resource that was being made has left on the host: nothing in the state would ever remove it. */

@@ -24,27 +24,37 @@ export interface LockReport {
  * Other backends have leases or locks elsewhere: nothing is done there.
  */
 export function removeStaleLocks(stack: string): LockReport {
+  const locks = findLocks(stack);
+  const stale = locks.filter(({ isStale }) => isStale);
+  for (const { file } of stale) rmSync(file, { force: true });
+  return {
+    removed: stale.map(({ owner }) => owner),
+    held: locks.filter(({ isStale }) => !isStale).map(({ owner }) => owner),
+  };
+}
+
+/** A lock on a `file://` backend. */
+export interface FoundLock {
+  readonly file: string;
+  /** Who has it, for people. */
+  readonly owner: string;
+  /** Whether its process is proven dead. */
+  readonly isStale: boolean;
+}
+
+/** The locks of a stack; none on other backends, which cannot be looked at. */
+export function findLocks(stack: string): FoundLock[] {
   const backend = localBackendDirectory();
-  if (backend === null) return { removed: [], held: [] };
+  if (backend === null) return [];
   const directory = path.join(backend, "locks/organization", projectName(), stack);
-  const removed: string[] = [];
-  const held: string[] = [];
-  for (const file of listLocks(directory)) {
+  return listLocks(directory).map((file) => {
     const lock = readLock(file);
     if (lock === null) {
-      rmSync(file, { force: true });
-      removed.push("an update that could not write its lock");
-      continue;
+      return { file, owner: "an update that could not write its lock", isStale: true };
     }
     const owner = `${lock.username}@${lock.hostname}, process ${lock.pid}, since ${lock.timestamp}`;
-    if (lock.hostname === hostname() && !isPulumi(lock.pid)) {
-      rmSync(file, { force: true });
-      removed.push(owner);
-    } else {
-      held.push(owner);
-    }
-  }
-  return { removed, held };
+    return { file, owner, isStale: lock.hostname === hostname() && !isPulumi(lock.pid) };
+  });
 }
 
 /**

@@ -15,6 +15,7 @@ import type { Settings } from "../../config/settings";
 import type { StackOutputs } from "../../release/stackOutputs";
 import { COLORS, type Color } from "../../release/release";
 import { describeAnswer, isWell } from "../../rules/edge/healthAnswer";
+import { findEdgeProblems } from "./edgeProblems";
 import { readOutputs } from "./pulumi";
 import { readStackSettings } from "./stackFile";
 
@@ -111,7 +112,7 @@ async function inspectOn(host: Host, stack: string, settings: Settings): Promise
   const canary = await directory.records.readCanary();
   const rejected = await directory.records.listRejections();
   const problems = [
-    ...(await edgeProblems(host, listenUrl(settings.edge.listen), activeColor)),
+    ...(await findEdgeProblems(host, listenUrl(settings.edge.listen), activeColor)),
     ...sets.filter(({ active }) => active).flatMap((set) => setProblems(set)),
     ...outputsProblems(outputs, sets, rejected),
   ];
@@ -142,25 +143,6 @@ async function inspectContainer(
     .ask(url)
     .then((given) => (isWell(given) ? null : describeAnswer(given)), failureOf);
   return { name, service, image, status, ready: answer === null, answer };
-}
-
-async function edgeProblems(
-  host: Host,
-  edgeUrl: string,
-  activeColor: Color | null,
-): Promise<string[]> {
-  if (!activeColor) return ["nothing serves yet: run `pulumi up`"];
-  try {
-    const { headers, status } = await host.ask(`${edgeUrl}/edge/release`);
-    const set = headers["x-maestro-set"];
-    return status === 200 && set === activeColor
-      ? []
-      : [
-          `the edge answers for ${String(set)} with status ${status}, the switch says ${activeColor}`,
-        ];
-  } catch (error) {
-    return [`the edge at ${edgeUrl} does not answer: ${failureOf(error)}`];
-  }
 }
 
 async function findUntold({ records }: HostDirectory, { notices }: Settings) {

@@ -55,6 +55,11 @@ export function findCertificateProblems(
     : [];
 }
 
+/** Whole days for which a certificate still counts. @param now milliseconds since 1970 */
+export function daysLeft(certificate: Buffer, now: number): number {
+  return Math.floor((Date.parse(new X509Certificate(certificate).validTo) - now) / 86_400_000);
+}
+
 function day(time: number): string {
   return new Date(time).toISOString().slice(0, 10);
 }

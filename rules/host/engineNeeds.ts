@@ -1,4 +1,4 @@
-import type { Release } from "../../release/release";
+import type { ServiceSettings } from "../../release/release";
 
 /** Oldest Docker Engine API that the program is used with: Docker 20.10. */
 export const MIN_API_VERSION = "1.41";
@@ -12,10 +12,15 @@ export interface EngineFacts {
   readonly host: string;
 }
 
+/** Service -> what it wants of the host. */
+interface NeedyServices {
+  readonly services: Readonly<Record<string, Pick<ServiceSettings, "resources">>>;
+}
+
 /** What a host's engine cannot do for a release, one line each: it would only say so in the middle of an update. */
 export function findEngineProblems(
   { apiVersion, processors, host }: EngineFacts,
-  { services }: Pick<Release, "services">,
+  { services }: NeedyServices,
 ): string[] {
   const tooOld = isOlder(apiVersion, MIN_API_VERSION)
     ? [

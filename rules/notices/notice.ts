@@ -10,6 +10,7 @@ export const NOTICE_KINDS = [
   "rejected",
   "went back",
   "no healthy set",
+  "not pruned",
 ] as const;
 
 /** `test`: nothing has happened; somebody tries a channel. */
@@ -89,6 +90,7 @@ function severityOf(kind: NoticeKind, reason: string): Severity {
         : "warning";
     case "rejected":
     case "gate overridden":
+    case "not pruned":
       return "warning";
     case "watched":
       return reason.startsWith("pass") ? "good" : "warning";
@@ -119,6 +121,8 @@ function titleOf(kind: NoticeKind, release: string, reason: string): string {
       return `release ${release} is rejected`;
     case "went back":
       return `users are back on release ${release}`;
+    case "not pruned":
+      return "images that no stack refers to were not removed";
     case "no healthy set":
       return `release ${release} is bad, and there is no other set that is well`;
   }

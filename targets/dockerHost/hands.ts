@@ -3,6 +3,7 @@ import { listSet, logSinceStart, WITH_VOLUMES } from "../../host/engine";
 import type { Host } from "../../host/host";
 import { HostDirectory } from "../../host/hostDirectory";
 import { ensureImages } from "../../host/images";
+import { awaitTurn } from "../../host/pruneTurn";
 import { stopForGood } from "../../host/restartPolicy";
 import type { EdgeRecord, StackRecords } from "../../records/stackRecords";
 import { engineLogin } from "../../registry/login";
@@ -69,7 +70,10 @@ export class DockerHostHands implements TargetHands {
     const { registry } = this.place;
     const references = Object.values(services).map(imageReference);
     const login = registry && ((name: string) => engineLogin(name, { kind: "ecr", ...registry }));
-    await ensureImages(await this.host.engine(), references, login);
+    const engine = await this.host.engine();
+    // What the records say by now is not taken away any more; what was chosen before they said it may be.
+    await awaitTurn(engine);
+    await ensureImages(engine, references, login);
   }
 
   /** Also of containers that no state knows: their names and addresses would be in the way. */

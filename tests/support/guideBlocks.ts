@@ -58,6 +58,8 @@ export const NOT_RUN: readonly Exemption[] = [
     ["docs/migrations.md", "npm run migrate", "an overview with all forms in brackets; tests/integration/migrations runs those of a stack"],
     ["docs/observability.md", "npx maestro metrics unit", "its stack is a placeholder; tests/integration/observability serves metrics without systemd"],
     ["docs/operations.md", "$ npm run load", "takes minutes; tests/integration/developmentLoad runs a shorter one"],
+    ["docs/operations.md", "maestro doctor", "tests/integration/developmentUpkeep mends real harms by it"],
+    ["docs/operations.md", "maestro prune", "tests/integration/developmentUpkeep has images to remove"],
     ["docs/operations.md", "pulumi logs decrypt", "Pulumi ends it by chance, at a line of more than 64 kB"],
     ["docs/packages.md", "npm run packages", "acts on this machine's package index; tests/integration/packages has its own"],
     ["docs/plugin.md", "npm install", "tests/integration/plugin does the same with a digest that there is"],

@@ -55,6 +55,9 @@ export const STACK_INDICES = {
   "itest-access": 22,
   // Has the machine for itself.
   "itest-operations": 22,
+  // Have the machine for themselves; one index on purpose, the second one has addresses of its own.
+  "itest-prune": 22,
+  "itest-prune-other": 22,
   "itest-input": 23,
   // Runs before the tests that have the machine for themselves.
   "itest-delivery": 23,

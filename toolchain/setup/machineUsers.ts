@@ -60,6 +60,20 @@ export async function otherUsers(thing: string): Promise<readonly MachineUser[]>
     .sort((a, b) => (a.project + a.root < b.project + b.root ? -1 : 1));
 }
 
+/** Every project and clone that uses something of the machine, this one too; `isHere`: its directory is on this machine. */
+export async function allUsers(): Promise<readonly (MachineUser & { readonly isHere: boolean })[]> {
+  const users = (await listUses(null)).map(({ user, machine }) => {
+    const slash = user.indexOf("/");
+    return {
+      project: user.slice(0, slash),
+      root: user.slice(slash),
+      isHere: machine === hostname(),
+    };
+  });
+  const unique = new Map(users.map((user) => [JSON.stringify(user), user]));
+  return [...unique.values()].filter(({ isHere, root }) => !isHere || existsSync(root));
+}
+
 /** Empties the list of those that use a thing that is no more. */
 export async function forgetUsers(thing: string): Promise<void> {
   const volumes = (await listUses(thing)).map(({ volume }) => volume);
@@ -78,8 +92,9 @@ interface Use {
   readonly user: string;
 }
 
-async function listUses(thing: string): Promise<Use[]> {
-  const filter = `label=${USES_LABEL}=${thing}`;
+/** @param thing null: whatever it is. */
+async function listUses(thing: string | null): Promise<Use[]> {
+  const filter = `label=${USES_LABEL}${thing === null ? "" : `=${thing}`}`;
   const format = `{{.Name}} {{.Label "${MACHINE_LABEL}"}} {{.Label "${USER_LABEL}"}}`;
   const answer = await tryDocker(["volume", "ls", "--filter", filter, "--format", format]);
   if (!answer.ok) return [];

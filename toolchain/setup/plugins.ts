@@ -56,6 +56,20 @@ export function ensureAwsPlugins(say: Say = () => undefined): Promise<PluginRepo
   return ensureEach(AWS_PLUGINS, sourcesHash(), say);
 }
 
+/** Plugins that are not there; nothing is fetched. @param needsAws whether those for AWS count */
+export function findMissingPlugins(
+  needsAws: boolean,
+): readonly Pick<ResourcePlugin, "name" | "version">[] {
+  return [...RESOURCE_PLUGINS, ...(needsAws ? AWS_PLUGINS : [])].filter((plugin) => {
+    const isOnPath = officialOnPath(`pulumi-resource-${plugin.name}`) !== undefined;
+    return !isOnPath && !existsSync(installedAt(plugin));
+  });
+}
+
+function installedAt({ name, version }: ResourcePlugin): string {
+  return path.join(pulumiHome(), "plugins", `resource-${name}-v${version}`);
+}
+
 async function ensureEach(plugins: readonly ResourcePlugin[], hash: string, say: Say) {
   const reports: PluginReport[] = [];
   for (const plugin of plugins) reports.push(await ensureResourcePlugin(plugin, hash, say));
@@ -94,11 +108,7 @@ async function ensureResourcePlugin(
   if (onPath !== undefined) {
     return { name, version, source: "official", detail: onPath };
   }
-  const installed = path.join(
-    pulumiHome(),
-    "plugins",
-    `resource-${plugin.name}-v${plugin.version}`,
-  );
+  const installed = installedAt(plugin);
   const isOurs = existsSync(path.join(installed, MARKER));
   if (!isOurs && existsSync(path.join(installed, name))) {
     return { name, version, source: "official", detail: installed };

@@ -62,6 +62,16 @@ export async function noteRegistryUse(address: string): Promise<void> {
   if (there && isLoopback(address)) await noteUse(there.name);
 }
 
+/** Starts the local registry that is to be at an address, where a project has made one and it is stopped; says what was done. */
+export async function startRegistry(address: string): Promise<string> {
+  const there = (await listRegistries()).find(({ hostPort }) => hostPort === portOf(address));
+  if (there === undefined)
+    throw new Error(`no project has made a registry at ${address}; run \`maestro setup\``);
+  if (!there.running) await docker(["start", there.name]);
+  await waitUntilHealthy(address, there.name);
+  return `${there.name} started`;
+}
+
 /**
  * Takes this project off the lists of who uses the machine's local registries, and removes those that nobody else uses;
  * returns what became of them in a few words.

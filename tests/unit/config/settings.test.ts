@@ -93,7 +93,8 @@ describe("defaults", () => {
       services: { web: serviceOf("web"), api: serviceOf("api") },
       release: { web: digest("a"), api: digest("b") },
       ...{ settingsFrom: null, allowRejected: null },
-      ...{ notices: null, observability: null, gates: null, override: null, policy: null },
+      ...{ notices: null, observability: null, gates: null, override: null },
+      ...{ prune: null, doctor: null, policy: null },
     });
   });
 

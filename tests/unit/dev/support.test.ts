@@ -16,7 +16,7 @@ const TOGETHER = [
   ["bench-migrate", "itest-traffic"],
   ["itest-harm", "itest-pipes"],
   ["harm", "itest-health"],
-  ["itest-hardening", "itest-access", "itest-operations"],
+  ["itest-hardening", "itest-access", "itest-operations", "itest-prune", "itest-prune-other"],
   ["itest-input", "itest-delivery"],
   ["itest-two-acme", "itest-two-bolt"],
   ["itest-harm-first", "itest-pipes-live"],

@@ -107,3 +107,54 @@ describe("a registry on loopback", () => {
     ]);
   });
 });
+
+describe("a registry's tags and images", () => {
+  const repository = { address: "localhost:5000", path: "shop/web" };
+
+  /** A client whose registry gives these answers, by method and path. */
+  function clientOf(answers: Readonly<Record<string, [number, string, string?]>>) {
+    const asked: string[] = [];
+    const client = new RegistryClient(
+      () => Promise.resolve(null),
+      (url, { method }) => {
+        const question = `${method} ${url.replace("http://localhost:5000/v2/shop/web/", "")}`;
+        asked.push(question);
+        const [status, body, link] = answers[question]!;
+        const header = (name: string) => (name === "link" ? (link ?? null) : null);
+        return Promise.resolve({ status, body, header });
+      },
+    );
+    return { client, asked };
+  }
+
+  it("are listed page by page", async () => {
+    const { client, asked } = clientOf({
+      "GET tags/list?n=1000": [
+        200,
+        '{"tags":["a","b"]}',
+        '</v2/shop/web/tags/list?last=b>; rel="next"',
+      ],
+      "GET tags/list?n=1000&last=b": [200, '{"tags":["c"]}'],
+    });
+    expect(await client.listTags(repository)).toEqual(["a", "b", "c"]);
+    expect(asked).toHaveLength(2);
+  });
+
+  it("are none where the registry has no such repository, or has lost all of them", async () => {
+    const unknown = '{"errors":[{"code":"NAME_UNKNOWN"}]}';
+    const gone = clientOf({ "GET tags/list?n=1000": [404, unknown] });
+    expect(await gone.client.listTags(repository)).toEqual([]);
+    const empty = clientOf({ "GET tags/list?n=1000": [200, '{"tags":null}'] });
+    expect(await empty.client.listTags(repository)).toEqual([]);
+  });
+
+  it("are removed by digest; one that is gone is no error, a registry that removes none is", async () => {
+    const unknown = '{"errors":[{"code":"MANIFEST_UNKNOWN"}]}';
+    const gone = clientOf({ [`DELETE manifests/${DIGEST}`]: [404, unknown] });
+    await gone.client.remove(repository, DIGEST);
+    const closed = clientOf({ [`DELETE manifests/${DIGEST}`]: [405, "{}"] });
+    await expect(closed.client.remove(repository, DIGEST)).rejects.toThrow(
+      "registry localhost:5000: it does not let images be deleted (405); allow it there",
+    );
+  });
+});
