@@ -19,7 +19,7 @@ export async function main(argv: string[]): Promise<number> {
     .parse(argv, { from: "user" });
   const options = program.opts<SessionOptions>();
   const [service = ""] = program.args;
-  return runSession(service, options, (engine, found) =>
+  return runSession("console", service, options, (engine, found) =>
     chooseShell(engine, found, service, options),
   );
 }

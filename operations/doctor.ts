@@ -5,11 +5,13 @@ import type { Host } from "../host/host";
 import { plainText } from "../rules/plainText";
 import { examine, patientOf, type Condition, type Examined } from "./doctor/examination";
 import { examinationsOf } from "./doctor/examinations";
+import { addReason, beginChange } from "./shared/beginChange";
 import { DEFAULT_STACK, readUnreleasedSettings } from "./shared/stackFile";
 
 interface Options {
   readonly stack: string;
   readonly fix?: boolean;
+  readonly reason?: string;
   readonly json?: boolean;
 }
 
@@ -20,7 +22,7 @@ const LINE_LENGTH = 2_000;
  * at. Warnings do not count.
  */
 export async function main(argv: string[]): Promise<number> {
-  const options = new Command("doctor")
+  const options = addReason(new Command("doctor"))
     .description(
       "Looks at everything that a stack needs, says what it means and how to mend it; the exit code says whether all is well.",
     )
@@ -30,6 +32,7 @@ export async function main(argv: string[]): Promise<number> {
     .addHelpText("after", "\nExample:\n  maestro doctor --stack demo --fix")
     .parse(argv, { from: "user" })
     .opts<Options>();
+  await beginChange("doctor", { ...options, preview: !options.fix });
   // A configuration with mistakes says all of them, and nothing else can be looked at.
   const settings = readUnreleasedSettings(options.stack);
   let connection: Promise<Host> | null = null;

@@ -20,7 +20,9 @@ export async function main(argv: string[]): Promise<number> {
   const [service = "", ...command] = program.args;
   const options = program.opts<SessionOptions>();
   const isBeside = options.image !== undefined;
-  const code = await runSession(service, options, () => Promise.resolve({ command, isBeside }));
+  const code = await runSession("exec", service, options, () =>
+    Promise.resolve({ command, isBeside }),
+  );
   if (NOT_STARTED.includes(code) && !isBeside) {
     console.error(
       pc.dim(

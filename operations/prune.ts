@@ -11,6 +11,7 @@ import { removeFromHost } from "./prune/pruneHost";
 import { planPrune, type PrunePlan } from "./prune/prunePlan";
 import { removeFromRegistry } from "./prune/pruneRegistry";
 import { tellFailure } from "./prune/tellFailure";
+import { addReason, beginChange } from "./shared/beginChange";
 import { DEFAULT_STACK, readStackSettings } from "./shared/stackFile";
 
 interface Options extends RuleOptions {
@@ -19,6 +20,7 @@ interface Options extends RuleOptions {
   readonly yes?: boolean;
   readonly json?: boolean;
   readonly afterRelease?: boolean;
+  readonly reason?: string;
 }
 
 /**
@@ -26,7 +28,7 @@ interface Options extends RuleOptions {
  * first. Exit code 1: an error, or something that was to go is still there.
  */
 export async function main(argv: string[]): Promise<number> {
-  const options = new Command("prune")
+  const options = addReason(new Command("prune"))
     .description(
       "Removes images of this project that no stack refers to, on the host and in the registry; shows them first.",
     )
@@ -40,6 +42,7 @@ export async function main(argv: string[]): Promise<number> {
     .addHelpText("after", "\nExample:\n  maestro prune --stack demo --keep 5")
     .parse(argv, { from: "user" })
     .opts<Options>();
+  if (options.yes) await begin(options);
   const settings = readStackSettings(options.stack);
   const rule = chooseRule(settings.prune, options);
   const prune = () =>
@@ -68,17 +71,25 @@ function resultOf({ stack, buildCache = false }: Options, plan: PrunePlan): Prun
   };
 }
 
-async function isWanted({ yes, json, buildCache }: Options, plan: PrunePlan): Promise<boolean> {
+async function isWanted(options: Options, plan: PrunePlan): Promise<boolean> {
+  const { yes, json, buildCache } = options;
   const images = [plan.host, plan.registry].flatMap((part) => part?.images ?? []);
   if (images.length === 0 && !buildCache) return false;
   if (yes) return true;
   if (json || !process.stdin.isTTY || !process.stdout.isTTY) return false;
   const asker = createInterface({ input: process.stdin, output: process.stdout });
   try {
-    return /^y(es)?$/i.test((await asker.question("Remove them? [y/N] ")).trim());
+    const isWanted = /^y(es)?$/i.test((await asker.question("Remove them? [y/N] ")).trim());
+    if (isWanted) await begin(options);
+    return isWanted;
   } finally {
     asker.close();
   }
+}
+
+/** An update that starts it has been asked already. */
+async function begin(options: Options): Promise<void> {
+  if (!options.afterRelease) await beginChange("prune", options);
 }
 
 /** The host first: what is in the registry can be pulled again. */

@@ -13,6 +13,7 @@ import {
 } from "../release/restart";
 import type { ObservedState, RestartWish } from "../release/rolloutPlan";
 import { listenUrl } from "../rules/edge/listenUrl";
+import { addReason, beginChange } from "./shared/beginChange";
 import { recoverIfKilled } from "./shared/recovery";
 import { runPulumi } from "./shared/pulumi";
 import { DEFAULT_STACK, readStackSettings } from "./shared/stackFile";
@@ -22,6 +23,7 @@ interface Options {
   readonly service?: readonly string[];
   readonly preview?: boolean;
   readonly json?: boolean;
+  readonly reason?: string;
 }
 
 /** What a restart would do. */
@@ -44,7 +46,7 @@ interface RestartPlan {
  * file stays as it is, and the release that it asks for by now waits for the next update.
  */
 export async function main(argv: string[]): Promise<number> {
-  const options = new Command("restart")
+  const options = addReason(new Command("restart"))
     .description(
       "Gives what serves new containers: on the idle set, proven there, then the traffic moves; nothing is lost.",
     )
@@ -55,6 +57,7 @@ export async function main(argv: string[]): Promise<number> {
     .addHelpText("after", "\nExample:\n  maestro restart --stack demo --service web --preview")
     .parse(argv, { from: "user" })
     .opts<Options>();
+  await beginChange("restart", options);
   if (!options.preview) await recoverIfKilled(options.stack);
   const { plan, wish } = await prepare(options);
   if (options.json) console.log(JSON.stringify(plan, null, 2));

@@ -5,6 +5,7 @@ import { withHost } from "../../host/connectHost";
 import { runInside, type SessionStreams } from "../../host/execSession";
 import { HostDirectory } from "../../host/hostDirectory";
 import { noteEvent } from "../../steps/shared/noteEvent";
+import { addReason, admitChange } from "../shared/beginChange";
 import { DEFAULT_STACK, readStackSettings } from "../shared/stackFile";
 import { commandName } from "./commandName";
 import { withDebugContainer } from "./debugContainer";
@@ -17,6 +18,7 @@ export interface SessionOptions {
   readonly user?: string;
   /** Image of a debug container; true: the edge's. Left out: no debug container is asked for. */
   readonly image?: string | true;
+  readonly reason?: string;
 }
 
 /** What is to run, and where. */
@@ -30,7 +32,7 @@ const SETS = ["active", "idle", "blue", "green"] as const;
 
 /** The options of every command that runs something inside of a service. */
 export function addSessionOptions(command: Command): Command {
-  return command
+  return addReason(command)
     .option("--stack <name>", "stack of the service", DEFAULT_STACK)
     .option("--set <set>", "active, idle, blue or green", "active")
     .option("--replica <number>", "which of its containers", "0")
@@ -41,15 +43,18 @@ export function addSessionOptions(command: Command): Command {
 /**
  * Runs something inside of a service, or beside it, with this process's terminal where it has one.
  *
+ * @param name `exec` or `console`: who may not is refused; what is run goes on record here, with more than others tell.
  * @param choose what to run, once the container is known.
  * @returns the command's exit code.
  */
 export async function runSession(
+  name: "exec" | "console",
   service: string,
   options: SessionOptions,
   choose: (engine: Docker, container: FoundContainer) => Promise<Wish>,
 ): Promise<number> {
   const choice = choiceOf(service, options);
+  await admitChange(name, options);
   const settings = readStackSettings(options.stack);
   return withHost(settings.host, async (host) => {
     const engine = await host.engine();

@@ -7,6 +7,13 @@ import type { Role } from "./roles";
 export const COMMAND_ROLES: Readonly<Record<string, Role>> = {
   images: "operator",
   status: "viewer",
+  restart: "operator",
+  top: "viewer",
+  exec: "operator",
+  console: "operator",
+  // Without `--fix` it only looks.
+  doctor: "operator",
+  prune: "operator",
   logs: "viewer",
   "plan-comment": "viewer",
   drift: "viewer",
@@ -24,6 +31,9 @@ export const COMMAND_ROLES: Readonly<Record<string, Role>> = {
   "releases list": "viewer",
   "releases verify": "viewer",
   "releases accept": "admin",
+  "metrics serve": "viewer",
+  "metrics unit": "viewer",
+  "observability render": "viewer",
   report: "viewer",
   dashboard: "viewer",
   judge: "viewer",

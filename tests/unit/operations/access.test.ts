@@ -12,6 +12,10 @@ type Main = (argv: string[]) => Promise<unknown>;
 
 /** What a command needs to be called at all. */
 const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
+  console: ["web"],
+  doctor: ["--fix"],
+  exec: ["web", "true"],
+  prune: ["--yes"],
   approve: ["a23456789abc", "--replaces", "none"],
   "secrets set": ["KEY", "--service", "web"],
   "secrets import": ["file.env"],
