@@ -1,4 +1,5 @@
 import type { CanarySettings } from "../release/canary";
+import type { BackupSettings } from "./backups/backupSettings";
 import type { RegistryAddresses } from "./aws/ecrAddress";
 import type { HealthGateSettings } from "./health/healthGate";
 import type { GateOverride, GateSettings } from "./gates/gateSettings";
@@ -172,6 +173,8 @@ export interface MigrationInput extends OperationInput {
   readonly release: string;
   readonly secrets: SecretsSettings;
   readonly migrations: MigrationSettings;
+  /** Where a backup before the migrations goes; left out: see `MigrationSettings.backup`. */
+  readonly backups?: BackupSettings;
   readonly services: Readonly<Record<string, MigrationService>>;
 }
 
