@@ -210,11 +210,8 @@ export interface OperationInputs {
 }
 
 /** A service's image reference: repository and digest, never a tag. */
-export function imageReference(service: {
-  readonly repository: string;
-  readonly digest: string;
-}): string {
-  return `${service.repository}@${service.digest}`;
+export function imageReference({ repository, digest }: Record<"repository" | "digest", string>) {
+  return `${repository}@${digest}`;
 }
 
 /** Service name -> its image reference. */

@@ -109,14 +109,14 @@ export async function restoreBackup(
   const names = pairs.map(({ live }) => live.database);
   try {
     for (const { dumped, live } of pairs) {
-      await restoreScratch(context, manifest, dumped, live, key);
+      await restoreScratch(context, manifest, dumped, live, { key, mark: safety.name });
       say(`database ${live.database}: restored beside the one in use, and compared`);
     }
   } catch (error) {
     for (const name of names) await dropScratch(context, name).catch(() => undefined);
     throw new Error(`${(error as Error).message}\nthe databases in use are as they were`);
   }
-  await swap(context, names);
+  await swap(context, names, safety.name);
   const services = pairs.flatMap(({ live }) => live.services);
   for (const service of services) {
     await noteEvent(directory.records, {
@@ -130,15 +130,15 @@ export async function restoreBackup(
 }
 
 /** All of them or none; who did not hear of the end looks. */
-async function swap(context: BackupContext, names: readonly string[]): Promise<void> {
+async function swap(context: BackupContext, names: readonly string[], mark: string): Promise<void> {
   const { prefix } = context.source();
   try {
-    await askServer(context.host, prefix, swapSql(names));
+    await askServer(context.host, prefix, swapSql(names, mark));
   } catch (error) {
     const there = await listDatabases(context.host, prefix);
     if (!names.some((name) => there.includes(besideName("scratch", name)))) return;
     for (const name of names) await dropScratch(context, name).catch(() => undefined);
-    throw new Error(`${(error as Error).message}\nthe databases in use are as they were`);
+    throw new Error(`${(error as Error).message}\nno database was swapped`);
   }
 }
 

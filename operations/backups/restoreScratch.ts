@@ -23,6 +23,8 @@ import type { BackupContext } from "./context";
  * Restores a database of a backup into a scratch one beside the one in use, and compares checksum, tables and rows with
  * the manifest.
  *
+ * The mark says whose the scratch database is.
+ *
  * @throws Error when anything differs; the scratch database is gone then.
  */
 export async function restoreScratch(
@@ -30,12 +32,12 @@ export async function restoreScratch(
   { encryption }: BackupManifest,
   dumped: DumpedDatabase,
   { use, database }: SharedDatabase,
-  key: string | undefined,
+  { key, mark }: { readonly key: string | undefined; readonly mark: string },
 ): Promise<void> {
   const { prefix } = source();
   const scratch = besideName("scratch", database);
   const part = await openPart(store, dumped, encryption, key);
-  await askServer(host, prefix, scratchSql(database, scratch));
+  await askServer(host, prefix, scratchSql(database, scratch, mark));
   try {
     const { exitCode, stderr } = await runClient(await host.engine(), prefix, use, {
       ...{ shell: RESTORE_SHELL, database: scratch, input: part.content },

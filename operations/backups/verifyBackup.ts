@@ -34,7 +34,7 @@ export async function verifyBackup(
   const pairs =
     manifest.databases.length === 0 ? [] : await pairDatabases(context, manifest, undefined);
   for (const { dumped, live } of pairs) {
-    await restoreScratch(context, manifest, dumped, live, key);
+    await restoreScratch(context, manifest, dumped, live, { key, mark: `verify ${name}` });
     await dropScratch(context, live.database);
   }
   const databases = manifest.databases.map(({ database, rows }) => ({

@@ -68,8 +68,12 @@ export function dropSql(database: string): string {
   return `DROP DATABASE IF EXISTS ${quoted(database)} WITH (FORCE);\n`;
 }
 
-/** psql's input that makes an empty database with another one's owner, settings and rights to connect. */
-export function scratchSql(database: string, scratch: string): string {
+/**
+ * psql's input that makes an empty database with another one's owner, settings and rights to connect.
+ *
+ * @param mark whose it is: {@link swapSql} takes no other one's.
+ */
+export function scratchSql(database: string, scratch: string, mark: string): string {
   const settings = [
     ["s.setrole = 0", `'ALTER DATABASE %1$I SET %3$I TO %4$s'`],
     ["s.setrole <> 0", `'ALTER ROLE %2$s IN DATABASE %1$I SET %3$I TO %4$s'`],
@@ -78,6 +82,7 @@ export function scratchSql(database: string, scratch: string): string {
   return [
     dropSql(scratch).trim(),
     `SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L', ${literal(scratch)}, pg_get_userbyid(datdba), pg_encoding_to_char(encoding), datcollate, datctype) || ${LOCALE} FROM pg_database d WHERE datname = ${literal(database)}\\gexec`,
+    `COMMENT ON DATABASE ${quoted(scratch)} IS ${literal(mark)};`,
     `REVOKE ALL ON DATABASE ${quoted(scratch)} FROM PUBLIC;`,
     `SELECT format('GRANT %s ON DATABASE %I TO %s', privilege_type, ${literal(scratch)}, CASE WHEN grantee = 0 THEN 'PUBLIC' ELSE grantee::regrole::text END) FROM pg_database, aclexplode(datacl) WHERE datname = ${literal(database)}\\gexec`,
     ...settings.map(
@@ -112,8 +117,9 @@ const SWAP_TRIES = 50;
  * meanwhile waits for it.
  *
  * @param databases whose scratch databases are whole.
+ * @param mark of those that were compared: another restore may have made its own under the same name since.
  */
-export function swapSql(databases: readonly string[]): string {
+export function swapSql(databases: readonly string[], mark: string): string {
   const names = databases.map(literal).join(", ");
   const renames = databases.flatMap((database) => [
     `ALTER DATABASE ${quoted(database)} RENAME TO ${quoted(besideName("replaced", database))};`,
@@ -127,6 +133,11 @@ export function swapSql(databases: readonly string[]): string {
     `  PERFORM pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN (${names}) AND pid <> pg_backend_pid();`,
     "  BEGIN",
     ...renames.map((rename) => `    ${rename}`),
+    // Looked at behind the renames, which nobody can get in between any more.
+    "    IF EXISTS (SELECT FROM pg_database d LEFT JOIN pg_shdescription s ON s.objoid = d.oid AND s.classoid = 'pg_database'::regclass",
+    `      WHERE d.datname IN (${names}) AND s.description IS DISTINCT FROM ${literal(mark)}) THEN`,
+    "      RAISE EXCEPTION 'another restore is under way; try again when it has ended';",
+    "    END IF;",
     "    RETURN;",
     "  EXCEPTION WHEN object_in_use THEN NULL;",
     "  END;",

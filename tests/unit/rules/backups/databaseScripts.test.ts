@@ -26,7 +26,7 @@ describe("what a dumping container says", () => {
 
 describe("a restore's SQL", () => {
   it("swaps all databases in one statement, after it has ended their sessions", () => {
-    const sql = swapSql(["shop", "orders"]);
+    const sql = swapSql(["shop", "orders"], "m");
     const [, body = ""] = /DO \$swap\$ BEGIN(.*)END \$swap\$;/s.exec(sql) ?? [];
     const renames = [...body.matchAll(/ALTER DATABASE "(\w+)" RENAME TO "(\w+)"/g)];
     expect(renames.map(([, from, to]) => [from, to])).toEqual([
@@ -39,9 +39,9 @@ describe("a restore's SQL", () => {
   });
 
   it("quotes whatever a database is called", () => {
-    const sql = scratchSql(`o'r"x`, besideName("scratch", `o'r"x`));
+    const sql = scratchSql(`o'r"x`, besideName("scratch", `o'r"x`), "m");
     expect(sql).toContain("datname = 'o''r\"x'");
-    expect(swapSql([`o'r"x`])).toContain('ALTER DATABASE "o\'r""x" RENAME');
+    expect(swapSql([`o'r"x`], "m")).toContain('ALTER DATABASE "o\'r""x" RENAME');
   });
 
   it("names databases beside another within PostgreSQL's 63 bytes, each its own", () => {
