@@ -68,6 +68,7 @@ describe("defaults", () => {
         backup: "destructive",
         keepBackups: 10,
       },
+      backups: null,
       directory: "/var/lib/maestro/maestro-test",
       secrets: { kind: "local", directory: "/run/maestro" },
       subnet: "10.213.0.0/16",
