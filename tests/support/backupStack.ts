@@ -42,7 +42,7 @@ export class BackupStack extends MigrationStack {
     return finish(this.command(args));
   }
 
-  /** The same, killed with all its children once its output matches; null: as soon as it has begun to write. */
+  /** The same, killed with all its children once its output matches. */
   async runKilledAt(at: RegExp, ...args: string[]): Promise<RunResult> {
     const child = this.command(args);
     let seen = "";
@@ -65,8 +65,39 @@ export class BackupStack extends MigrationStack {
     let isOver = false;
     void ended.finally(() => (isOver = true));
     while (!isOver && (await this.sql(question).catch(() => "")) !== "t") await sleep(20);
+    if (isOver) throw new Error(`it ended before \`${question}\` was so:\n${(await ended).output}`);
     if (child.pid) killTree(child.pid);
     return ended;
+  }
+
+  /** Keeps a table from whoever wants to read it; the result lets it go. */
+  async holdTable(table: string): Promise<() => Promise<void>> {
+    const query = `BEGIN; LOCK TABLE ${table}; SELECT pg_sleep(300)`;
+    const holder = execa(
+      "docker",
+      [
+        ...["exec", "--env", "PGAPPNAME=holder", this.database, "psql", "-h", "/tmp"],
+        ...["-U", "postgres", "-d", "automation_service", "-c", query],
+      ],
+      { reject: false },
+    );
+    const sessions = "pg_stat_activity WHERE application_name = 'holder'";
+    const isHeld = `SELECT count(*) > 0 FROM ${sessions} AND wait_event = 'PgSleep'`;
+    while ((await this.sql(isHeld)) !== "t") await sleep(50);
+    return async () => {
+      await this.sql(`SELECT pg_terminate_backend(pid) FROM ${sessions}`);
+      await holder;
+    };
+  }
+
+  /** Resolves once no container of a backup is left: it goes by itself. */
+  async untilNoContainer(purpose: string): Promise<void> {
+    const deadline = Date.now() + 120_000;
+    const isLeft = (name: string) => name.startsWith(`${this.prefix}-${purpose}-`);
+    while ([...(await this.containers()).keys()].some(isLeft)) {
+      if (Date.now() > deadline) throw new Error(`a container of a ${purpose} is left`);
+      await sleep(200);
+    }
   }
 
   /** What `--json` prints. */

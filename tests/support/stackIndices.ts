@@ -1,5 +1,5 @@
 /**
- * Index of each throwaway stack, 0 to 36. It gives the stack ports of its own, ten from 18080 + 10 * index, and a
+ * Index of each throwaway stack, 0 to 35. It gives the stack ports of its own, ten from 18080 + 10 * index, and a
  * subnet, 10.<219 + index>.0.0/16. Files that run at the same moment must not share one.
  */
 export const STACK_INDICES = {
@@ -68,7 +68,8 @@ export const STACK_INDICES = {
   "itest-sharing": 33,
   "itest-logins": 34,
   "itest-migback": 35,
-  "itest-backups": 36,
+  // Among the tests that have the machine for themselves.
+  "itest-backups": 35,
 } as const;
 
 /** A stack that tests or measurements may make. */

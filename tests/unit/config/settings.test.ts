@@ -16,8 +16,7 @@ describe("defaults", () => {
       replicas: 1,
       command: null,
       user: "10001:10001",
-      env: {},
-      secrets: [],
+      ...{ env: {}, secrets: [] },
       migration: null,
       health: {
         livePath: "/health",
