@@ -10,6 +10,7 @@ import { createSignatureSettings } from "./signatureSettings";
 import type { CanaryStep } from "../release/canary";
 import type { EdgeShares } from "../rules/edge/nginxShares";
 import { canarySchema } from "./schemas/canary";
+import { createBackups } from "./schemas/backups";
 import { createChannels } from "./schemas/notices";
 import { createService } from "./createService";
 import type { ParsedService } from "./schemas/service";
@@ -118,6 +119,7 @@ export function createSettings(
     },
     postgres: stack.postgres ?? null,
     migrations: stack.migrations,
+    backups: stack.backups && createBackups(stack.backups),
     directory: stack.directory,
     secrets: stack.secrets,
     identity: stack.identity && createIdentitySettings(stack.identity, stackName),

@@ -1,4 +1,5 @@
 import type { CanarySettings } from "../release/canary";
+import type { BackupSettings } from "../rules/backups/backupSettings";
 import type { EdgeShares } from "../rules/edge/nginxShares";
 import type { EdgeTracing } from "../rules/edge/nginxTracing";
 import type { CheckModule, HealthGateSettings } from "../rules/health/healthGate";
@@ -147,6 +148,8 @@ export interface Settings {
   /** The stack's own PostgreSQL; null: every DATABASE_URL names another server. */
   readonly postgres: PostgresSettings | null;
   readonly migrations: MigrationSettings;
+  /** Where backups go; null: nowhere. */
+  readonly backups: BackupSettings | null;
   /** Roles by which the stack is released without keys; null: none. */
   readonly identity: IdentitySettings | null;
   /** Private network of the edge and both sets. */

@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import type Docker from "dockerode";
 import type { Answer, AskOptions } from "../rules/host/asking";
 
@@ -18,7 +19,7 @@ export interface WriteOptions {
 
 /**
  * Files of a host, by absolute path. Each of these can be done twice without harm, so a host that was lost in between
- * may repeat it.
+ * may repeat it, except where it says otherwise.
  */
 export interface HostFiles {
   /** The content; null: there is no such file. */
@@ -34,6 +35,13 @@ export interface HostFiles {
    * @returns false where there is one with another content, which stays as it is.
    */
   create(file: string, content: string): Promise<boolean>;
+  /**
+   * Replaces a file as {@link write} does, however long the content is. A host that is lost in between is an error: what has
+   * flowed is not there to be written again.
+   */
+  writeFrom(file: string, content: Readable, options?: WriteOptions): Promise<void>;
+  /** The content as it is read; null: there is no such file. */
+  readFrom(file: string): Promise<Readable | null>;
   /** Removes a file, if it is there. */
   remove(file: string): Promise<void>;
   /** The files of a directory; none where there is no such directory. */

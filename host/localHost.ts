@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { ask } from "./ask";
 import type { Host, HostFiles, WriteOptions } from "./host";
 
@@ -9,6 +11,8 @@ export const localFiles: HostFiles = {
   read: (file) => orNull(fs.readFile(file)),
   write,
   create,
+  writeFrom,
+  readFrom: async (file) => (await orNull(fs.open(file, "r")))?.createReadStream() ?? null,
   remove: (file) => fs.rm(file, { force: true }),
   list: async (directory) => {
     const names = (await orNull(fs.readdir(directory))) ?? [];
@@ -49,6 +53,17 @@ async function write(
   await fs.rename(await writeTemporary(file, content, options), file);
 }
 
+async function writeFrom(file: string, content: Readable, options?: WriteOptions): Promise<void> {
+  const temporary = await openTemporary(file, options);
+  try {
+    await pipeline(content, temporary.handle.createWriteStream({ flush: true }));
+    await fs.rename(temporary.name, file);
+  } catch (error) {
+    await fs.rm(temporary.name, { force: true });
+    throw error;
+  }
+}
+
 async function create(file: string, content: string): Promise<boolean> {
   const temporary = await writeTemporary(file, content);
   try {
@@ -66,20 +81,33 @@ async function create(file: string, content: string): Promise<boolean> {
 async function writeTemporary(
   file: string,
   content: string | Buffer,
-  { mode = 0o644, owner }: WriteOptions = {},
+  options?: WriteOptions,
 ): Promise<string> {
-  await fs.mkdir(path.dirname(file), { recursive: true, mode: 0o755 });
-  // Two writers of one file must not meet here either.
-  const temporary = `${file}.${randomBytes(4).toString("hex")}.tmp`;
-  const handle = await fs.open(temporary, "w", mode);
+  const { name, handle } = await openTemporary(file, options);
   try {
-    if (owner !== undefined) await handle.chown(owner, owner);
     await handle.writeFile(content);
     await handle.sync();
   } finally {
     await handle.close();
   }
-  return temporary;
+  return name;
+}
+
+async function openTemporary(
+  file: string,
+  { mode = 0o644, owner }: WriteOptions = {},
+): Promise<{ name: string; handle: fs.FileHandle }> {
+  await fs.mkdir(path.dirname(file), { recursive: true, mode: 0o755 });
+  // Two writers of one file must not meet here either.
+  const name = `${file}.${randomBytes(4).toString("hex")}.tmp`;
+  const handle = await fs.open(name, "w", mode);
+  try {
+    if (owner !== undefined) await handle.chown(owner, owner);
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+  return { name, handle };
 }
 
 async function orNull<T>(result: Promise<T>): Promise<T | null> {

@@ -16,6 +16,7 @@ export type EventKind =
   | "claimed"
   | "secret changed"
   | "secrets delivered"
+  | "backed up"
   | "migrated"
   | "restored"
   | "proven"

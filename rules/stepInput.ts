@@ -1,4 +1,5 @@
 import type { CanarySettings } from "../release/canary";
+import type { BackupSettings } from "./backups/backupSettings";
 import type { RegistryAddresses } from "./aws/ecrAddress";
 import type { HealthGateSettings } from "./health/healthGate";
 import type { GateOverride, GateSettings } from "./gates/gateSettings";
@@ -174,6 +175,8 @@ export interface MigrationInput extends OperationInput {
   readonly release: string;
   readonly secrets: SecretsSettings;
   readonly migrations: MigrationSettings;
+  /** Where a backup before the migrations goes; left out: see `MigrationSettings.backup`. */
+  readonly backups?: BackupSettings;
   readonly services: Readonly<Record<string, MigrationService>>;
 }
 
@@ -205,11 +208,8 @@ export interface OperationInputs {
 }
 
 /** A service's image reference: repository and digest, never a tag. */
-export function imageReference(service: {
-  readonly repository: string;
-  readonly digest: string;
-}): string {
-  return `${service.repository}@${service.digest}`;
+export function imageReference({ repository, digest }: Record<"repository" | "digest", string>) {
+  return `${repository}@${digest}`;
 }
 
 /** Service name -> its image reference. */

@@ -13,6 +13,7 @@ import {
   type Check,
   type Fields,
 } from "./shape";
+import type { BackupSettings } from "./backups/backupSettings";
 import type { RegistryAddresses } from "./aws/ecrAddress";
 import type { TagInput } from "./aws/tagInput";
 import type { HealthGateSettings } from "./health/healthGate";
@@ -63,6 +64,14 @@ const migration = object<input.MigrationInput>({
     compatible: map(list(text)),
     keepBackups: whole,
   }),
+  backups: optional(
+    object<BackupSettings>({
+      to: text,
+      recipients: list(text),
+      keep: object<BackupSettings["keep"]>({ count: whole }),
+      before: oneOf("always", "destructive", "never"),
+    }),
+  ),
   services: map(
     object<input.MigrationService>({
       image: text,

@@ -6,6 +6,7 @@ import { parseAlembic } from "../rules/database/alembicCommand";
 import type { SchemaReport } from "../rules/database/schemaReport";
 import { recordBegin, recordReport } from "../rules/database/schemaVerdict";
 import { backUpBefore } from "./migrations/backUpBefore";
+import { backUpRelease } from "./migrations/backUpRelease";
 import { knownRevisions } from "./migrations/knownRevisions";
 import { inWaves } from "./migrations/inWaves";
 import { unknownRevision } from "./migrations/pendingSql";
@@ -32,6 +33,7 @@ export async function main(): Promise<number> {
         `${input.color} serves users: the traffic was moved after this update was planned; run it again`,
       );
     }
+    if (input.backups) await backUpRelease(host, directory, input, input.backups);
     const { failures } = await inWaves(input.services, (service) =>
       migrate(host, directory, input, service),
     );
@@ -48,10 +50,10 @@ async function migrate(
   const start = performance.now();
   const settings = input.services[service]!;
   const container = migrationContainer(input.prefix, service);
+  const isRunning = () =>
+    host.engine().then((e) => isRunningFor(e, container, input.release, settings.command));
   // One that a killed deployer has left running is past the moment for a backup.
-  if (!(await isRunningFor(await host.engine(), container, input.release, settings.command))) {
-    await backUpBefore(host, directory, input, service);
-  }
+  if (!input.backups && !(await isRunning())) await backUpBefore(host, directory, input, service);
   const records = await directory.records.readSchemas();
   const { begun } = records;
   const present = records.present[service];

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { RegistrySettings, RolloutSettings } from "../../config/settings";
 import { firstStep, type CanarySettings } from "../../release/canary";
 import type { Color } from "../../release/release";
+import type { BackupSettings } from "../../rules/backups/backupSettings";
 import type { HealthGateSettings } from "../../rules/health/healthGate";
 import type { HostAddress } from "../../rules/host/hostAddress";
 import { hasMigrations } from "../../rules/database/migrationServices";
@@ -42,6 +43,8 @@ export interface BlueGreenReleaseArgs {
   /** Per set: values of secrets that services want in plain variables. */
   readonly secretVariables: SecretVariables;
   readonly migrations: MigrationSettings;
+  /** Where a backup goes before them; null: nowhere. */
+  readonly backups: BackupSettings | null;
   /** The stack's own database server; null: it has none. */
   readonly postgres: pulumi.Resource | null;
   /** Whether `pulumi destroy` is refused until somebody has run `pulumi state unprotect`. */
@@ -150,8 +153,8 @@ function createMigration(
   opts: pulumi.ComponentResourceOptions,
 ): pulumi.Resource[] {
   if (!hasMigrations(record)) return [];
-  const { prefix, directory, host, stack, secrets, migrations, postgres } = args;
-  const common = { prefix, directory, host, stack, secrets, migrations, postgres };
+  const { prefix, directory, host, stack, secrets, migrations, backups, postgres } = args;
+  const common = { prefix, directory, host, stack, secrets, migrations, backups, postgres };
   return [
     new DatabaseMigration(
       `${color}-migration`,

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { BackupSettings } from "../../rules/backups/backupSettings";
 import type { HostAddress } from "../../rules/host/hostAddress";
 import { migrationServices } from "../../rules/database/migrationServices";
 import type { MigrationSettings } from "../../rules/stepInput";
@@ -17,6 +18,8 @@ export interface DatabaseMigrationArgs {
   readonly stack: string;
   readonly secrets: SecretsSettings;
   readonly migrations: MigrationSettings;
+  /** Where a backup goes before them; null: see `MigrationSettings.backup`. */
+  readonly backups: BackupSettings | null;
   /** False: the set is left as it is. */
   readonly touch: boolean;
   /** The stack's own server; null: every DATABASE_URL names another one. */
@@ -54,6 +57,7 @@ export class DatabaseMigration extends pulumi.ComponentResource {
       release: record.id,
       secrets,
       migrations,
+      ...(args.backups ? { backups: args.backups } : {}),
       services: migrationServices(args),
     };
     const common = { parent: this, ignoreChanges };

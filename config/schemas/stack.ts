@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { isPlainObject } from "../plainObject";
 import { STACK_KINDS } from "../stackKind";
 import { doctorSchema } from "./doctor";
+import { backupsSchema } from "./backups";
 import { edgeSchema } from "./edge";
 import { noticesSchema } from "./notices";
 import { gatesSchema, overrideSchema } from "./gates";
@@ -28,6 +29,7 @@ export const stackSchema = object({
   packages: z.optional(packagesSchema),
   postgres: z.optional(postgresSchema),
   migrations: migrationsSchema,
+  backups: z._default(z.nullable(backupsSchema), null),
   edge: edgeSchema,
   rollout: rolloutSchema,
   host: z._default(z.nullable(hostSchema), null),

@@ -33,6 +33,7 @@ const TABLES: readonly (readonly [file: string, heading: string, prefix: string]
   ["observability.md", "## Settings", "observability."],
   ["packages.md", "## The index", "packages."],
   ["migrations.md", "## `maestro:migrations` and `maestro:postgres`", ""],
+  ["backups.md", "## `maestro:backups`", ""],
   ["configuration.md", "## Services", "services.*."],
   ["configuration.md", "### `health`", "services.*.health."],
   ["configuration.md", "### `healthGate`", "services.*.healthGate."],

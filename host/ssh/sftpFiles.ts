@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 import * as path from "node:path";
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import type { InputAttributes, SFTPWrapper } from "ssh2";
 import { type HostFiles, type WriteOptions } from "../host";
 import { HostError } from "../../rules/host/asking";
@@ -43,6 +45,32 @@ export class SftpFiles implements HostFiles {
       await call((done) => sftp.unlink(temporary, done));
     });
     return isMade;
+  }
+
+  async writeFrom(file: string, content: Readable, { mode = 0o644 }: WriteOptions = {}) {
+    const temporary = `${file}.${randomBytes(4).toString("hex")}.tmp`;
+    // Opened first, by what may be repeated: the content flows once.
+    await this.run("writing", file, async (sftp) => {
+      const handle = await openForWriting(sftp, temporary, mode);
+      await call((done) => sftp.close(handle, done));
+    });
+    const sftp = await (await this.session.connection()).sftp();
+    try {
+      await pipeline(content, sftp.createWriteStream(temporary, { mode }));
+    } catch (error) {
+      await this.remove(temporary).catch(() => undefined);
+      throw new HostError(`${this.name}: writing ${file}: ${(error as Error).message}`);
+    }
+    await this.run("writing", file, async (again) => {
+      const handle = await call<Buffer>((done) => again.open(temporary, "r+", done));
+      await flush(again, handle).finally(() => call((done) => again.close(handle, done)));
+      await call<void>((done) => again.ext_openssh_rename(temporary, file, done));
+    });
+  }
+
+  async readFrom(file: string): Promise<Readable | null> {
+    if (!(await this.exists(file))) return null;
+    return (await (await this.session.connection()).sftp()).createReadStream(file);
   }
 
   async remove(file: string): Promise<void> {

@@ -17,6 +17,8 @@ export interface MigrationContext {
   readonly settings: Settings;
   /** What the set that serves would be migrated with; null: nothing serves yet. */
   readonly serving: MigrationInput | null;
+  /** The release that serves, with what its set was made of; null: nothing serves yet. */
+  readonly servingRecord: ReleaseRecord | null;
   /** What the next release would be migrated with. It has no secrets on the host yet, so it can only tell SQL. */
   readonly next: MigrationInput;
   readonly nextRelease: Release;
@@ -47,6 +49,7 @@ export async function useMigrations<T>(
         release: release.id,
         secrets: settings.secrets,
         migrations: settings.migrations,
+        ...(settings.backups ? { backups: settings.backups } : {}),
         services: migrationServices({ color, record, prefix, secrets: settings.secrets }),
       };
     };
@@ -55,6 +58,7 @@ export async function useMigrations<T>(
       directory,
       settings,
       serving: active && placement ? inputOf(placement.record, active) : null,
+      servingRecord: placement ? placement.record : null,
       next: inputOf(next, "blue"),
       nextRelease: next,
     });

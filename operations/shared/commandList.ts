@@ -39,6 +39,8 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
   ],
   "Databases:": [
     { name: "migrate", says: "look at services' databases, migrate, back up, go back" },
+    { name: "backup", says: "take, list and verify backups of databases, configuration and state" },
+    { name: "restore", says: "put the databases of a backup back, all at once" },
   ],
   "Packages:": [
     { name: "packages", says: "publish, list, verify and lock shared Python packages" },

@@ -9,15 +9,17 @@ import { DEFAULT_STACK } from "./stackFile";
  *
  * @param says first line of its help.
  * @param stack what `--stack` is for.
+ * @param isDefault whether it is meant where no subcommand is named.
  */
 export function addSubcommand(
   program: Command,
   name: string,
   says: string,
   stack = "stack to look at",
+  isDefault = false,
 ): Command {
   const command = program
-    .command(name)
+    .command(name, { isDefault })
     .description(says)
     .option("--stack <name>", stack, DEFAULT_STACK)
     .option("--json", "print JSON");

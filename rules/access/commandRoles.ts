@@ -61,6 +61,12 @@ export const COMMAND_ROLES: Readonly<Record<string, Role>> = {
   "migrate backup": "operator",
   "migrate restore": "admin",
   "migrate secrets": "operator",
+  "backup take": "operator",
+  "backup list": "viewer",
+  // It makes databases, beside those in use.
+  "backup verify": "operator",
+  "backup key": "viewer",
+  restore: "admin",
   "packages publish": "operator",
   "packages list": "viewer",
   "packages verify": "viewer",

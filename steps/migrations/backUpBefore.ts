@@ -25,7 +25,7 @@ export async function backUpBefore(
 }
 
 /** Why a backup is due, as the end of a line; null: it is not. */
-async function reasonForBackup(
+export async function reasonForBackup(
   host: Host,
   { present, images }: SchemaRecords,
   input: MigrationInput,

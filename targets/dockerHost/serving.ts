@@ -30,7 +30,7 @@ export function createServing(
   { prefix, plan, edgeSets, liveConfig, secretVariables, observability, look }: ServingArgs,
   opts: pulumi.ComponentResourceOptions,
 ): Serving {
-  const { host, registry, directory, subnet, rollout, secrets, migrations } = settings;
+  const { host, registry, directory, subnet, rollout, secrets, migrations, backups } = settings;
   const { gates, override, healthGate, notices } = settings;
   const edge = new NginxUpstream(
     "edge",
@@ -65,6 +65,7 @@ export function createServing(
       secrets,
       secretVariables,
       migrations,
+      backups,
       postgres,
       // What others use is not removed by one command.
       protect: settings.kind !== "local",

@@ -79,6 +79,8 @@ export const STACK_INDICES = {
   // Has the machine for itself.
   "itest-observability": 34,
   "itest-migback": 35,
+  // Among the tests that have the machine for themselves.
+  "itest-backups": 35,
 } as const;
 
 /** A stack that tests or measurements may make. */

@@ -18,8 +18,7 @@ describe("defaults", () => {
       replicas: 1,
       command: null,
       user: "10001:10001",
-      env: {},
-      secrets: [],
+      ...{ env: {}, secrets: [] },
       migration: null,
       health: {
         livePath: "/health",
@@ -70,6 +69,7 @@ describe("defaults", () => {
         backup: "destructive",
         keepBackups: 10,
       },
+      backups: null,
       directory: "/var/lib/maestro/maestro-test",
       secrets: { kind: "local", directory: "/run/maestro" },
       subnet: "10.213.0.0/16",

@@ -25,7 +25,7 @@ const CASES: [path: string, value: unknown, message: string][] = [
   ["secrets", { kind: "aws", region: "Ireland" }, 'secrets.region: must be an AWS region; for example eu-west-1'],
   ["secrets.region", "eu-west-1", 'secrets.region: is only for kind aws; remove it, or set maestro:secrets.kind'],
   ["secrets.values", { A: "x" }, "secrets.values: unknown key; the keys here are kind, region, directory"],
-  ["color", "blue", "color: unknown key; the keys here are kind, registry, packages, postgres, migrations, edge, rollout, host, hostKey, identityFile, network, directory, secrets, identity, release, promoteFrom, minimumSoak, pinReason, services, settingsFrom, allowRejected, gates, notices, observability, override, policy, prune, doctor, servicesFile"],
+  ["color", "blue", "color: unknown key; the keys here are kind, registry, packages, postgres, migrations, backups, edge, rollout, host, hostKey, identityFile, network, directory, secrets, identity, release, promoteFrom, minimumSoak, pinReason, services, settingsFrom, allowRejected, gates, notices, observability, override, policy, prune, doctor, servicesFile"],
   ["registry", undefined, "registry: is required; its keys are kind, address, endpoint, namespace, manage, kmsKey, pullAccounts"],
   ["registry", "localhost:5000", 'registry: must be an object, got "localhost:5000"; its keys are kind, address, endpoint, namespace, manage, kmsKey, pullAccounts'],
   ["identity", { github: { repository: "acme/shop" } }, "identity: is only for a stack with its images in ECR; set registry.kind, or remove it"],

@@ -21,6 +21,7 @@ const TOGETHER = [
   ["itest-two-acme", "itest-two-bolt"],
   ["itest-harm-first", "itest-pipes-live"],
   ["itest-logins", "itest-observability"],
+  ["itest-migback", "itest-backups"],
 ];
 
 describe("what tests are built from", () => {

@@ -15,6 +15,7 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   console: ["web"],
   doctor: ["--fix"],
   exec: ["web", "true"],
+  restore: ["--latest"],
   prune: ["--yes"],
   approve: ["a23456789abc", "--replaces", "none"],
   "secrets set": ["KEY", "--service", "web"],

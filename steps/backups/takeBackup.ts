@@ -1,0 +1,142 @@
+import { randomBytes } from "node:crypto";
+import { Readable } from "node:stream";
+import { changeOrigin } from "../../config/changeOrigin";
+import { instanceRoot, projectName } from "../../config/project";
+import type { Host } from "../../host/host";
+import type { StackRecords } from "../../records/stackRecords";
+import type { ReleaseRecord } from "../../release/release";
+import type { BackupSettings } from "../../rules/backups/backupSettings";
+import {
+  backupName,
+  filesOf,
+  manifestFile,
+  type BackupManifest,
+  type DumpedDatabase,
+} from "../../rules/backups/manifest";
+import { outlivedBackups } from "../../rules/backups/retention";
+import type { SecretsSettings } from "../../rules/serviceSecrets";
+import { openStore } from "../../secretStore/openStore";
+import { usesOf, type UseWithPassword } from "../databases/uses";
+import { noteEvent } from "../shared/noteEvent";
+import type { BackupStore } from "./backupStore";
+import { dumpDatabase } from "./dumpDatabase";
+import { openBackupStore } from "./openBackupStore";
+import { listDatabases } from "./ownServer";
+import { stackFilesOf } from "./stackFiles";
+import { writePart } from "./storedParts";
+
+/** A stack and the set whose databases are meant. */
+export interface BackupSource {
+  readonly stack: string;
+  readonly prefix: string;
+  /** The stack's, on the host. */
+  readonly directory: string;
+  readonly secrets: SecretsSettings;
+  readonly record: ReleaseRecord;
+  readonly settings: BackupSettings;
+}
+
+/** Why a backup is taken, and what goes into it. */
+export interface BackupOrder {
+  /** For its manifest and the stack's events. */
+  readonly reason: string;
+  /** Pulumi's, as `pulumi stack export` prints it. @default - left out, as in the middle of an update */
+  readonly state?: string;
+  /** Name of a backup that stays, however old it is: it is about to be restored. */
+  readonly spare?: string;
+}
+
+/** A database on the stack's own server, and who uses it. */
+export interface SharedDatabase {
+  readonly database: string;
+  readonly services: readonly string[];
+  readonly use: UseWithPassword;
+}
+
+/**
+ * Takes a backup: each database on the stack's own server, then configuration, records and state, and the manifest last,
+ * so that one which was killed is never taken for a whole one. Then those go that are not to be kept.
+ *
+ * @param order why, and what goes into it.
+ */
+export async function takeBackup(
+  host: Host,
+  records: StackRecords,
+  source: BackupSource,
+  { reason, state, spare }: BackupOrder,
+): Promise<BackupManifest> {
+  const { stack, prefix, directory, record, settings } = source;
+  const { recipients } = settings;
+  const store = await openBackupStore(host, settings, prefix);
+  const { at, by } = changeOrigin(() => undefined);
+  const name = backupName(new Date(at), randomBytes(2).toString("hex"));
+  const databases: DumpedDatabase[] = [];
+  for (const { database, services, use } of await databasesOf(host, source)) {
+    const target = { store, file: `${name}.${database}.dump`, recipients };
+    databases.push({ ...(await dumpDatabase(host, prefix, use, target)), services, database });
+  }
+  const files = await stackFilesOf(host, stack, directory, state ?? null);
+  const manifest: BackupManifest = {
+    ...{ format: 1, name, stack: prefix, at, by, release: record.id, reason },
+    encryption: recipients.length > 0 ? "age" : "none",
+    databases,
+    schemas: await schemasOf(records, databases),
+    stackFiles: await writePart(store, `${name}.stack.tar`, Readable.from([files]), recipients),
+  };
+  await store.write(manifestFile(name), Readable.from([JSON.stringify(manifest, null, 2) + "\n"]));
+  await noteEvent(records, {
+    ...{ kind: "backed up", release: record.id },
+    reason: `${name}, ${reason}`,
+  });
+  await removeOutlived(store, settings, spare);
+  return manifest;
+}
+
+/** The databases on the stack's own server that a set uses, by name; none where there is no server. */
+export async function databasesOf(
+  host: Host,
+  { stack, prefix, secrets, record }: BackupSource,
+): Promise<SharedDatabase[]> {
+  const store = await openStore({ secrets, stack, project: projectName(), root: instanceRoot() });
+  const uses = await usesOf(store, prefix, record);
+  if (Object.keys(uses).length === 0) return [];
+  const there = new Set(await listDatabases(host, prefix));
+  const found = new Map<string, { services: string[]; use: UseWithPassword }>();
+  for (const [service, use] of Object.entries(uses)) {
+    if (!there.has(use.database)) continue;
+    const known = found.get(use.database) ?? { services: [], use };
+    known.services.push(service);
+    found.set(use.database, known);
+  }
+  return [...found].sort().map(([database, known]) => ({ database, ...known }));
+}
+
+async function schemasOf(
+  records: StackRecords,
+  databases: readonly DumpedDatabase[],
+): Promise<BackupManifest["schemas"]> {
+  const { present } = await records.readSchemas();
+  const services = databases.flatMap((each) => each.services);
+  return Object.fromEntries(
+    services.flatMap((service) => {
+      const schema = present[service];
+      return schema ? [[service, { revisions: schema.revisions, known: schema.known }]] : [];
+    }),
+  );
+}
+
+/** A backup that is whole is none the worse for an older one that cannot be removed. */
+async function removeOutlived(
+  store: BackupStore,
+  { keep }: BackupSettings,
+  spare: string | undefined,
+): Promise<void> {
+  try {
+    const files = await store.list();
+    for (const name of outlivedBackups(files, keep, new Date())) {
+      for (const file of name === spare ? [] : filesOf(name, files)) await store.remove(file);
+    }
+  } catch (error) {
+    console.error(`older backups are not removed: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,194 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import execa from "execa";
+import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { BackupStack } from "../support/backupStack";
+import { ensureGoBinary } from "../support/foreignImages";
+import { derive, SERVICE } from "../support/migrationStack";
+import { Moto, MOTO_REGION } from "../support/moto";
+import { besideName } from "../../rules/backups/databaseScripts";
+
+jest.setTimeout(600_000);
+
+const stack = new BackupStack("itest-backups");
+const DATABASE = "automation_service";
+const SCRATCH = besideName("scratch", DATABASE);
+const exists = (database: string) =>
+  `SELECT count(*) > 0 FROM pg_database WHERE datname = '${database}'`;
+let digests: Record<"expanded" | "contracted", string>;
+
+beforeAll(async () => {
+  digests = { expanded: await derive("expanded"), contracted: await derive("contracted") };
+  await stack.beginBackups();
+  await stack.release(digests.expanded);
+  await stack.post(stack.url, "before the backup");
+});
+
+afterAll(async () => {
+  await stack.end();
+  stack.forget();
+});
+
+describe("a backup", () => {
+  it("is encrypted, and age itself reads what PostgreSQL's own tools understand", async () => {
+    const taken = await stack.take();
+    expect(taken).toMatchObject({ encryption: "age", release: (await stack.outputs()).release.id });
+    expect(taken.databases).toMatchObject([
+      { database: DATABASE, services: [SERVICE], rows: { "public.jobs": 1 } },
+    ]);
+    const dump = readFileSync(path.join(stack.files, taken.databases[0]!.file));
+    expect(dump.subarray(0, 21).toString()).toBe("age-encryption.org/v1");
+    const age = await ensureGoBinary("age", "filippo.io/age/cmd/age", "age");
+    const opened = await execa(age, ["-d", "-i", stack.keyFile], { input: dump, encoding: null });
+    expect(opened.stdout.subarray(0, 5).toString()).toBe("PGDMP");
+    const sealed = readFileSync(path.join(stack.files, taken.stackFiles.file));
+    const tar = await execa(age, ["-d", "-i", stack.keyFile], { input: sealed, encoding: null });
+    const { stdout: names } = await execa("tar", ["-t"], { input: tar.stdout });
+    expect(names.split("\n")).toEqual(
+      expect.arrayContaining([
+        `configuration/Pulumi.${stack.name}.yaml`,
+        `configuration/Pulumi.${stack.name}.secrets.yaml`,
+        "configuration/services.yaml",
+        "records/switch.json",
+        "records/events/00000001.json",
+        "state.json",
+      ]),
+    );
+    const events = await stack.host.records.events.list();
+    expect(events.at(-1)).toMatchObject({ kind: "backed up", reason: `${taken.name}, by hand` });
+  });
+
+  it("is verified by a restore, and found out when a byte of it was changed", async () => {
+    expect(await stack.ask("backup", "verify")).toMatchObject({
+      databases: [{ database: DATABASE, rows: 2 }],
+    });
+    const [{ databases }] = await stack.ask<[{ databases: [{ file: string }] }]>("backup", "list");
+    const mend = stack.damage(databases[0].file);
+    const damaged = await stack.run("backup", "verify");
+    mend();
+    expect(damaged.exitCode).toBe(1);
+    expect(damaged.output).toContain("was changed or cut short");
+    expect(await stack.sql(exists(SCRATCH))).toBe("f");
+  });
+
+  it("that was killed is none, and leaves no container", async () => {
+    const before = await stack.ask<object[]>("backup", "list");
+    const letGo = await stack.holdTable("jobs");
+    const waits = "wait_event_type = 'Lock' AND application_name = 'pg_dump'";
+    await stack.runKilledWhen(`SELECT count(*) > 0 FROM pg_stat_activity WHERE ${waits}`, "backup");
+    await letGo();
+    expect(await stack.ask<object[]>("backup", "list")).toEqual(before);
+    await stack.untilNoContainer("backup");
+  });
+});
+
+describe("a restore", () => {
+  it("loses nothing when it is killed, whenever that is", async () => {
+    await stack.post(stack.url, "after the backup");
+    const restore = ["restore", "--latest", "--yes"];
+    const { output } = await stack.runKilledAt(/safety backup/, ...restore);
+    const [safety] = /\d{8}T\d{6}Z-\w{4}/.exec(output) ?? [];
+    expect(await stack.jobs(stack.url)).toHaveLength(2);
+    const [named] = (await stack.ask<{ name: string }[]>("backup", "list")).slice(-1);
+    expect(named!.name < safety!).toBe(true);
+    const again = ["restore", named!.name, "--yes"];
+    // As one that is killed in the middle leaves it.
+    await stack.sql(`DROP DATABASE IF EXISTS ${SCRATCH} WITH (FORCE)`);
+    await stack.sql(`CREATE DATABASE ${SCRATCH}`);
+    await stack.runKilledAt(/restored beside the one in use/, ...again);
+    // The server swaps all or nothing, whatever became of who has asked.
+    const names = await stack
+      .sql("SELECT name FROM jobs ORDER BY 1")
+      .then((rows) => rows.split("\n"));
+    expect([["before the backup"], ["after the backup", "before the backup"]]).toContainEqual(
+      names,
+    );
+    expect(await stack.untilJobs(names.length)).toHaveLength(names.length);
+  });
+
+  it("takes the place of what is in use at once, with owner and rights, and keeps what it has replaced", async () => {
+    await stack.sql("ALTER DATABASE automation_service SET work_mem = '5MB'");
+    const backups = await stack.ask<{ name: string; reason: string }[]>("backup", "list");
+    const byHand = backups.find(({ reason }) => reason === "by hand")!;
+    const done = await stack.ask<{ safety: string; replaced: string[] }>(
+      ...["restore", byHand.name, "--yes"],
+    );
+    expect(await stack.untilJobs(1)).toEqual(["before the backup"]);
+    await stack.post(stack.url, "after the restore");
+    expect(await stack.untilJobs(2)).toHaveLength(2);
+    expect(await stack.sql(exists(done.replaced[0]!))).toBe("t");
+    expect(await stack.sql(exists(SCRATCH))).toBe("f");
+    expect(await stack.sql("SHOW work_mem")).toBe("5MB");
+    const owners =
+      "SELECT DISTINCT pg_get_userbyid(datdba) FROM pg_database WHERE datname <> 'postgres' AND NOT datistemplate";
+    expect(await stack.sql(owners)).toBe(DATABASE);
+    const last = (await stack.host.records.events.list()).at(-1);
+    expect(last).toMatchObject({ kind: "restored", service: SERVICE });
+    expect(last?.reason).toContain(done.safety);
+  });
+
+  it("is refused where nobody can be asked, and without the key", async () => {
+    const unasked = await stack.run("restore", "--latest");
+    expect(unasked.output).toContain("add --yes where nobody can be asked");
+    expect(unasked.exitCode).toBe(1);
+    const keyless = await stack.operation("backup verify");
+    expect(keyless.output).toContain("is encrypted; name the file with its key by --key-file");
+  });
+});
+
+describe("an S3-compatible store", () => {
+  let moto: Moto;
+
+  beforeAll(async () => {
+    moto = await Moto.start();
+    await new S3Client(moto.client).send(
+      new CreateBucketCommand({
+        Bucket: "backups",
+        CreateBucketConfiguration: { LocationConstraint: MOTO_REGION },
+      }),
+    );
+    Object.assign(stack.extraEnvironment, moto.environment);
+  });
+
+  afterAll(() => moto.stop());
+
+  it("keeps as many as it is to, and a restore from it is that of a directory", async () => {
+    const before = stack.backups;
+    stack.backups = { ...before, to: "s3://backups/of/ours", keep: { count: 1 } };
+    stack.use({ [SERVICE]: digests.expanded });
+    const taken = [await stack.take(), await stack.take()];
+    const listed = await stack.ask<{ name: string }[]>("backup", "list");
+    expect(listed.map(({ name }) => name).sort()).toEqual(
+      taken
+        .map(({ name }) => name)
+        .sort()
+        .slice(1),
+    );
+    expect(await stack.ask("backup", "verify")).toMatchObject({ backup: listed[0]!.name });
+    const rows = taken[0]!.databases[0]!.rows["public.jobs"]!;
+    await stack.post(stack.url, "after the backup in S3");
+    expect(await stack.ask("restore", listed[0]!.name, "--yes")).toMatchObject({
+      backup: listed[0]!.name,
+    });
+    expect(await stack.untilJobs(rows)).toHaveLength(rows);
+    stack.backups = before;
+  });
+});
+
+describe("a release whose migrations are destructive", () => {
+  it("is backed up first, by the stack's events, and its backup does not fit what serves then", async () => {
+    const output = await stack.release(digests.contracted);
+    expect(output).toMatch(/backup \d{8}T\d{6}Z-\w{4}, before migrations of automation-service/);
+    const { release } = await stack.outputs();
+    const events = await stack.host.records.events.list();
+    const backedUp = events.findIndex(
+      (event) => event.kind === "backed up" && event.release === release.id,
+    );
+    expect(events[backedUp + 1]).toMatchObject({ kind: "migrated" });
+    const refused = await stack.run("restore", "--latest", "--yes");
+    expect(refused.exitCode).toBe(1);
+    expect(refused.output).toContain(
+      `services.${SERVICE}: the backup's schema is at 0002, and what serves works with 0004`,
+    );
+  });
+});

@@ -1,0 +1,59 @@
+import { createBackups } from "../../../config/schemas/backups";
+import { s3PlaceOf } from "../../../rules/backups/backupSettings";
+import { issuesOf, rawWith, settingsWith } from "../../support/fixtures";
+
+const KEY = `age1${"q".repeat(58)}`;
+
+function issues(backups: object): readonly string[] {
+  return issuesOf(rawWith({ "config.backups": backups }));
+}
+
+describe("maestro:backups", () => {
+  it.each<[object, string]>([
+    [
+      { to: "backups", encrypt: "none" },
+      'backups.to: must be an absolute directory on the host, or s3://<bucket>/<prefix>, got "backups"; such as /var/backups/maestro',
+    ],
+    [{ to: "/var/backups" }, "backups.encrypt: is required"],
+    [{ to: "/var/backups", encrypt: [] }, "backups.encrypt: must have a key"],
+    [{ to: "/var/backups", encrypt: ["AGE-SECRET-KEY-1QQ"] }, "must be a public key of age"],
+    [
+      { to: "/var/backups", encrypt: "none", region: "eu-west-1" },
+      'backups.region: is for an S3 store alone, got "eu-west-1"; remove it, or let `to` begin with s3://',
+    ],
+    [
+      { to: "/var/backups", encrypt: "none", keep: { count: 0 } },
+      "backups.keep.count: must be an integer from 1 to 10000, got 0",
+    ],
+    [
+      { to: "/var/backups", encrypt: "none", before: "sometimes" },
+      'backups.before: must be one of always, destructive, never, got "sometimes"',
+    ],
+  ])("refuses %j", (backups, says) => {
+    const found = issues(backups);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toContain(says);
+  });
+
+  it("has defaults, and nothing that it does not have", () => {
+    expect(issues({ to: "/var/backups", encrypt: "none" })).toEqual([]);
+    const parsed = { to: "/b", keep: { count: 10 }, before: "destructive" as const };
+    expect(createBackups({ ...parsed, encrypt: "none" })).toEqual({ ...parsed, recipients: [] });
+    expect(createBackups({ ...parsed, encrypt: [KEY] })).toEqual({ ...parsed, recipients: [KEY] });
+  });
+
+  it("is nothing where it is left out", () => {
+    expect(settingsWith().backups).toBeNull();
+  });
+});
+
+describe("where backups go", () => {
+  it.each([
+    ["/var/backups", null],
+    ["s3://bucket", { bucket: "bucket", prefix: "" }],
+    ["s3://bucket/", { bucket: "bucket", prefix: "" }],
+    ["s3://bucket/a/b/", { bucket: "bucket", prefix: "a/b" }],
+  ])("is read from %s", (to, place) => {
+    expect(s3PlaceOf(to)).toEqual(place);
+  });
+});
