@@ -17,7 +17,7 @@ interface Options {
 
 const EXAMPLES = `
 Examples:
-  maestro backup --stack demo
+  maestro backup take --stack demo
   maestro backup list --stack demo
   maestro backup verify --stack demo --key-file backup.key`;
 

@@ -17,6 +17,7 @@ export interface DocumentedKey {
 const TABLES: readonly (readonly [file: string, heading: string, prefix: string])[] = [
   ["configuration.md", "## Stack keys", ""],
   ["configuration.md", "### `maestro:edge`", "edge."],
+  ["configuration.md", "### `maestro:edge.tracing`", "edge.tracing."],
   ["configuration.md", "### `maestro:registry`", "registry."],
   ["configuration.md", "### `maestro:secrets`", "secrets."],
   ["configuration.md", "### `maestro:identity`", "identity."],

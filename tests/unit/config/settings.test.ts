@@ -92,9 +92,8 @@ describe("defaults", () => {
       slos: { web: SLO, api: SLO },
       services: { web: serviceOf("web"), api: serviceOf("api") },
       release: { web: digest("a"), api: digest("b") },
-      ...{ settingsFrom: null, allowRejected: null },
+      ...{ settingsFrom: null, allowRejected: null, prune: null, doctor: null, policy: null },
       ...{ notices: null, observability: null, gates: null, override: null },
-      ...{ prune: null, doctor: null, policy: null },
     });
   });
 
