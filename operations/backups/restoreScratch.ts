@@ -40,7 +40,7 @@ export async function restoreScratch(
   await askServer(host, prefix, scratchSql(database, scratch, mark));
   try {
     const { exitCode, stderr } = await runClient(await host.engine(), prefix, use, {
-      ...{ shell: RESTORE_SHELL, database: scratch, input: part.content },
+      ...{ script: RESTORE_SHELL, database: scratch, input: part.content },
       read: (stdout) =>
         pipeline(stdout, new Writable({ write: (_chunk, _encoding, done) => done() })),
     });

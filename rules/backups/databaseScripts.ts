@@ -74,21 +74,13 @@ export function dropSql(database: string): string {
  * @param mark whose it is: {@link swapSql} takes no other one's.
  */
 export function scratchSql(database: string, scratch: string, mark: string): string {
-  const settings = [
-    ["s.setrole = 0", `'ALTER DATABASE %1$I SET %3$I TO %4$s'`],
-    ["s.setrole <> 0", `'ALTER ROLE %2$s IN DATABASE %1$I SET %3$I TO %4$s'`],
-  ];
-  const oid = `(SELECT oid FROM pg_database WHERE datname = ${literal(database)})`;
   return [
     dropSql(scratch).trim(),
     `SELECT format('CREATE DATABASE %I OWNER %I TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L', ${literal(scratch)}, pg_get_userbyid(datdba), pg_encoding_to_char(encoding), datcollate, datctype) || ${LOCALE} FROM pg_database d WHERE datname = ${literal(database)}\\gexec`,
     `COMMENT ON DATABASE ${quoted(scratch)} IS ${literal(mark)};`,
     `REVOKE ALL ON DATABASE ${quoted(scratch)} FROM PUBLIC;`,
     `SELECT format('GRANT %s ON DATABASE %I TO %s', privilege_type, ${literal(scratch)}, CASE WHEN grantee = 0 THEN 'PUBLIC' ELSE grantee::regrole::text END) FROM pg_database, aclexplode(datacl) WHERE datname = ${literal(database)}\\gexec`,
-    ...settings.map(
-      ([which, form]) =>
-        `SELECT format(${form}, ${literal(scratch)}, CASE WHEN s.setrole = 0 THEN '' ELSE s.setrole::regrole::text END, split_part(c, '=', 1), CASE WHEN split_part(c, '=', 1) IN (${LISTS}) THEN substr(c, strpos(c, '=') + 1) ELSE quote_literal(substr(c, strpos(c, '=') + 1)) END) FROM pg_db_role_setting s, unnest(s.setconfig) c WHERE s.setdatabase = ${oid} AND ${which}\\gexec`,
-    ),
+    `SELECT format(CASE WHEN s.setrole = 0 THEN 'ALTER DATABASE %1$I SET %3$I TO %4$s' ELSE 'ALTER ROLE %2$s IN DATABASE %1$I SET %3$I TO %4$s' END, ${literal(scratch)}, CASE WHEN s.setrole = 0 THEN '' ELSE s.setrole::regrole::text END, split_part(c, '=', 1), CASE WHEN split_part(c, '=', 1) IN (${LISTS}) THEN substr(c, strpos(c, '=') + 1) ELSE quote_literal(substr(c, strpos(c, '=') + 1)) END) FROM pg_db_role_setting s, unnest(s.setconfig) c WHERE s.setdatabase = (SELECT oid FROM pg_database WHERE datname = ${literal(database)})\\gexec`,
     "",
   ].join("\n");
 }
@@ -120,7 +112,6 @@ const SWAP_TRIES = 50;
  * @param mark of those that were compared: another restore may have made its own under the same name since.
  */
 export function swapSql(databases: readonly string[], mark: string): string {
-  const names = databases.map(literal).join(", ");
   const renames = databases.flatMap((database) => [
     `ALTER DATABASE ${quoted(database)} RENAME TO ${quoted(besideName("replaced", database))};`,
     `ALTER DATABASE ${quoted(besideName("scratch", database))} RENAME TO ${quoted(database)};`,
@@ -130,12 +121,12 @@ export function swapSql(databases: readonly string[], mark: string): string {
     "DO $swap$ BEGIN",
     `FOR try IN 1..${SWAP_TRIES} LOOP`,
     "  PERFORM pg_stat_clear_snapshot();",
-    `  PERFORM pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN (${names}) AND pid <> pg_backend_pid();`,
+    `  PERFORM pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN (${databases.map(literal).join(", ")}) AND pid <> pg_backend_pid();`,
     "  BEGIN",
     ...renames.map((rename) => `    ${rename}`),
     // Looked at behind the renames, which nobody can get in between any more.
     "    IF EXISTS (SELECT FROM pg_database d LEFT JOIN pg_shdescription s ON s.objoid = d.oid AND s.classoid = 'pg_database'::regclass",
-    `      WHERE d.datname IN (${names}) AND s.description IS DISTINCT FROM ${literal(mark)}) THEN`,
+    `      WHERE d.datname IN (${databases.map(literal).join(", ")}) AND s.description IS DISTINCT FROM ${literal(mark)}) THEN`,
     "      RAISE EXCEPTION 'another restore is under way; try again when it has ended';",
     "    END IF;",
     "    RETURN;",

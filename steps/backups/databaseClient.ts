@@ -11,7 +11,7 @@ const MEMORY_BYTES = 256 * 1024 * 1024;
 
 /** One program of the server's image, beside the server. */
 export interface ClientRun {
-  readonly shell: string;
+  readonly script: string;
   /** The database; the login's own by default. */
   readonly database: string;
   readonly input: Iterable<string> | Readable;
@@ -41,7 +41,7 @@ export async function runClient(
     {
       name: `${prefix}-backup-${randomBytes(4).toString("hex")}`,
       Image,
-      Entrypoint: ["sh", "-c", run.shell],
+      Entrypoint: ["sh", "-c", run.script],
       Cmd: [],
       Env: Object.entries(variables).map(([key, value]) => `${key}=${value}`),
       User: Config.User,

@@ -26,7 +26,7 @@ export async function dumpDatabase(
 ): Promise<BackupPart & { readonly rows: RowCounts }> {
   let part: BackupPart | null = null;
   const { exitCode, stderr } = await runClient(await host.engine(), prefix, use, {
-    shell: DUMP_SHELL,
+    script: DUMP_SHELL,
     database: use.database,
     input: [DUMP_SQL],
     read: async (stdout) => {
