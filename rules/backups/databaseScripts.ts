@@ -106,7 +106,7 @@ const SWAP_TRIES = 50;
 /**
  * Lets scratch databases take the place of those they were made for, all of them or none, in one statement: the server
  * does it to its end, or not at all, whatever becomes of the one who has asked. Sessions are ended, and one that connects
- * meanwhile waits for it.
+ * meanwhile waits for it, or is told to connect again.
  *
  * @param databases whose scratch databases are whole.
  * @param mark of those that were compared: another restore may have made its own under the same name since.

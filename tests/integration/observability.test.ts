@@ -133,15 +133,8 @@ describe("what watches a stack", () => {
       "SUCCESS",
     );
     const here = "--alertmanager.url=http://127.0.0.1:9093";
-    await run(
-      alertmanager,
-      "amtool",
-      "alert",
-      "add",
-      here,
-      ...ALERT,
-      "--annotation=summary=5 % fail",
-    );
+    const told = ["summary=web fails", "action=go back"].map((each) => `--annotation=${each}`);
+    await run(alertmanager, "amtool", "alert", "add", here, ...ALERT, ...told);
   });
 
   it("counts what users get of each set and release, over a release in which it dies", async () => {
@@ -208,10 +201,10 @@ describe("what watches a stack", () => {
   });
 
   it("has told a channel of an alert, by the address that only a file holds", async () => {
-    const alerts = () => slack.deliveries.filter(({ body }) => body.includes("Burning"));
+    const alerts = () => slack.deliveries.filter(({ body }) => body.includes("web fails"));
     await until("the alert has arrived", () => Promise.resolve(alerts().length > 0));
     expect(JSON.parse(alerts()[0]!.body)).toMatchObject({
-      attachments: [{ title: "FIRING demo: Burning (web)", text: "5 % fail\n" }],
+      attachments: [{ title: "web fails", text: "web fails\n\ndo: go back\nsee: \n" }],
     });
     const { Config, HostConfig } = await connectEngine().getContainer(alertmanager).inspect();
     expect(JSON.stringify([Config, HostConfig, await stack.exported()])).not.toContain("s3cret");

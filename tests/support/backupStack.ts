@@ -145,6 +145,22 @@ export class BackupStack extends MigrationStack {
     throw new Error(`${SERVICE}: still ${JSON.stringify(found)}`);
   }
 
+  /** Names of the jobs, once the database and the service say the same: a swap that is under way is over then. */
+  async untilAgreed(): Promise<string[]> {
+    const deadline = Date.now() + 120_000;
+    const none = () => [];
+    while (Date.now() < deadline) {
+      const rows = await this.sql("SELECT name FROM jobs ORDER BY 1").then(
+        (text) => text.split("\n"),
+        none,
+      );
+      const told = [...(await this.jobs(this.url).catch(none))].sort();
+      if (rows.length > 0 && rows.join() === told.join()) return rows;
+      await sleep(200);
+    }
+    throw new Error(`${SERVICE} does not tell what its database has`);
+  }
+
   /** Removes what lies outside of the stack. */
   forget(): void {
     rmSync(this.place, { recursive: true, force: true });
