@@ -127,7 +127,7 @@ describe("a watch", () => {
     const all = { latency: { dryRun: true } };
     const watch = { onInconclusive: "extend" as const, all, services: {} };
     const moved = toGreen({ watch });
-    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    while (!said.join().includes("the watch goes on")) await new Promise(setImmediate);
     await ask(2000, () => false);
     expect(await moved).toBe(0);
     expect(said.join("\n")).toMatch(/so nothing is known of it; the watch goes on/);
