@@ -42,17 +42,20 @@ export async function main(argv: string[]): Promise<number> {
     .addHelpText("after", "\nExample:\n  maestro prune --stack demo --keep 5")
     .parse(argv, { from: "user" })
     .opts<Options>();
-  if (options.yes) await begin(options);
+  if (options.yes && !options.afterRelease) await beginChange("prune", options);
   const settings = readStackSettings(options.stack);
   const rule = chooseRule(settings.prune, options);
-  const prune = () =>
-    withHost(settings.host, async (host) => {
+  const prune = async () => {
+    // Whoever may release need not be who may remove images; that it was refused is told then.
+    if (options.afterRelease) await beginChange("prune", options);
+    return withHost(settings.host, async (host) => {
       const context = { stack: options.stack, settings, rule, host, engine: await host.engine() };
       const plan = await planPrune(context);
       if (!options.json) printPrune(resultOf(options, plan));
       if (!(await isWanted(options, plan))) return resultOf(options, plan);
       return remove(context, options, plan);
     });
+  };
   const result = options.afterRelease
     ? await tellFailure(options.stack, settings, prune)
     : await prune();
@@ -80,16 +83,11 @@ async function isWanted(options: Options, plan: PrunePlan): Promise<boolean> {
   const asker = createInterface({ input: process.stdin, output: process.stdout });
   try {
     const isWanted = /^y(es)?$/i.test((await asker.question("Remove them? [y/N] ")).trim());
-    if (isWanted) await begin(options);
+    if (isWanted) await beginChange("prune", options);
     return isWanted;
   } finally {
     asker.close();
   }
-}
-
-/** An update that starts it has been asked already. */
-async function begin(options: Options): Promise<void> {
-  if (!options.afterRelease) await beginChange("prune", options);
 }
 
 /** The host first: what is in the registry can be pulled again. */

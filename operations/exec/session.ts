@@ -5,7 +5,7 @@ import { withHost } from "../../host/connectHost";
 import { runInside, type SessionStreams } from "../../host/execSession";
 import { HostDirectory } from "../../host/hostDirectory";
 import { noteEvent } from "../../steps/shared/noteEvent";
-import { addReason, admitChange } from "../shared/beginChange";
+import { addReason, admitChange, recordChangeIn } from "../shared/beginChange";
 import { DEFAULT_STACK, readStackSettings } from "../shared/stackFile";
 import { commandName } from "./commandName";
 import { withDebugContainer } from "./debugContainer";
@@ -54,7 +54,7 @@ export async function runSession(
   choose: (engine: Docker, container: FoundContainer) => Promise<Wish>,
 ): Promise<number> {
   const choice = choiceOf(service, options);
-  await admitChange(name, options);
+  const begun = await admitChange(name, options);
   const settings = readStackSettings(options.stack);
   return withHost(settings.host, async (host) => {
     const engine = await host.engine();
@@ -62,6 +62,8 @@ export async function runSession(
     const found = await findContainer(engine, directory, choice);
     const { command, isBeside } = await choose(engine, found);
     const image = typeof options.image === "string" ? options.image : settings.edge.image;
+    // By which role, or in spite of it; without an access.yaml the command's own event says all.
+    if (begun?.admission) await recordChangeIn(directory.records, begun);
     await noteCommand(directory, service, found, command, isBeside ? image : null);
     const streams = ownStreams();
     const user = options.user === undefined ? {} : { user: options.user };
