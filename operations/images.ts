@@ -24,6 +24,7 @@ import {
   requireWritable,
   writeRelease,
 } from "./images/stackFile";
+import { findLarge } from "./images/usualSize";
 import { findUnpinned } from "./images/unpinnedBases";
 import { preparePackages } from "./packages/publish";
 import { indexWithLogin } from "./packages/stackIndex";
@@ -65,6 +66,7 @@ export async function main(argv: string[]): Promise<void> {
     const commits = await commitsFor(options, services);
     const given = { registry, signer, commits, sboms };
     const images = await makeImages(services, file, given, options.stack);
+    for (const line of findLarge(services, images)) console.error(pc.yellow(line));
     const release = Object.fromEntries(images.map(({ service, digest }) => [service, digest]));
     const changed = writeRelease(file, release);
     if (options.json) console.log(JSON.stringify({ stack: options.stack, file, changed, images }));
