@@ -1,44 +1,27 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { symlinkSync } from "node:fs";
 import path from "node:path";
-import { stringify } from "yaml";
-import type { Admission, Asking, Wish } from "../../../gates/access";
+import type { Asking } from "../../../gates/access";
+import { AccessFile, WISH } from "../../support/accessFile";
 
-// Bundled, as it is in the program: a library that it needs is a module of another kind than tests are.
-const { load } = jest.requireActual<{
-  load: (entry: string) => {
-    admit: (root: string, wish: Wish, asking: Asking) => Promise<Admission | null>;
-  };
-}>("../../../bin/load");
-const { admit } = load("gates/access.ts");
-
-const WISH: Wish = { what: "maestro rollback", stack: "demo", needs: "operator" };
 const alice: Asking = { environment: {}, user: { name: "alice", isRoot: false } };
 
-let root: string;
-let file: string;
+let access: AccessFile;
 beforeEach(() => {
-  root = mkdtempSync(path.join(tmpdir(), "maestro-admit-"));
-  file = path.join(root, "access.yaml");
+  access = new AccessFile();
 });
-afterEach(() => rmSync(root, { recursive: true }));
+afterEach(() => access.remove());
 
-const write = (rules: object | string) =>
-  writeFileSync(file, typeof rules === "string" ? rules : stringify(rules));
-const refusalOf = (asking: Asking, wish = WISH): Promise<string> =>
-  admit(root, wish, asking).then(
-    (admission) => `let pass: ${JSON.stringify(admission)}`,
-    (error: Error) => error.message,
-  );
+const write = (rules: object | string) => access.write(rules);
+const refusalOf = (...asked: Parameters<AccessFile["refusalOf"]>) => access.refusalOf(...asked);
 
 describe("access.yaml", () => {
   it("is asked nothing where it is not there", async () => {
-    expect(await admit(root, WISH, alice)).toBeNull();
+    expect(await access.admit(alice)).toBeNull();
   });
 
   it("lets pass who has the role, and says by what", async () => {
     write({ roles: { operator: [{ os: "alice", stacks: ["demo"] }] } });
-    expect(await admit(root, WISH, alice)).toEqual({
+    expect(await access.admit(alice)).toEqual({
       ...{ caller: "os user alice", roles: ["viewer", "operator"], brokeGlass: null },
       access: expect.stringMatching(/^[0-9a-f]{12}$/) as string,
     });
@@ -47,7 +30,7 @@ describe("access.yaml", () => {
   it("says who was seen, which role is needed, and where it is, to who has not", async () => {
     write({ roles: { operator: [{ os: "alice", stacks: ["demo"] }] } });
     expect(await refusalOf(alice, { ...WISH, stack: "production" })).toBe(
-      `maestro rollback of stack production: needs the role operator, got viewer for os user alice; ${file} says who has it`,
+      `maestro rollback of stack production: needs the role operator, got viewer for os user alice; ${access.file} says who has it`,
     );
   });
 
@@ -56,7 +39,7 @@ describe("access.yaml", () => {
     ["empty", "", ": roles: is required"],
     ["a link that leads nowhere", null, "no such file; put it back"],
   ])("refuses everybody with what is wrong where it is %s", async (_what, text, says) => {
-    if (text === null) symlinkSync(path.join(root, "gone.yaml"), file);
+    if (text === null) symlinkSync(path.join(access.root, "gone.yaml"), access.file);
     else write(text);
     const refusal = await refusalOf(alice);
     expect(refusal).toContain("nobody can say who may change something:");
@@ -74,7 +57,7 @@ describe("in an emergency", () => {
 
   it("who is listed passes for a reason, and with none is told how", async () => {
     write({ roles: {}, breakGlass: [{ os: "alice" }] });
-    expect(await admit(root, WISH, as("alice", glass))).toMatchObject({
+    expect(await access.admit(as("alice", glass))).toMatchObject({
       brokeGlass: glass.MAESTRO_BREAK_GLASS,
       roles: ["viewer"],
     });
@@ -94,7 +77,7 @@ describe("in an emergency", () => {
     ["broken", "roles: ["],
   ])("root passes where the file is %s, except in a CI's job", async (_what, text) => {
     write(text);
-    expect(await admit(root, WISH, as("alice", glass, true))).toMatchObject({
+    expect(await access.admit(as("alice", glass, true))).toMatchObject({
       brokeGlass: glass.MAESTRO_BREAK_GLASS,
     });
     expect(await refusalOf(as("root", { ...glass, CI: "true" }, true))).not.toContain("let pass");
@@ -102,6 +85,6 @@ describe("in an emergency", () => {
 
   it("is not asked for where the role is there", async () => {
     write({ roles: { operator: [{ os: "alice" }] } });
-    expect(await admit(root, WISH, as("alice", glass))).toMatchObject({ brokeGlass: null });
+    expect(await access.admit(as("alice", glass))).toMatchObject({ brokeGlass: null });
   });
 });

@@ -1,37 +1,17 @@
 import { createServer, type Server } from "node:http";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { createSign, generateKeyPairSync, type KeyObject } from "node:crypto";
-import { stringify } from "yaml";
-import type { Admission, Asking, Wish } from "../../../gates/access";
+import type { Asking } from "../../../gates/access";
+import { AccessFile } from "../../support/accessFile";
 
-// Bundled, as it is in the program: a library that it needs is a module of another kind than tests are.
-const { load } = jest.requireActual<{
-  load: (entry: string) => {
-    admit: (root: string, wish: Wish, asking: Asking) => Promise<Admission | null>;
-  };
-}>("../../../bin/load");
-const { admit } = load("gates/access.ts");
-
-const WISH: Wish = { what: "maestro rollback", stack: "demo", needs: "operator" };
-
-let root: string;
-let file: string;
+let access: AccessFile;
 beforeEach(() => {
-  root = mkdtempSync(path.join(tmpdir(), "maestro-admit-"));
-  file = path.join(root, "access.yaml");
+  access = new AccessFile();
 });
-afterEach(() => rmSync(root, { recursive: true }));
+afterEach(() => access.remove());
 
-const write = (rules: object | string) =>
-  writeFileSync(file, typeof rules === "string" ? rules : stringify(rules));
-const refusalOf = (asking: Asking, wish = WISH): Promise<string> =>
-  admit(root, wish, asking).then(
-    (admission) => `let pass: ${JSON.stringify(admission)}`,
-    (error: Error) => error.message,
-  );
+const write = (rules: object | string) => access.write(rules);
+const refusalOf = (...asked: Parameters<AccessFile["refusalOf"]>) => access.refusalOf(...asked);
 
 describe("a job of a CI", () => {
   let server: Server;
@@ -99,7 +79,7 @@ describe("a job of a CI", () => {
   it("of GitHub is who GitHub's token says", async () => {
     write(rules());
     token = sign(GITHUB);
-    expect(await admit(root, WISH, job())).toMatchObject({
+    expect(await access.admit(job())).toMatchObject({
       roles: ["viewer", "operator"],
       caller: "os user runner, github alice of acme/shop at refs/heads/main in production",
     });
@@ -109,7 +89,7 @@ describe("a job of a CI", () => {
     write(rules());
     const environment = { GITLAB_CI: "true", MAESTRO_ID_TOKEN: sign(GITLAB) };
     const asking: Asking = { environment, user: { name: "runner", isRoot: false } };
-    expect(await admit(root, WISH, asking)).toMatchObject({
+    expect(await access.admit(asking)).toMatchObject({
       caller: "os user runner, gitlab alice of acme/shop at main",
     });
   });
@@ -185,6 +165,6 @@ describe("a job of a CI", () => {
   it("is not asked for where the user is enough", async () => {
     write({ ...rules(), roles: { operator: [{ os: "runner" }, ...rules().roles.operator] } });
     token = "asked for";
-    expect(await admit(root, WISH, job())).toMatchObject({ caller: "os user runner" });
+    expect(await access.admit(job())).toMatchObject({ caller: "os user runner" });
   });
 });

@@ -60,6 +60,18 @@ async function update(world: ModelWorld, wish: Release | string[], how: Fault): 
   await (Array.isArray(wish) ? world.restart(wish, how) : world.up(wish, how));
 }
 
+type Updates = readonly (readonly [wish: Release | string[], how: Fault])[];
+
+/** Any history, and two different releases after it. */
+async function twoReleases(updates: Updates, first: Release, second: Release): Promise<ModelWorld> {
+  fc.pre(first.id !== second.id);
+  const world = new ModelWorld();
+  for (const [earlier, how] of updates) await update(world, earlier, how);
+  await world.up(first);
+  await world.up(second);
+  return world;
+}
+
 /** Calls `expect` only to tell of a difference: the call alone costs as much as an update. */
 function expectOneOf(allowed: readonly unknown[], actual: unknown): void {
   if (allowed.some((one) => isDeepStrictEqual(one, actual))) return;
@@ -109,11 +121,7 @@ describe("any history of deploys, rollbacks, failures and kills", () => {
   it("finds the previous release warm, so that a rollback only moves the traffic", async () => {
     await fc.assert(
       fc.asyncProperty(history, release, release, async (updates, first, second) => {
-        fc.pre(first.id !== second.id);
-        const world = new ModelWorld();
-        for (const [earlier, how] of updates) await update(world, earlier, how);
-        await world.up(first);
-        await world.up(second);
+        const world = await twoReleases(updates, first, second);
         expect((await world.up(first)).action).toBe("switch");
         expect(await world.served()).toEqual(digestsOf(first));
       }),
@@ -124,11 +132,7 @@ describe("any history of deploys, rollbacks, failures and kills", () => {
   it("has new containers alone after a restart, and a set to go back to", async () => {
     await fc.assert(
       fc.asyncProperty(history, release, release, async (updates, first, second) => {
-        fc.pre(first.id !== second.id);
-        const world = new ModelWorld();
-        for (const [earlier, how] of updates) await update(world, earlier, how);
-        await world.up(first);
-        await world.up(second);
+        const world = await twoReleases(updates, first, second);
         const before = new Set([
           ...world.target.parts.blue.values(),
           ...world.target.parts.green.values(),
