@@ -6,6 +6,7 @@ import { workOutDora } from "../rules/analytics/doraFigures";
 import type { StackPage } from "../rules/analytics/pageFacts";
 import { parsePeriod } from "../rules/analytics/period";
 import { showReleases } from "../rules/analytics/releaseDiff";
+import { describeGates } from "../rules/gates/gateWords";
 import { findDrift } from "../rules/analytics/versionDrift";
 import { lookAtStack, servingOn, type StackFacts } from "./report/lookAtStack";
 import { readCommits } from "./report/readCommits";
@@ -59,13 +60,16 @@ async function makePage({ stack: names, since }: Options): Promise<string> {
   const facts = new Map<string, StackFacts>();
   for (const name of names) facts.set(name, await lookAtStack(name));
   const key = randomBytes(32);
-  const stacks = [...facts].map(([stack, { releases, delivered, ...rest }]): StackPage => {
+  const stacks = [...facts].map(([stack, { releases, delivered, gates, ...rest }]): StackPage => {
     const figures = workOutDora(
       delivered,
       readCommits(delivered.deployments, window.since),
       window,
     );
-    return { ...rest, stack, delivered, figures, releases: showReleases(releases, key) };
+    return {
+      ...{ ...rest, stack, delivered, figures, releases: showReleases(releases, key) },
+      gates: describeGates(gates, madeAt),
+    };
   });
   return renderDashboard({
     ...{ stacks, madeAt, drift: findDrift(servingOn(facts)) },

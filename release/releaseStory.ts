@@ -16,6 +16,8 @@ export interface StoryEvent extends ChangeOrigin {
   readonly reason?: string;
   readonly seconds?: number;
   readonly evidence?: VerdictEvidence;
+  /** Who has agreed to it. */
+  readonly approvals?: readonly { readonly by: string }[];
 }
 
 /** What else is kept of a release. */

@@ -6,6 +6,7 @@ import { readDeliveries, type Delivered } from "../../rules/analytics/deployment
 import type { Reserved } from "../../rules/analytics/costs";
 import type { ShownSet } from "../../rules/analytics/pageFacts";
 import type { ServingVersions } from "../../rules/analytics/versionDrift";
+import type { GateSettings } from "../../rules/gates/gateSettings";
 import { listenUrl } from "../../rules/edge/listenUrl";
 import type { Settings } from "../../config/settings";
 import { readStackSettings } from "../shared/stackFile";
@@ -22,6 +23,8 @@ export interface StackFacts {
   readonly releases: readonly ReleaseRecord[];
   /** What its containers may use, as it is configured. */
   readonly reserved: Reserved;
+  /** What a release must pass; null: nothing. */
+  readonly gates: GateSettings | null;
 }
 
 /** Asks a stack's host for all that reports and pages tell. */
@@ -51,7 +54,7 @@ export function lookAtStack(stack: string): Promise<StackFacts> {
     const claims = events.map(({ release = "" }) => release);
     return {
       url: listenUrl(edge.listen),
-      reserved: reservedBy(settings),
+      ...{ reserved: reservedBy(settings), gates: settings.gates },
       ...{ events, delivered: readDeliveries(events) },
       sets: sets.sort((one, other) => Number(other.isActive) - Number(one.isActive)),
       serving: serving ? { digests: digestsOf(serving), since: last?.at ?? "" } : null,

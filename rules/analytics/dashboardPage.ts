@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { describeRate, FIGURE_NOTE, figureRows, type VersionDrift } from "./doraText";
 import { COMPARE_SCRIPT, PAGE_STYLE } from "./dashboardAssets";
-import { escapeHtml as text, htmlTable } from "./html";
+import { renderConsents, renderGates } from "./gateSection";
+import { escapeHtml as text, htmlTable, htmlTime as time } from "./html";
 import { timelineOf, type ShownSet, type StackPage, type TimelineEntry } from "./pageFacts";
 
 /** What is drawn for a stack: SVG, and what it shows for who cannot see it. */
@@ -60,6 +61,7 @@ function renderStack(page: StackPage, charts: readonly Chart[]): string {
     `<section id="stack-${name}" aria-labelledby="title-${name}">`,
     `<h2 id="title-${name}">${name}</h2>\n${address}`,
     htmlTable("Sets", ["Set", "Is", "Release"], page.sets.map(setRow)),
+    ...renderGates(page),
     ...charts.map(
       ({ svg, label }) => `<figure role="img" aria-label="${text(label)}">${svg}</figure>`,
     ),
@@ -69,6 +71,7 @@ function renderStack(page: StackPage, charts: readonly Chart[]): string {
       rows,
     ),
     renderCompare(page),
+    ...renderConsents(page),
     htmlTable(
       `Timeline, change fail rate ${describeRate(figures.failRate)}`,
       ["When", "What", "Release", "Verdict", "By", "Commit", "Why"],
@@ -130,8 +133,4 @@ function digestCell(digest: string | null): string {
   return digest === null
     ? "none"
     : `<code>${text(digest.replace(/^sha256:/, "").slice(0, 12))}</code>`;
-}
-
-function time(at: string): string {
-  return `<time datetime="${text(at)}">${text(at.replace("T", " ").replace(/\.\d+Z$/, "Z"))}</time>`;
 }

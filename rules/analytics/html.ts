@@ -28,3 +28,9 @@ export function htmlTable(
     `<tbody>\n${body.join("\n")}\n</tbody>\n</table>`,
   ].join("\n");
 }
+
+/** A moment, ISO 8601 in UTC, as a person reads it. */
+export function htmlTime(at: string): string {
+  const shown = at.replace("T", " ").replace(/\.\d+Z$/, "Z");
+  return `<time datetime="${escapeHtml(at)}">${escapeHtml(shown)}</time>`;
+}

@@ -1,5 +1,6 @@
 import type { Color } from "../../release/release";
 import type { StoryEvent } from "../../release/releaseStory";
+import type { ShownGate } from "../gates/gateWords";
 import type { Delivered, Deployment } from "./deployments";
 import type { DoraFigures } from "./doraFigures";
 import type { ShownReleases } from "./releaseDiff";
@@ -15,6 +16,8 @@ export interface StackPage {
   readonly delivered: Delivered;
   /** All that has happened, in any order. */
   readonly events: readonly StoryEvent[];
+  /** What a release of it must pass. */
+  readonly gates: readonly ShownGate[];
   /** Releases whose settings are still known. */
   readonly releases: ShownReleases;
 }
@@ -40,6 +43,17 @@ export interface TimelineEntry {
   readonly commit: string | null;
   /** What its watch has said; null: nothing. */
   readonly verdict: string | null;
+  readonly why: string | null;
+}
+
+/** Somebody has agreed to a release, or has let it or a command pass without that. */
+export interface Consent {
+  readonly at: string;
+  readonly what: string;
+  readonly isOverride: boolean;
+  readonly release: string | null;
+  /** Everybody who agreed; for an override, whoever made it. */
+  readonly by: readonly string[];
   readonly why: string | null;
 }
 
@@ -69,6 +83,8 @@ const SHOWN: Readonly<Record<string, readonly [string, TimelineEntry["tone"]]>> 
   destroyed: ["destroyed", "plain"],
 };
 
+const CONSENTS = new Set(["approved", "gate overridden", "access overridden"]);
+
 /** What has happened, the newest first, with the verdict of its watch beside each deployment. */
 export function timelineOf({ events, delivered }: StackPage): TimelineEntry[] {
   const verdicts = new Map(
@@ -91,6 +107,18 @@ export function timelineOf({ events, delivered }: StackPage): TimelineEntry[] {
       const why = reason === null && service === "" ? null : `${service}${reason ?? ""}`;
       return [{ ...{ at, what, tone, release, by, commit, verdict }, why }];
     });
+}
+
+/** Who has agreed to what, and who has passed a gate or the access file by, the newest first. */
+export function consentsOf({ events }: Pick<StackPage, "events">): Consent[] {
+  return [...events]
+    .sort((a, b) => b.number - a.number)
+    .filter(({ kind }) => CONSENTS.has(kind))
+    .map(({ at, kind, by, release = null, reason = null, approvals = [] }) => ({
+      ...{ at, what: kind, isOverride: kind !== "approved", release },
+      by: approvals.length > 0 ? approvals.map((approval) => approval.by) : [by],
+      why: reason,
+    }));
 }
 
 function nameMove(

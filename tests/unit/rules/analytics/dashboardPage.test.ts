@@ -1,5 +1,10 @@
 import { renderDashboard } from "../../../../rules/analytics/dashboardPage";
-import { timelineOf, weeksOf, type StackPage } from "../../../../rules/analytics/pageFacts";
+import {
+  consentsOf,
+  timelineOf,
+  weeksOf,
+  type StackPage,
+} from "../../../../rules/analytics/pageFacts";
 import { showReleases } from "../../../../rules/analytics/releaseDiff";
 import { createRelease } from "../../../../release/release";
 import { DAY, events, NO_COMMITS, read, WINDOW, type Line } from "../../../support/deliveryEvents";
@@ -10,7 +15,15 @@ import { modelRelease, placedRelease } from "../../../support/releases";
 function pageOf(...lines: readonly Line[]): StackPage {
   const delivered = read(...lines);
   return {
-    ...{ stack: "demo", url: null, sets: [], delivered, events: events(lines), releases: {} },
+    ...{
+      stack: "demo",
+      url: null,
+      sets: [],
+      delivered,
+      events: events(lines),
+      releases: {},
+      gates: [],
+    },
     figures: workOutDora(delivered, NO_COMMITS, WINDOW),
   };
 }
@@ -42,6 +55,20 @@ describe("a stack's timeline", () => {
       ["rejected", "b", null, "5 of 9 requests failed"],
       ["deployed, failed", "b", null, null],
       ["deployed", "a", "pass", null],
+    ]);
+  });
+
+  it("tells apart who has agreed and who has passed a gate by", () => {
+    const page = pageOf(
+      [0, "approved", "a", { approvals: [{ by: "ben" }, { by: "cleo" }] }],
+      [9, "moved", "a"],
+      [DAY, "gate overridden", "b", { reason: "outage" }],
+    );
+    expect(
+      consentsOf(page).map(({ what, by, isOverride, why }) => [what, by, isOverride, why]),
+    ).toEqual([
+      ["gate overridden", ["ada"], true, "outage"],
+      ["approved", ["ben", "cleo"], false, null],
     ]);
   });
 
