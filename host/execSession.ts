@@ -1,9 +1,13 @@
 import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Duplex, Readable, Writable } from "node:stream";
 import type Docker from "dockerode";
 
 const HEADER_BYTES = 8;
 const STDERR = 2;
+/** The Engine refuses a size until the command has begun; afterwards it goes on without one. */
+const MOST_SIZES = 60;
+const SIZE_AGAIN_MILLISECONDS = 50;
 
 /** What runs inside of a container. */
 export interface InnerCommand {
@@ -52,31 +56,45 @@ export async function runInside(
     ...(environment === undefined ? {} : { Env: [...environment] }),
   });
   const stream = await exec.start({ hijack: true, stdin: true, Tty: terminal !== undefined });
-  const stopResizing = terminal ? keepSize(exec, terminal) : () => undefined;
+  const ended = new AbortController();
+  const isReady = terminal ? keepSize(exec, terminal, ended.signal) : Promise.resolve();
   try {
-    await join(stream, streams);
+    await join(stream, streams, isReady);
   } finally {
-    stopResizing();
+    ended.abort();
     stream.destroy();
   }
   const { ExitCode } = await exec.inspect();
   return ExitCode ?? 1;
 }
 
-/** Whoever resizes a window does not wait; the Engine refuses it for a command that has ended. */
-function keepSize(exec: Docker.Exec, terminal: NonNullable<SessionStreams["terminal"]>) {
+/** Until it has its first size, which what is typed waits for: a program asks for it when it begins to draw. */
+async function keepSize(
+  exec: Docker.Exec,
+  terminal: NonNullable<SessionStreams["terminal"]>,
+  ended: AbortSignal,
+): Promise<void> {
   const tell = () => {
     const { columns, rows } = terminal.size();
-    void exec.resize({ w: columns, h: rows }).catch(() => undefined);
+    return exec.resize({ w: columns, h: rows }).then(
+      () => true,
+      () => false,
+    );
   };
-  tell();
-  return terminal.onResize(tell);
+  // Whoever resizes a window does not wait, and the Engine refuses it for a command that has ended.
+  const stopResizing = terminal.onResize(() => void tell());
+  ended.addEventListener("abort", stopResizing, { once: true });
+  for (let tries = 0; tries < MOST_SIZES && !ended.aborted; tries += 1) {
+    if (await tell()) return;
+    await sleep(SIZE_AGAIN_MILLISECONDS);
+  }
 }
 
-/** Until the command's outputs end; it may end before its input does. */
+/** Until the command's outputs end; it may end before its input does, and before it is ready for any. */
 async function join(
   stream: Duplex,
   { stdin, stdout, stderr, terminal }: SessionStreams,
+  isReady: Promise<void>,
 ): Promise<void> {
   // Whoever reads may go before the end, as `head` does.
   let isLeft = false;
@@ -85,7 +103,10 @@ async function join(
     stream.destroy();
   };
   stdout.once("error", leave);
-  stdin.pipe(stream);
+  let isOver = false;
+  void isReady.then(() => {
+    if (!isOver) stdin.pipe(stream);
+  });
   const pieces = new Pieces();
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
@@ -97,6 +118,7 @@ async function join(
   } catch (error) {
     if (!isLeft) throw error;
   } finally {
+    isOver = true;
     stdout.off("error", leave);
     stdin.unpipe(stream);
   }

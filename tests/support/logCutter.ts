@@ -5,6 +5,7 @@ const ENGINE_SOCKET = "/var/run/docker.sock";
 /** Stands before the Docker Engine, and cuts what follows a log. */
 export class LogCutter {
   private readonly following = new Set<Socket>();
+  private watched = { text: "", left: 0, tell: () => undefined as void };
 
   private constructor(private readonly server: Server) {}
 
@@ -19,6 +20,13 @@ export class LogCutter {
   /** For DOCKER_HOST. */
   get address(): string {
     return `tcp://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** Until those who follow a log have been told `text` so many times. */
+  async hasTold(text: string, times: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.watched = { text, left: times, tell: resolve };
+    });
   }
 
   /** @returns how many logs were followed. */
@@ -38,6 +46,9 @@ export class LogCutter {
     client.on("data", (chunk) => {
       if (/^GET \S+\/logs\?\S*follow=/.test(chunk.toString("latin1"))) this.following.add(client);
     });
+    engine.on("data", (chunk) => {
+      if (this.following.has(client)) this.note(chunk.toString("latin1"));
+    });
     client.pipe(engine);
     engine.pipe(client);
     for (const [one, other] of [
@@ -50,5 +61,12 @@ export class LogCutter {
         other.destroy();
       });
     }
+  }
+
+  private note(chunk: string): void {
+    const { text, left, tell } = this.watched;
+    if (text === "") return;
+    this.watched.left = left - (chunk.split(text).length - 1);
+    if (this.watched.left <= 0) tell();
   }
 }
