@@ -5,6 +5,7 @@ import {
   withoutMissingLimits,
   type EngineLimits,
 } from "../rules/host/containerDifferences";
+import { STEPPED_BACK_SHARES } from "../rules/host/cpuShares";
 import type { Difference } from "../rules/host/difference";
 import type { InspectedContainer, InspectedImage } from "../rules/host/inspectedContainer";
 import {
@@ -30,6 +31,8 @@ export interface SetMember {
   readonly startedAt: string;
   /** Null: it has never ended. */
   readonly endedAt: string | null;
+  /** Whether it still steps back from the processor for others, as it does while it starts. */
+  readonly stepsBack: boolean;
 }
 
 /** What the Engine says of a time that has not come. */
@@ -70,13 +73,14 @@ export async function inspectSet(engine: Docker, set: ExpectedSet): Promise<Insp
 
 function memberOf(
   { name, service, replica }: ExpectedContainer,
-  { Id, State, Config, Created }: Docker.ContainerInspectInfo,
+  { Id, State, Config, Created, HostConfig }: Docker.ContainerInspectInfo,
 ): SetMember {
   const { Status, ExitCode, StartedAt, FinishedAt } = State;
   return {
     ...{ id: Id, name, service, replica, image: Config.Image, state: Status },
     ...{ exitCode: ExitCode, createdAt: Created, startedAt: StartedAt },
     endedAt: FinishedAt === NEVER ? null : FinishedAt,
+    stepsBack: HostConfig.CpuShares === STEPPED_BACK_SHARES,
   };
 }
 

@@ -12,14 +12,13 @@ import {
 import { configName, type ObserverPlan } from "../rules/observability/plan";
 import { WITH_VOLUMES } from "./engine";
 import { ensureImages } from "./images";
+import { STEPPED_BACK_SHARES } from "../rules/host/cpuShares";
 import { RESTART_POLICY } from "./restartPolicy";
 import { tarOf } from "./tar";
 
 /** Holds a hash of all that a container was made from: a container with another one is made anew. */
 const HASH_LABEL = "maestro.observer";
 const GRACE_SECONDS = 10;
-/** A tenth of what a service gets where both want a processor: users come first. */
-const CPU_SHARES = 102;
 
 /**
  * Makes a server of the observability stack what it is to be: its container is made anew where another one is wanted, and
@@ -124,7 +123,7 @@ async function create(engine: Docker, prefix: string, plan: ObserverPlan) {
       Memory: bytes,
       MemorySwap: bytes,
       PidsLimit: 256,
-      CpuShares: CPU_SHARES,
+      CpuShares: STEPPED_BACK_SHARES,
       RestartPolicy: { Name: RESTART_POLICY },
       LogConfig: { Type: "json-file", Config: { "max-size": "10m", "max-file": "3" } },
     },

@@ -11,6 +11,11 @@ export function withSboms(plan: RolloutPlan, sboms: KeptSboms): RolloutPlan {
   return Object.keys(sboms).length === 0 ? plan : withFacts(plan, { sboms });
 }
 
+/** As {@link withDeclarations}, with the weight of the processor that its containers start with. */
+export function withStartShares(plan: RolloutPlan, startShares: number): RolloutPlan {
+  return withFacts(plan, { startShares });
+}
+
 function withFacts(plan: RolloutPlan, facts: Partial<ReleaseRecord>): RolloutPlan {
   const add = (set: SetPlan | null) =>
     set?.touch ? { ...set, record: { ...set.record, ...facts } } : set;

@@ -158,6 +158,11 @@ export interface ReleaseRecord extends Release {
    * A set that was placed by a version that did not ask has none, and keeps what Docker gave its containers.
    */
   readonly declared?: ImageDeclarations;
+  /**
+   * Weight of the processor, of 1024, that its containers start with, so that those that serve go on as before; their gate
+   * gives them all of it. No part of the id. Left out: they start with all of it.
+   */
+  readonly startShares?: number;
   /** What its images are made of. No part of the id. Left out: no gate asks for it. */
   readonly sboms?: KeptSboms;
 }

@@ -45,9 +45,7 @@ export class ContainerSet extends pulumi.ComponentResource {
       ...(args.touch
         ? // Names are fixed: the new container needs the old one's.
           { replaceOnChanges: REPLACED_ON_CHANGE, deleteBeforeReplace: true }
-        : // `cpus` by name: the official provider writes "1" into its state as "1.0", and for "*" alone it still replaces
-          // the container for that.
-          { ignoreChanges: ["*", "cpus"] }),
+        : { ignoreChanges: ["*", ...ignoredByName(args.record)] }),
     };
     const created = new Map<string, Container[]>();
     for (const service of startOrder(args.record)) {
@@ -71,6 +69,14 @@ export class ContainerSet extends pulumi.ComponentResource {
   }
 }
 
+/**
+ * What the official provider changes for "*" alone. It writes "1" into its state as "1.0" for `cpus`, and replaces the
+ * container for that; a refresh writes the shares that the gate has given, and it takes them away again.
+ */
+function ignoredByName({ startShares }: ReleaseRecord): string[] {
+  return startShares === undefined ? ["cpus"] : ["cpus", "cpuShares"];
+}
+
 /** Service names, each one after those it depends on. */
 function startOrder({ services }: ReleaseRecord): string[] {
   const ordered = new Set<string>();
@@ -90,6 +96,7 @@ function createReplicas(
   opts: pulumi.CustomResourceOptions,
 ): Container[] {
   const settings = args.record.services[service]!;
+  const { startShares } = args.record;
   const declared = args.record.declared?.[service];
   return Array.from({ length: settings.replicas }, (_, replica) => {
     const address = replicaAddress(args.subnet, args.color, args.record.slots[service]!, replica);
@@ -107,6 +114,7 @@ function createReplicas(
         })),
         networksAdvanced: [{ name: args.network, ipv4Address: address, aliases: [] }],
         ...hardenedContainer({ ...settings, declared }),
+        ...(startShares === undefined ? {} : { cpuShares: startShares }),
         // The gate and the edge ask over HTTP. The engine would start a process in each container for every probe.
         ...(declared?.healthcheck ? { healthcheck: { tests: ["NONE"] } } : {}),
       },

@@ -12,6 +12,7 @@ export interface InspectedContainer {
     readonly Memory?: number;
     readonly MemorySwap?: number;
     readonly NanoCpus?: number;
+    readonly CpuShares?: number;
     readonly PidsLimit?: number | null;
     readonly ReadonlyRootfs?: boolean;
     readonly Privileged?: boolean;

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
 import type Docker from "dockerode";
 import { pipeContainer, type PipedEnd } from "../../host/pipeContainer";
+import { STEPPED_BACK_SHARES } from "../../rules/host/cpuShares";
 import { stackLabels } from "../../rules/host/containerLabels";
 import { POSTGRES_PORT, postgresContainerName } from "../../rules/database/postgresLayout";
 import type { UseWithPassword } from "../databases/uses";
@@ -56,6 +57,7 @@ export async function runClient(
         Memory: MEMORY_BYTES,
         MemorySwap: MEMORY_BYTES,
         PidsLimit: 64,
+        CpuShares: STEPPED_BACK_SHARES,
       },
     },
     Readable.from(inputOf(password, run.input), { objectMode: false }),

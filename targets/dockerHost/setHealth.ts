@@ -14,7 +14,7 @@ import type { HealthCheckSettings } from "../../release/release";
 import type { Unfit } from "../hands";
 import { elapsed, sleep } from "../timing";
 import { causeOfDeath } from "./parts";
-import { limitProcesses } from "./processLimit";
+import { giveFullShares, limitProcesses, type Unchanged } from "./memberLimits";
 
 /** A set and how to reach it. */
 export interface SetUnderTest extends ExpectedSet {
@@ -34,7 +34,8 @@ class NotFit extends Error {
 
 /**
  * Looks whether a set is what its record says and every replica of it answers. A container that was stopped
- * (`keepPrevious: stopped`, or by hand) is started, one without its limit of processes gets it.
+ * (`keepPrevious: stopped`, or by hand) is started, one without its limit of processes gets it, and one that has started
+ * gets its full share of the processor.
  *
  * @param passes replaces each service's own number of passes.
  * @returns each container that is missing or not what the record says, and in what; else the first one that does not
@@ -60,8 +61,15 @@ async function requireFit(host: Host, set: SetUnderTest, passes?: number): Promi
   const failed = await limitProcesses(engine, set.record, unlimited);
   await waitUntilReady(host, set, members, passes);
   // The Engine limits only what runs, and one may have been exiting just then.
-  for (const [{ name }, reason] of await limitProcesses(engine, set.record, [...failed.keys()])) {
-    const says = `${name}: its limit of processes cannot be set: ${reason}`;
+  const still = await limitProcesses(engine, set.record, [...failed.keys()]);
+  requireChanged(still, "limit of processes");
+  const starters = members.filter(({ stepsBack }) => stepsBack);
+  requireChanged(await giveFullShares(engine, starters), "share of the processor");
+}
+
+function requireChanged(unchanged: Unchanged, what: string): void {
+  for (const [{ name }, reason] of unchanged) {
+    const says = `${name}: its ${what} cannot be set: ${reason}`;
     throw new NotFit({ kind: "unwell", says, logs: [] });
   }
 }

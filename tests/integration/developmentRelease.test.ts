@@ -2,6 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { otherColor } from "../../release/release";
 import { LABELS } from "../../rules/host/containerLabels";
+import { FULL_SHARES } from "../../rules/host/cpuShares";
 import { deriveRelease } from "../support/derivedImages";
 import { DockerHostHands } from "../../targets/dockerHost/hands";
 import { describeTarget, heldSet } from "../support/targetConformance";
@@ -153,7 +154,10 @@ describe("a stack update", () => {
     }
     for (const { Id, Labels } of all.filter(({ Labels }) => Labels[LABELS.color])) {
       const { HostConfig } = await engine.getContainer(Id).inspect();
-      expect([Labels[LABELS.service], HostConfig.PidsLimit]).toEqual([Labels[LABELS.service], 256]);
+      const { PidsLimit, CpuShares } = HostConfig;
+      expect([Labels[LABELS.service], PidsLimit, CpuShares]).toEqual([
+        ...[Labels[LABELS.service], 256, FULL_SHARES],
+      ]);
     }
   });
 });

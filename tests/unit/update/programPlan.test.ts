@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { findInputProblems, type STEP_SHAPES } from "../../../rules/stepShapes";
 import { runProgram, runProgramToError, type Registration } from "../../support/program";
+import { STEPPED_BACK_SHARES } from "../../../rules/host/cpuShares";
 import { configOf, containers, observe, SERVICES } from "../../support/shippedStacks";
 
 jest.mock("../../../targets/dockerHost/questions", () =>
@@ -65,10 +66,11 @@ describe("the program", () => {
     expect(deploy.outputs.activeColor).toBe("green");
     expect(deploy.outputs.previousRelease).toEqual(first.outputs.release);
     for (const container of containers(deploy.registrations, "blue")) {
-      expect(container.ignoreChanges).toEqual(["*", "cpus"]);
+      expect(container.ignoreChanges).toEqual(["*", "cpus", "cpuShares"]);
     }
     for (const container of containers(deploy.registrations, "green")) {
       expect(container.ignoreChanges).toEqual([]);
+      expect(container.inputs["cpuShares"]).toBe(STEPPED_BACK_SHARES);
       expect(container.protect).toBe(false);
       expect(container.dependsOn).toContain("green-claim");
     }
