@@ -7,10 +7,10 @@ import type { Peer } from "../peers/peer";
 const REQUESTS_PER_SECOND = 200;
 const CONNECTIONS = 64;
 /** Load before and behind each release, in milliseconds. */
-const LEAD_MILLISECONDS = 1_000;
+const LEAD_MILLISECONDS = 4_000;
 
 type What = "deploy" | "rollback";
-type Name = `${string} ${What} ${"time" | "lost" | "p99"}` | `${string} no-op`;
+type Name = `${string} ${What} ${"time" | "lost" | "p99" | "p99 before"}` | `${string} no-op`;
 
 /**
  * The tools people use for this, side by side under the same load: a changed release of all services, the way back, and
@@ -58,6 +58,12 @@ function rows(name: string, peer: Peer, samples: Samples<Name>): Measurement[] {
       samples: samples.of(`${name} ${what} p99`),
       summary: "median",
     },
+    {
+      name: `${name}: ${what}, 99th percentile against before`,
+      unit: "x",
+      samples: samples.ratios(`${name} ${what} p99`, `${name} ${what} p99 before`),
+      summary: "median",
+    },
   ];
   const noOp: Measurement = {
     name: `${name}: the same again`,
@@ -91,9 +97,13 @@ async function underLoad(
     const { seconds } = await release();
     const ended = Date.now();
     await pause();
-    const meanwhile = answers.filter(({ at }) => at >= began && at <= ended);
+    const sent = (from: number, until: number) =>
+      answers.filter(({ at }) => at >= from && at <= until);
     round.add(`${name} time`, seconds);
-    round.add(`${name} p99`, percentile(meanwhile, 0.99));
+    round.add(`${name} p99`, percentile(sent(began, ended), 0.99));
+    // The first second opens connections.
+    const before = sent(began - LEAD_MILLISECONDS + 1_000, began);
+    round.add(`${name} p99 before`, percentile(before, 0.99));
   } finally {
     round.add(`${name} lost`, (await load.stop()).lost.length);
   }
