@@ -4,7 +4,7 @@ import { expectedReplicas } from "../rules/stepInput";
 import type { Check } from "./check";
 
 /** So far back a replica's log is read. */
-const LINES = 10_000;
+export const LINES = 10_000;
 const SHOWN = 300;
 
 /** No replica has written a line since its start that means trouble. */
@@ -19,16 +19,22 @@ export function logErrorsCheck(services: Readonly<Record<string, ServiceHealthGa
           const patterns = services[service]?.logErrors ?? [];
           if (patterns.length === 0) return [];
           const lines = await hands.readLog(set, part, LINES);
-          return patterns.flatMap((pattern) => {
-            const matching = lines.filter((line) => new RegExp(pattern).test(line));
-            if (matching.length === 0) return [];
-            const [first] = matching;
-            const says = `has written ${matching.length} lines that match ${pattern}, wanted none; first: ${plainText(first!, SHOWN)}`;
-            return [{ says, part }];
-          });
+          return judgeLines(lines, patterns).map((says) => ({ says, part }));
         }),
       );
       return found.flat();
     },
   };
+}
+
+/** What a replica's lines say of trouble, a sentence a pattern that one of them matches. */
+export function judgeLines(lines: readonly string[], patterns: readonly string[]): string[] {
+  return patterns.flatMap((pattern) => {
+    const matching = lines.filter((line) => new RegExp(pattern).test(line));
+    if (matching.length === 0) return [];
+    const [first] = matching;
+    return [
+      `has written ${matching.length} lines that match ${pattern}, wanted none; first: ${plainText(first!, SHOWN)}`,
+    ];
+  });
 }

@@ -18,7 +18,7 @@ export function readinessCheck(services: Readonly<Record<string, ServiceHealthGa
         expectedReplicas(set.record).map(async ({ service, replica }) => {
           const part = { service, replica };
           const { readyPath } = set.record.services[service]!.health;
-          const wrongs = judge(await hands.askPart(set, part), services[service] ?? {});
+          const wrongs = judgeReadiness(await hands.askPart(set, part), services[service] ?? {});
           return wrongs.map((wrong) => ({
             says: `${readyPath} ${wrong}`,
             part,
@@ -31,7 +31,11 @@ export function readinessCheck(services: Readonly<Record<string, ServiceHealthGa
   };
 }
 
-function judge({ answer, milliseconds }: PartReply, gate: ServiceHealthGate): string[] {
+/** What is wrong with a replica's readiness answer, without its path; empty: nothing. */
+export function judgeReadiness(
+  { answer, milliseconds }: PartReply,
+  gate: ServiceHealthGate,
+): string[] {
   if (typeof answer === "string") return [`gave ${answer}`];
   if (!isWell(answer)) return [`gave ${describeAnswer(answer)}`];
   const { maximumMilliseconds: most, checks = [] } = gate;

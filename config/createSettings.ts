@@ -11,6 +11,7 @@ import type { CanaryStep } from "../release/canary";
 import type { EdgeShares } from "../rules/edge/nginxShares";
 import { canarySchema } from "./schemas/canary";
 import { createBackups } from "./schemas/backups";
+import { createDependencies } from "./schemas/dependencies";
 import { createChannels } from "./schemas/notices";
 import { createService } from "./createService";
 import type { ParsedService } from "./schemas/service";
@@ -153,6 +154,11 @@ export function createSettings(
     settingsFrom: stack.settingsFrom,
     allowRejected: stack.allowRejected,
     healthGate: createHealthGate(stack.rollout, enabled),
+    dependencies: Object.fromEntries(
+      enabled.flatMap(({ name, value: { dependencies } }) =>
+        dependencies === undefined ? [] : [[name, createDependencies(dependencies)]],
+      ),
+    ),
     slos: Object.fromEntries(enabled.map(({ name, value: { slo } }) => [name, slo])),
     notices:
       stack.notices === null

@@ -1,6 +1,7 @@
 import { describeIssue, formatPath, place, quote, type Locate, type Partly } from "./checkSchema";
 import { findDependencyProblems } from "./dependencyRules";
 import { suggestName } from "./nearestName";
+import { secretsOf, type Dependency } from "../rules/health/dependency";
 import { secretName, SECRETS_MOUNT } from "../rules/serviceSecrets";
 import { SERVICE_NAME, type ParsedService } from "./schemas/service";
 import { findSiteProblems } from "./siteService";
@@ -68,7 +69,7 @@ export function findNameProblem(name: string): string | undefined {
 }
 
 function checkService({ known, locate }: CheckedService, drainSeconds?: number): string[] {
-  const issues = findSiteProblems(known, locate);
+  const issues = [...findSiteProblems(known, locate), ...findMissingSecrets(known, locate)];
   const { health, stopGraceSeconds: grace } = known;
   if (grace !== undefined && drainSeconds !== undefined && grace < drainSeconds) {
     const message = `must be at least rollout.drainSeconds (${drainSeconds}); requests would be cut`;
@@ -92,6 +93,19 @@ function checkService({ known, locate }: CheckedService, drainSeconds?: number):
     }
   }
   return issues;
+}
+
+/** What a service uses is asked with what the service has. */
+function findMissingSecrets(known: CheckedService["known"], locate: Locate): string[] {
+  const secrets = (known.secrets ?? []).map(secretName);
+  return Object.entries(known.dependencies ?? {}).flatMap(([name, dependency]) =>
+    secretsOf((dependency ?? {}) as Dependency)
+      .filter((secret) => !secrets.includes(secret))
+      .map((secret) => {
+        const message = `names the secret ${quote(secret)}, which the service does not have; add it to secrets`;
+        return place(["dependencies", name], message, locate);
+      }),
+  );
 }
 
 function findRouteClashes(services: readonly CheckedService[]): string[] {

@@ -3,6 +3,7 @@ import type { BackupSettings } from "../rules/backups/backupSettings";
 import type { EdgeShares } from "../rules/edge/nginxShares";
 import type { EdgeTracing } from "../rules/edge/nginxTracing";
 import type { CheckModule, HealthGateSettings } from "../rules/health/healthGate";
+import type { Dependencies } from "../rules/health/dependency";
 import type { HostAddress } from "../rules/host/hostAddress";
 import type { GateOverride, GateSettings } from "../rules/gates/gateSettings";
 import type { ObservabilitySettings } from "../rules/observability/settings";
@@ -170,6 +171,8 @@ export interface Settings {
   readonly allowRejected: string | null;
   /** What a set must show before users get it, beside its health checks; null: nothing. */
   readonly healthGate: HealthGateSettings | null;
+  /** Service name -> what it cannot do without; services that name nothing are left out. */
+  readonly dependencies: Readonly<Record<string, Dependencies>>;
   /** Service name -> what users may expect of it. */
   readonly slos: Readonly<Record<string, SloSettings>>;
   /** Who is told what has happened; null: nobody. */

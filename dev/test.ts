@@ -23,12 +23,13 @@ type Part = (typeof PARTS)[number];
 
 /** Tests whose stacks have addresses of earlier tests' stacks, so they come after these; two files of them run at once. */
 const LATER =
-  "tests/integration/(development(-images|Backups|BadInput|Keep|Release)|observability)";
+  "tests/integration/(development(-images|Backups|BadInput|Depth|Keep|Release)|observability)";
 /**
  * Tests that put load on a stack, kill it at an exact moment, or look at all that is on the machine, have it for
  * themselves.
  */
-const ALONE = "tests/integration/(development(?!-images|Backups|BadInput|Keep|Release)|faults)";
+const ALONE =
+  "tests/integration/(development(?!-images|Backups|BadInput|Depth|Keep|Release)|faults)";
 
 /**
  * `make test`: all checks and tests, the parts that need no set-up first. Ends with `N passed, N failed` on a line of

@@ -129,7 +129,7 @@ async function write(to: Writable, content: Buffer): Promise<void> {
 }
 
 /** The Engine puts 8 bytes (number of the output, length) before each piece of what a command writes. */
-class Pieces {
+export class Pieces {
   private rest: Buffer = Buffer.alloc(0);
   private left = 0;
   private isError = false;

@@ -2,18 +2,35 @@ import { Command } from "commander";
 import pc from "picocolors";
 import { plainText } from "../rules/plainText";
 import { DEFAULT_STACK } from "./shared/stackFile";
+import { readWish, type StatusOptions } from "./status/wish";
 import { inspectStack, type StackStatus } from "./shared/stackStatus";
 
-/** `status`: what serves, what waits, and whether all of it is well. Exit code 0: healthy, 1: not. */
+/**
+ * `status`: what serves, what waits, and whether all of it is well. Exit code 0: healthy, 1: not. With `--deep` a set is
+ * looked at down to what its services cannot do without, and 2 says that something is bad.
+ */
 export async function main(argv: string[]): Promise<number> {
-  const { stack, json } = new Command("status")
+  const program = new Command("status")
     .description(
       "Shows what serves, what waits, and whether it is well; the exit code says so too.",
     )
+    .argument("[service]", "with --deep: look at this one alone")
     .option("--stack <name>", "stack to look at", DEFAULT_STACK)
     .option("--json", "print JSON")
-    .parse(argv, { from: "user" })
-    .opts<{ stack: string; json?: boolean }>();
+    .option("--deep", "look at a set down to its databases, caches and identity providers")
+    .option("--set <set>", "with --deep: active or idle (default: active)")
+    .option("--wait", "with --deep: wait until all is well")
+    .option("--timeout <duration>", "with --wait: for so long, such as 30s or 5m (default: 60s)")
+    .addHelpText(
+      "after",
+      "\nExample:\n  maestro status --deep web --stack demo --wait --timeout 2m",
+    )
+    .parse(argv, { from: "user" });
+  const options = program.opts<StatusOptions>();
+  const [service = null] = program.args;
+  const wish = readWish(service, options);
+  if (wish) return (await import("./status/deep")).main(wish);
+  const { stack, json } = options;
   const status = await inspectStack(stack);
   if (json) console.log(JSON.stringify(status, null, 2));
   else print(status);

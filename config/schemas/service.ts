@@ -16,6 +16,7 @@ import {
   text,
 } from "./fields";
 import { buildSchema } from "./build";
+import { dependenciesSchema } from "./dependencies";
 import { healthGateSchema } from "./healthGate";
 import { routeSchema } from "./route";
 import { scratchPathsSchema } from "./scratch";
@@ -108,6 +109,8 @@ export const serviceSchema = object({
     ),
     [],
   ),
+  /** What else it cannot do without; no part of the release. */
+  dependencies: z.optional(dependenciesSchema),
 });
 
 /** A service as parsed: what depends on the stack or on its name may still be missing. */

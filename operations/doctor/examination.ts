@@ -2,13 +2,8 @@ import { stackPrefix } from "../../config/project";
 import type { Settings } from "../../config/settings";
 import type { Host } from "../../host/host";
 import { HostDirectory } from "../../host/hostDirectory";
+import type { Condition } from "../../rules/health/condition";
 import { HostError } from "../../rules/host/asking";
-
-/**
- * How well something is. `warning`: it works, and will not go on to, or only just. `unknown`: it could not be looked at,
- * or not in time.
- */
-export type Condition = "good" | "warning" | "bad" | "unknown";
 
 /** What was found. */
 export interface Finding {

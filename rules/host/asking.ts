@@ -37,3 +37,8 @@ export interface Asker {
 export class HostError extends Error {
   public override readonly name = "HostError";
 }
+
+/** Nothing can be asked from inside of the stack's network: that says nothing about what was to be asked. */
+export class NoWayIn extends Error {
+  public override readonly name = "NoWayIn";
+}

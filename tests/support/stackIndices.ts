@@ -36,6 +36,8 @@ export const STACK_INDICES = {
   "itest-secrets": 10,
   "itest-canary": 11,
   "itest-migrate": 12,
+  // Runs after it.
+  "itest-depth": 12,
   "itest-migfault": 13,
   "bench-migrate": 14,
   "itest-traffic": 14,

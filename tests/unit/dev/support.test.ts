@@ -13,6 +13,7 @@ const TOGETHER = [
   ["itest-load", "load", "itest-shares"],
   ["bench", "itest-guides"],
   ["bench-scale", "itest-plugin"],
+  ["itest-migrate", "itest-depth"],
   ["bench-migrate", "itest-traffic"],
   ["itest-harm", "itest-pipes"],
   ["harm", "itest-health"],
