@@ -5,6 +5,7 @@ import { secretsOf, type Dependency } from "../rules/health/dependency";
 import { secretName, SECRETS_MOUNT } from "../rules/serviceSecrets";
 import { SERVICE_NAME, type ParsedService } from "./schemas/service";
 import { findSiteProblems } from "./siteService";
+import { SECRET_NAME } from "./schemas/secrets";
 import type { ParsedStack } from "./schemas/stack";
 
 /** A service on its way through the checks. */
@@ -100,7 +101,8 @@ function findMissingSecrets(known: CheckedService["known"], locate: Locate): str
   const secrets = (known.secrets ?? []).map(secretName);
   return Object.entries(known.dependencies ?? {}).flatMap(([name, dependency]) =>
     secretsOf((dependency ?? {}) as Dependency)
-      .filter((secret) => !secrets.includes(secret))
+      // What is no name at all is said by its field.
+      .filter((secret) => SECRET_NAME.test(secret) && !secrets.includes(secret))
       .map((secret) => {
         const message = `names the secret ${quote(secret)}, which the service does not have; add it to secrets`;
         return place(["dependencies", name], message, locate);

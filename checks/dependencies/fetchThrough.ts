@@ -2,7 +2,7 @@ import * as http from "node:http";
 import * as https from "node:https";
 import type { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
-import { connectTo, type Dial } from "./lookAtDependency";
+import { connectTo, type Dial } from "./dependencyLook";
 
 /** What of a request is used: libraries for OAuth give these. */
 interface FetchOptions {

@@ -10,7 +10,7 @@ import {
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify, type JSONWebKeySet } from "jose";
 import type { OpenidDependency } from "../../rules/health/dependency";
 import { fetchThrough, type InnerFetch } from "./fetchThrough";
-import { Unwell, type DependencyAnswer, type DependencyQuestion } from "./lookAtDependency";
+import { Unwell, type DependencyAnswer, type DependencyQuestion } from "./dependencyLook";
 
 /** What this machine's and the provider's clocks may differ by. */
 const CLOCK_SECONDS = 30;

@@ -5,7 +5,7 @@ import {
   Unwell,
   type DependencyAnswer,
   type DependencyQuestion,
-} from "./lookAtDependency";
+} from "./dependencyLook";
 
 const SCHEMES = { postgres: 5432, postgresql: 5432 };
 /** From here on a release, which doubles the services for a moment, may find no connection. */

@@ -11,7 +11,7 @@ import {
   Unwell,
   type DependencyAnswer,
   type DependencyQuestion,
-} from "./lookAtDependency";
+} from "./dependencyLook";
 
 const SCHEMES = { redis: 6379, rediss: 6379 };
 /** From here on a server that evicts nothing soon refuses to write. */

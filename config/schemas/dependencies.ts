@@ -8,6 +8,7 @@ const KINDS = ["postgres", "redis", "openid"] as const;
 const HOST = "(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?|\\[[0-9A-Fa-f:]{2,45}\\])";
 const ADDRESS = new RegExp(`^${HOST}:[1-9]\\d{0,4}$`);
 const ISSUER = new RegExp(`^https?://${HOST}(?::[1-9]\\d{0,4})?(?:/[A-Za-z0-9._~/-]{0,500})?$`);
+const NAME = /^[a-z][a-z0-9-]{0,39}$/;
 const WORD = /^[!-~]{1,200}$/;
 const SCOPE = /^[!-~]+(?: [!-~]+){0,50}$/;
 
@@ -86,15 +87,16 @@ function findMissing({
 }
 
 /** A service's `dependencies`: what it cannot do without, by names of the project's own. No part of the release. */
-export const dependenciesSchema = z.record(
-  z.string().check(
-    z.regex(/^[a-z][a-z0-9-]{0,39}$/, {
-      error: "must be a name of small letters, digits and -; such as cache",
-    }),
-  ),
-  dependencySchema,
-  { error: "must map names to dependencies; such as { cache: { kind: redis, url: REDIS_URL } }" },
-);
+export const dependenciesSchema = z
+  .record(z.string(), dependencySchema, {
+    error: "must map names to dependencies; such as { cache: { kind: redis, url: REDIS_URL } }",
+  })
+  .check(({ value, issues }) => {
+    for (const name of Object.keys(value).filter((each) => !NAME.test(each))) {
+      const message = "must be a name of small letters, digits and -; such as cache";
+      issues.push({ code: "custom", message, path: [name], input: value[name] });
+    }
+  });
 
 /** Dependencies of a configuration without mistakes. */
 export function createDependencies(parsed: z.infer<typeof dependenciesSchema>): Dependencies {

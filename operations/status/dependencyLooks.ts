@@ -6,7 +6,7 @@ import { postgresContainerName } from "../../rules/database/postgresLayout";
 import type { DeepFinding } from "../../rules/health/deepStatus";
 import type { Dependencies, Dependency } from "../../rules/health/dependency";
 import { containerName } from "../../rules/stepInput";
-import type { Examined, PlannedLook } from "./lookDeep";
+import type { Examined, PlannedLook } from "./examined";
 
 /** What each service cannot do without, asked as the service asks it: with its secrets, and from its network. */
 export function dependencyLooks(examined: Examined, engine: Docker, dial: Dial): PlannedLook[] {

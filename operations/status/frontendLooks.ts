@@ -1,7 +1,7 @@
 import { assetsPath, type RouteSettings } from "../../release/release";
 import type { DeepFinding } from "../../rules/health/deepStatus";
 import type { Answer } from "../../rules/host/asking";
-import type { Examined, PlannedLook } from "./lookDeep";
+import type { Examined, PlannedLook } from "./examined";
 
 const MAXIMUM_BYTES = 2_000_000;
 /** Where a page names its scripts and styles. */

@@ -4,7 +4,7 @@ import type { Settings } from "../../config/settings";
 import type { Host } from "../../host/host";
 import { HostDirectory } from "../../host/hostDirectory";
 import { withInnerNetwork } from "../../host/innerNetwork";
-import { otherColor, type Color, type ReleaseRecord } from "../../release/release";
+import { otherColor } from "../../release/release";
 import { edgeContainerName } from "../../rules/edge/edgeLayout";
 import { listenUrl } from "../../rules/edge/listenUrl";
 import {
@@ -18,6 +18,7 @@ import { imagesOf } from "../../rules/stepInput";
 import { DockerHostHands } from "../../targets/dockerHost/hands";
 import { findEdgeProblems } from "../shared/edgeProblems";
 import { dependencyLooks } from "./dependencyLooks";
+import type { Examined, PlannedLook } from "./examined";
 import { frontendLooks } from "./frontendLooks";
 import { serviceLooks } from "./serviceLooks";
 
@@ -26,27 +27,6 @@ export interface DeepChoice {
   readonly set: "active" | "idle";
   /** Null: all. */
   readonly service: string | null;
-}
-
-/** One thing to look at; what it throws is a finding. */
-export interface PlannedLook {
-  readonly service: string | null;
-  readonly check: string;
-  readonly look: () => Promise<DeepFinding>;
-}
-
-/** A set, and what looks at it need. */
-export interface Examined {
-  readonly stack: string;
-  readonly prefix: string;
-  readonly settings: Settings;
-  readonly host: Host;
-  readonly hands: DockerHostHands;
-  readonly color: Color;
-  readonly isActive: boolean;
-  readonly record: ReleaseRecord;
-  /** Those of its services that are looked at. */
-  readonly services: readonly string[];
 }
 
 /**

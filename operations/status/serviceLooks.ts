@@ -9,7 +9,7 @@ import { describeDifference } from "../../rules/host/containerDifferences";
 import { levelOf } from "../../rules/logs/logLine";
 import { plainText } from "../../rules/plainText";
 import type { HeldSet, Part, PartReply } from "../../targets/hands";
-import type { Examined, PlannedLook } from "./lookDeep";
+import type { Examined, PlannedLook } from "./examined";
 
 const MEGABYTE = 1024 * 1024;
 const SHOWN = 200;

@@ -2,7 +2,7 @@ import { digest } from "../fixtures";
 import { absent, config, service, yaml, type BadInput } from "./row";
 
 const KEYS =
-  "enabled, repository, kind, build, site, port, replicas, command, user, env, secrets, migration, health, healthGate, slo, route, resources, stopGraceSeconds, scratchPaths, imageVolumes, dependsOn";
+  "enabled, repository, kind, build, site, port, replicas, command, user, env, secrets, migration, health, healthGate, slo, route, resources, stopGraceSeconds, scratchPaths, imageVolumes, dependsOn, dependencies";
 const HARDENED = "unknown key; containers always run hardened, without privileges and host mounts";
 const TO_SECRETS =
   "looks like a credential; keep the value in the secrets store and name it under `secrets`";
