@@ -1,5 +1,8 @@
+import { isIP } from "node:net";
 import type { Duplex } from "node:stream";
+import { connect, type TLSSocket } from "node:tls";
 import type { Condition } from "../../rules/health/condition";
+import { NoWayIn } from "../../rules/host/asking";
 import type { Dependency, DependencyAddress } from "../../rules/health/dependency";
 
 /**
@@ -35,6 +38,14 @@ export class Unwell extends Error {
   }
 }
 
+/** The reason that is for an operator, whatever a client's library has put around it; null: it is the library's own. */
+export function ownReason(error: Error): Error | null {
+  const found = [error, error.cause].find(
+    (each) => each instanceof Unwell || each instanceof NoWayIn,
+  );
+  return (found as Error | undefined) ?? null;
+}
+
 /** A connection from where the services are. */
 export interface Link {
   readonly socket: Duplex;
@@ -55,8 +66,20 @@ export async function connectTo(dial: Dial, { host, port }: DependencyAddress): 
   return { socket, failed };
 }
 
-/** The last line of what the tool that connects has said, without its own name. */
+/** Why, of the first line of what a tool has said: `nc: cannot connect to cache: Connection refused`. */
 function plainReason(words: string): string {
-  const line = words.trim().split("\n").at(-1) ?? "";
-  return line.replace(/^\[Errno -?\d+\] /, "").replace(/^bash: (?:line \d+: )?/, "");
+  const [line = ""] = words.trim().split("\n");
+  return (line.split(": ").at(-1) ?? "").replace(/^\[Errno -?\d+\] /, "");
+}
+
+/** TLS over a connection that stands; a server without it, or with a certificate that is not trusted, is the error. */
+export function secure(socket: Duplex, host: string): TLSSocket {
+  // A certificate for an address has no name that could be asked for.
+  return connect({ socket, host, ...(isIP(host) === 0 ? { servername: host } : {}) });
+}
+
+/** What went wrong with TLS, without OpenSSL's numbers. */
+export function describeTls(message: string): string {
+  const [, reason] = /SSL routines:[^:]*:([^:]+)/.exec(message) ?? [];
+  return reason === undefined ? message : `TLS: ${reason}`;
 }

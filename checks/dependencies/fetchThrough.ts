@@ -1,8 +1,7 @@
 import * as http from "node:http";
 import * as https from "node:https";
 import type { Duplex } from "node:stream";
-import { connect as connectTls } from "node:tls";
-import { connectTo, type Dial } from "./dependencyLook";
+import { connectTo, secure, type Dial } from "./dependencyLook";
 
 /** What of a request is used: libraries for OAuth give these. */
 interface FetchOptions {
@@ -25,7 +24,7 @@ export function fetchThrough(dial: Dial): InnerFetch {
     const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
     const port = Number(url.port) || (isTls ? 443 : 80);
     const { socket, failed } = await connectTo(dial, { host, port });
-    const stream = isTls ? connectTls({ socket, servername: host }) : socket;
+    const stream = isTls ? secure(socket, host) : socket;
     try {
       return await Promise.race([request(isTls ? https : http, url, options, stream), failed]);
     } finally {

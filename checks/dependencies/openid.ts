@@ -10,7 +10,13 @@ import {
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify, type JSONWebKeySet } from "jose";
 import type { OpenidDependency } from "../../rules/health/dependency";
 import { fetchThrough, type InnerFetch } from "./fetchThrough";
-import { Unwell, type DependencyAnswer, type DependencyQuestion } from "./dependencyLook";
+import {
+  describeTls,
+  ownReason,
+  Unwell,
+  type DependencyAnswer,
+  type DependencyQuestion,
+} from "./dependencyLook";
 
 /** What this machine's and the provider's clocks may differ by. */
 const CLOCK_SECONDS = 30;
@@ -115,8 +121,8 @@ function explain(error: Error, { issuer, clientId, clientSecret }: OpenidDepende
     error_description?: string;
     cause?: { attribute?: string; body?: Readonly<Record<string, unknown>> };
   };
-  if (error instanceof Unwell) return error;
-  if (cause instanceof Unwell) return cause;
+  const own = ownReason(error);
+  if (own) return own;
   if (code === "OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED" && cause?.attribute === "issuer") {
     const says = `names itself ${JSON.stringify(cause.body?.["issuer"])}, wanted ${JSON.stringify(issuer)}`;
     return new Unwell(says, "write the issuer as the provider does, to the letter");
@@ -136,6 +142,10 @@ function explain(error: Error, { issuer, clientId, clientSecret }: OpenidDepende
       "compare the provider's issuer, keys and clock with what services expect",
     );
   }
-  const why = cause instanceof Error ? cause.message : null;
-  return new Error(`${issuer}: ${why ?? error.message}`);
+  if (cause instanceof Response && cause.status !== 200) {
+    const says = `${issuer} has no discovery document: status ${cause.status}`;
+    return new Unwell(says, "write the issuer as the provider does, to the letter");
+  }
+  const why = cause instanceof Error ? cause.message : error.message;
+  return new Error(`${issuer}: ${describeTls(why)}`);
 }

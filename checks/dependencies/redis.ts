@@ -1,5 +1,4 @@
 import type { Duplex } from "node:stream";
-import { connect as connectTls } from "node:tls";
 import { AbstractConnector, Redis } from "ioredis";
 import {
   parseAddress,
@@ -8,6 +7,8 @@ import {
 } from "../../rules/health/dependency";
 import {
   connectTo,
+  describeTls,
+  secure,
   Unwell,
   type DependencyAnswer,
   type DependencyQuestion,
@@ -36,7 +37,7 @@ export async function askRedis({
 }: DependencyQuestion<RedisDependency>): Promise<DependencyAnswer> {
   const login = loginOf(dependency, secret);
   const { socket, failed } = await connectTo(dial, login);
-  const stream = login.isTls ? connectTls({ socket, servername: login.host }) : socket;
+  const stream = login.isTls ? secure(socket, login.host) : socket;
   const refused = new Promise<never>((_resolve, reject) => stream.once("error", reject));
   refused.catch(() => undefined);
   const client = new Redis({
@@ -92,7 +93,7 @@ function connectorOf(stream: Duplex) {
 
 function explain(error: Error, { url, password }: RedisDependency, login: Login): Error {
   if (error instanceof Unwell) return error;
-  const says = `${login.host}:${login.port}: ${error.message}`;
+  const says = `${login.host}:${login.port}: ${describeTls(error.message)}`;
   const name = url ?? password;
   if (/^(?:WRONGPASS|ERR invalid password|ERR AUTH)/.test(error.message)) {
     return new Unwell(says, `set secret ${name} to what the server takes, then \`pulumi up\``);

@@ -43,8 +43,8 @@ describe("a set that is looked at in depth", () => {
     expect(said(`${SERVICE} database`)).toMatch(
       /^good: automation_service_\w+ on \S+-postgres:5432: PostgreSQL \d+\.\d+[^,]*, \d+ of 100 connections$/,
     );
-    expect(said(`${FLASK} readiness: database`)).toBe('good: "up"');
-    expect(said(`${FLASK} readiness: cache`)).toBe('good: "hit"');
+    expect(said(`${FLASK} readiness: database`)).toBe('good: "true"');
+    expect(said(`${FLASK} readiness: cache`)).toBe('good: "true"');
     expect([...found.values()].filter(({ condition }) => condition !== "good")).toEqual([]);
     const checks = ["containers", "restarts", "readiness", "http", "memory", "log"];
     const wanted = [FLASK, SERVICE].flatMap((name) => checks.map((check) => `${name} ${check}`));

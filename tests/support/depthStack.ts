@@ -35,11 +35,11 @@ export class DepthStack extends MigrationStack {
     await this.begin();
     [this.redisPort, this.providerPort] = [await freePort(), await freePort()];
     this.digest = await pushForeignImage("python");
+    this.declare({});
     const url = `redis://:${encodeURIComponent(PASSWORD)}@${this.gateway}:${this.redisPort}/0`;
     for (const [name, value] of Object.entries({ REDIS_URL: url, OIDC_SECRET: CLIENT_SECRET })) {
       await succeed(this.secrets(["set", "--service", FLASK, name], value));
     }
-    this.declare({});
     return succeed(this.up());
   }
 
@@ -58,7 +58,12 @@ export class DepthStack extends MigrationStack {
   async deep(args: readonly string[] = [], watch?: (words: string) => void): Promise<Outcome> {
     const command = ["bin/maestro.js", "status", "--deep", "--stack", this.name, ...args];
     const child = execa("node", command, {
-      ...{ cwd: this.project.root, env: this.environment, extendEnv: false, reject: false },
+      ...{
+        cwd: this.project.root,
+        env: { ...this.environment, NO_COLOR: "1" },
+        extendEnv: false,
+        reject: false,
+      },
     });
     child.stderr?.on("data", (chunk: Buffer) => watch?.(chunk.toString()));
     const { exitCode, stdout, stderr } = await child;
