@@ -2,6 +2,7 @@ import { Client, DatabaseError, type ClientConfig } from "pg";
 import { parseAddress, type PostgresDependency } from "../../rules/health/dependency";
 import {
   connectTo,
+  ownReason,
   Unwell,
   type DependencyAnswer,
   type DependencyQuestion,
@@ -85,7 +86,7 @@ function explain(
   { host, port, path }: { host: string; port: number; path: string },
 ): Error {
   const at = `${host}:${port}: ${error.message}`;
-  if (!(error instanceof DatabaseError)) return error instanceof Unwell ? error : new Error(at);
+  if (!(error instanceof DatabaseError)) return ownReason(error) ?? new Error(at);
   switch (error.code) {
     case "28P01":
     case "28000":
