@@ -1,5 +1,6 @@
 import type { Browser, Page } from "playwright-core";
 import { connectEngine } from "../../host/engine";
+import type { DeepStatus } from "../../rules/health/deepStatus";
 import { edgeImage } from "../support/edgeStack";
 import { launchBrowserAlone, watchPage } from "../support/browser";
 import { assetsOf } from "../support/frontendBuild";
@@ -54,6 +55,16 @@ describe("a static site", () => {
     const script = await get(scriptOf("one", "index"));
     expect(script.headers["cache-control"]).toBe("public, max-age=31536000, immutable");
     expect(script.headers["content-type"]).toContain("javascript");
+  });
+
+  it("is looked at as a browser begins: with the page, and a file that it names", async () => {
+    const output = await succeed(stack.operation("status", "--deep", "frontend", "--json"));
+    const { looks } = JSON.parse(output) as DeepStatus;
+    const found = looks.find(({ check }) => check === "frontend");
+    expect(found).toMatchObject({ condition: "good" });
+    expect(found?.says).toBe(
+      `/, and ${scriptOf("one", "index")} (public, max-age=31536000, immutable)`,
+    );
   });
 
   it("answers texts compressed to who takes that", async () => {

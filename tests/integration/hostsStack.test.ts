@@ -2,9 +2,13 @@ import execa from "execa";
 import { LABELS } from "../../rules/host/containerLabels";
 import type { Drift } from "../../rules/delivery/drift";
 import { withoutNotes } from "../../rules/drift/finding";
+import { gatewayAddress } from "../../release/addresses";
 import { digestsOf } from "../../release/release";
+import type { DeepStatus } from "../../rules/health/deepStatus";
+import { startProvider } from "../support/dependencyServers";
 import { deriveRelease } from "../support/derivedImages";
 import { OpenLoopLoad } from "../load/openLoopLoad";
+import { freePort } from "../support/moto";
 import { RemoteStack } from "../support/remoteStack";
 import { SshServer } from "../support/sshServer";
 import { builtImages, succeed, type StackConfig } from "../support/testStack";
@@ -89,6 +93,29 @@ describe("a stack on a host over SSH", () => {
     const { output, exitCode } = await stack.preview("--expect-no-changes");
     expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
     expect(await stack.containers()).toEqual(before);
+  }, 120_000);
+
+  it("is looked at down to what its services use, from their network", async () => {
+    const address = gatewayAddress(stack.subnet);
+    const port = await freePort();
+    const issuer = `http://${address}:${port}`;
+    const provider = await startProvider(address, port, { issuer, secret: "asked-by-none" });
+    const { services } = config(first) as { services: object };
+    const dependencies = { login: { kind: "openid", issuer } };
+    try {
+      stack.configure(
+        config(first, { services: { ...services, [SERVICES[0]!]: { dependencies } } }),
+      );
+      const { exitCode, output } = await stack.operation("status", "--deep", "--json");
+      const { looks } = JSON.parse(output) as DeepStatus;
+      expect(looks.filter(({ condition }) => condition !== "good")).toEqual([]);
+      expect(looks.find(({ check }) => check === "login")?.says).toBe(`${issuer}: 1 keys`);
+      expect(exitCode).toBe(0);
+    } finally {
+      stack.configure(config(first));
+      await provider.stop();
+    }
+    await expectNothingRunning();
   }, 120_000);
 
   it("deploys and rolls back without losing a request", async () => {

@@ -1,5 +1,4 @@
 import { describeRevisions } from "../../../operations/status";
-import { findAsset } from "../../../operations/status/frontendLooks";
 import { readWish, type StatusOptions } from "../../../operations/status/wish";
 
 describe("the commits of a release's images", () => {
@@ -46,24 +45,5 @@ describe("what is to be looked at in depth", () => {
     expect(() => wish({ deep: true, timeout: "5s" })).toThrow(
       "--timeout: is only for --wait; add it, or remove this",
     );
-  });
-});
-
-describe("the asset that a page is tried with", () => {
-  const find = (page: string) => findAsset(page, "/shop/", "/shop/assets/");
-
-  it("is the first file below the assets' path that the page names, however it does", () => {
-    const head = '<link href="https://cdn.example.com/shop/assets/a.css"><link href="/icon.png">';
-    expect(find(`${head}<script src="/shop/assets/app-1a2b.js"></script>`)).toBe(
-      "/shop/assets/app-1a2b.js",
-    );
-    expect(find("<script src=assets/app.js?v=1></script>")).toBe("/shop/assets/app.js");
-    expect(find('<a href="http://[">x</a><img src="./assets/x.png">')).toBe("/shop/assets/x.png");
-  });
-
-  it("is none where it names none", () => {
-    expect(
-      find('<a href="/shop/assets/">all</a><script src="/assets/app.js"></script>'),
-    ).toBeNull();
   });
 });
