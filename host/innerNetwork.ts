@@ -21,7 +21,7 @@ export interface InnerNetworkOptions {
   readonly images: readonly string[];
 }
 
-const MEMORY_BYTES = 64 * 1024 * 1024;
+const MEMORY_BYTES = 256 * 1024 * 1024;
 const NOBODY = "65534:65534";
 const CONNECT_SECONDS = 5;
 

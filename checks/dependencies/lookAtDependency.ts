@@ -29,8 +29,13 @@ export async function lookAtDependency(
     const says = `the service's containers have no secret ${name}`;
     throw new Unwell(says, "run `pulumi up`, which delivers it");
   };
+  let at = "";
+  const noted: Dial = (host, port) => {
+    at = `${host}:${port}: `;
+    return dial(host, port);
+  };
   try {
-    return await inTime(ask(dependency, dial, secret));
+    return await inTime(ask(dependency, noted, secret), () => at);
   } catch (error) {
     const { message } = error as Error;
     const says = plainText(hideValues(message, [...values.values()]), SHOWN);
@@ -54,11 +59,13 @@ async function ask(
   }
 }
 
-function inTime<T>(answer: Promise<T>): Promise<T> {
+/** @param at where the last connection was to lead, for the message. */
+function inTime<T>(answer: Promise<T>, at: () => string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    const error = new Error(`no answer within ${DEADLINE_MILLISECONDS / 1000} s`);
-    timer = setTimeout(() => reject(error), DEADLINE_MILLISECONDS);
+    const says = `no answer within ${DEADLINE_MILLISECONDS / 1000} s`;
+    const mend = "start it, or let the stack's network in there";
+    timer = setTimeout(() => reject(new Unwell(at() + says, mend)), DEADLINE_MILLISECONDS);
   });
   return Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }

@@ -100,7 +100,9 @@ async function tryToken(
   return `token${seconds}, signed by ${protectedHeader.alg}`;
 }
 
+/** Three parts, the first of which names an algorithm; an encrypted token has five. */
 function isSigned(token: string): boolean {
+  if (token.split(".").length !== 3) return false;
   try {
     return decodeProtectedHeader(token).alg !== undefined;
   } catch {

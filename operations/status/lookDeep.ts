@@ -4,6 +4,7 @@ import type { Settings } from "../../config/settings";
 import type { Host } from "../../host/host";
 import { HostDirectory } from "../../host/hostDirectory";
 import { withInnerNetwork } from "../../host/innerNetwork";
+import { inParallel } from "../../registry/inParallel";
 import { otherColor } from "../../release/release";
 import { edgeContainerName } from "../../rules/edge/edgeLayout";
 import { listenUrl } from "../../rules/edge/listenUrl";
@@ -21,6 +22,9 @@ import { dependencyLooks } from "./dependencyLooks";
 import type { Examined, PlannedLook } from "./examined";
 import { frontendLooks } from "./frontendLooks";
 import { serviceLooks } from "./serviceLooks";
+
+/** The container that they go through is small. */
+const MOST_CONNECTIONS = 4;
 
 /** What is to be looked at. */
 export interface DeepChoice {
@@ -48,13 +52,14 @@ export async function lookDeep(
   const images = [settings.edge.image, ...Object.values(imagesOf(record))];
   const network = { prefix, beside: edge, images: [...new Set(images)] };
   const looks = await withInnerNetwork(engine, network, async (dial) => {
-    const planned = [
+    const own = [
       ...(choice.service === null ? [edgeLook(examined)] : []),
       ...(await serviceLooks(examined)),
       ...frontendLooks(examined),
-      ...dependencyLooks(examined, engine, dial),
     ];
-    return Promise.all(planned.map(take));
+    const used = dependencyLooks(examined, engine, dial);
+    const found = [Promise.all(own.map(take)), inParallel(used, MOST_CONNECTIONS, take)];
+    return (await Promise.all(found)).flat();
   });
   const places = [null, ...Object.keys(record.services)];
   const sorted = [...looks].sort((a, b) => places.indexOf(a.service) - places.indexOf(b.service));

@@ -8,6 +8,7 @@ import { findCheck } from "../../rules/health/readinessChecks";
 import { describeDifference } from "../../rules/host/containerDifferences";
 import { levelOf } from "../../rules/logs/logLine";
 import { plainText } from "../../rules/plainText";
+import { containerName } from "../../rules/stepInput";
 import type { HeldSet, Part, PartReply } from "../../targets/hands";
 import type { Examined, PlannedLook } from "./examined";
 
@@ -43,7 +44,7 @@ export async function serviceLooks(examined: Examined): Promise<PlannedLook[]> {
     const replies = askAll(service);
     replies.catch(() => undefined);
     return [
-      of("containers", async () => judgeContainers(await inspected, name)),
+      of("containers", async () => judgeContainers(await inspected, service)),
       of("restarts", () => lookAtRestarts(service)),
       of("readiness", async () => judgeReplies(service, await replies)),
       ...(service.gate.checks ?? []).map((part) =>
@@ -67,7 +68,7 @@ function serviceOf(examined: Examined, name: string): Service {
   };
 }
 
-/** @param of what is asked for, such as `replica 1: `; a single one has no name. */
+/** What is said of replicas, as one text; a single one needs no number. */
 function join(
   of: readonly (readonly [part: Part, says: string])[],
   parts: readonly Part[],
@@ -79,12 +80,12 @@ function join(
 
 function judgeContainers(
   { members, missing, differences }: InspectedSet,
-  service: string,
+  { examined: { prefix, color }, parts, name: service }: Service,
 ): DeepFinding {
   const own = members.filter((member) => member.service === service);
   const names = new Set(own.map(({ name }) => name));
-  const isOwn = (name: string) => name.replace(/-\d+$/, "").endsWith(`-${service}`);
-  const gone = missing.filter(isOwn);
+  const wanted = parts.map(({ replica }) => containerName(prefix, color, service, replica));
+  const gone = missing.filter((name) => wanted.includes(name));
   const stopped = own.filter(({ state }) => state !== "running");
   const other = differences.filter(({ container }) => names.has(container));
   const wrongs = [

@@ -103,7 +103,16 @@ export function parseAddress(
 /** Somebody else's words without the values that nobody may read. */
 export function hideValues(text: string, values: readonly string[]): string {
   const hidden = values
-    .flatMap((value) => [value, value.trim()])
+    .flatMap((value) => [value, value.trim(), passwordOf(value)])
     .filter((value) => value.length > 2);
   return hidden.reduce((shown, value) => shown.replaceAll(value, "(hidden)"), text);
+}
+
+/** The one in an address; empty: there is none. */
+function passwordOf(value: string): string {
+  try {
+    return decodeURIComponent(new URL(value.trim()).password);
+  } catch {
+    return "";
+  }
 }

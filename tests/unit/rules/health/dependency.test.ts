@@ -37,9 +37,10 @@ describe("the secrets of a dependency", () => {
   });
 
   it("are in nobody's words", () => {
-    const words = "no user hunter2, no key abc\n, and no x";
-    expect(hideValues(words, ["hunter2", "abc\n", "x"])).toBe(
-      "no user (hidden), no key (hidden), and no x",
+    const words = "no user hunter2, no key abc\n, no x, and not p@ss";
+    const values = ["hunter2", "abc\n", "x", "redis://:p%40ss@cache"];
+    expect(hideValues(words, values)).toBe(
+      "no user (hidden), no key (hidden), no x, and not (hidden)",
     );
   });
 });
