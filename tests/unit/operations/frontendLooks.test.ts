@@ -10,7 +10,10 @@ const PAGE = '<script src="/shop/assets/app-1a2b.js"></script>';
 function look(answers: Readonly<Record<string, readonly [number, string, string]>>) {
   const asked: string[] = [];
   const route = { ...serviceRelease().route, path: "/shop/", assets: "/assets/" };
-  const { services } = createRelease({ web: serviceRelease({ overrides: { route } }), api: serviceRelease() });
+  const { services } = createRelease({
+    web: serviceRelease({ overrides: { route } }),
+    api: serviceRelease(),
+  });
   const hands = {
     request: (_set: unknown, _service: string, { path }: { path: string }, way: string) => {
       asked.push(`${way} ${path}`);
