@@ -1,6 +1,7 @@
 import { formatPath, place, quote, type Partly } from "./checkSchema";
 import type { ParsedStack } from "./schemas/stack";
 import type { ListenAddress } from "./settings";
+import { findTlsProblems } from "./tlsRules";
 
 type Listener = Partly<ListenAddress>;
 
@@ -8,6 +9,7 @@ type Listener = Partly<ListenAddress>;
 export function checkStackRules(stack: Partly<ParsedStack>, given: ReadonlySet<string>): string[] {
   return [
     ...findListenClashes(stack),
+    ...findTlsProblems(stack),
     ...findHostProblems(stack),
     ...findReleaseProblems(stack, given),
     ...findPromotionProblems(stack, given),
