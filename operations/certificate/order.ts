@@ -70,8 +70,9 @@ export async function orderCertificate(
     }
   };
   const { email } = settings;
-  const contact = email === null ? {} : { contact: [`mailto:${email}`] };
-  await ask(() => client.createAccount({ termsOfServiceAgreed: true, ...contact }));
+  // An account that is there is updated: without any contact named, that would be a request about nothing.
+  const contact = email === null ? [] : [`mailto:${email}`];
+  await ask(() => client.createAccount({ termsOfServiceAgreed: true, contact }));
   const order = await ask(() => client.createOrder(orderOf(settings)));
   const authorizations = await ask(() => client.getAuthorizations(order));
   const shown: Shown[] = [];
