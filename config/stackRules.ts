@@ -5,11 +5,15 @@ import { findTlsProblems } from "./tlsRules";
 
 type Listener = Partly<ListenAddress>;
 
-/** What must hold between the fields of a stack's configuration. */
+/**
+ * What must hold between the fields of a stack's configuration.
+ *
+ * @param given which keys the stack has, also those of its `edge.tls`: one that is wrong is there all the same.
+ */
 export function checkStackRules(stack: Partly<ParsedStack>, given: ReadonlySet<string>): string[] {
   return [
     ...findListenClashes(stack),
-    ...findTlsProblems(stack),
+    ...findTlsProblems(stack, given),
     ...findHostProblems(stack),
     ...findReleaseProblems(stack, given),
     ...findPromotionProblems(stack, given),
