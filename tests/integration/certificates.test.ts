@@ -89,7 +89,7 @@ async function usersDuring<T>(action: () => Promise<T>) {
       const request = https.get(
         {
           ...{ agent, port: port + 2, host: "127.0.0.1", servername: NAMES[0] },
-          path: "/quality-fabric/health/live",
+          path: "/quality-fabric/version",
         },
         (response) => {
           if (response.statusCode === 200) answers += 1;
@@ -159,7 +159,7 @@ it("has one issued for all names, once, and keeps its keys to those who need the
     expect([name, shown.checkHost(name)]).toEqual([name, name]);
   }
   expect(await served()).toBe(certificate!.fingerprint);
-  const answer = await sendRaw(`https://${listen}`, "/quality-fabric/health/live");
+  const answer = await sendRaw(`https://${listen}`, "/quality-fabric/version");
   expect(answer.headers["strict-transport-security"]).toBe("max-age=31536000");
   expect((await renewed()).result).toBeNull();
   expect(authority.orders).toBe(1);
