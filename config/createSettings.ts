@@ -1,3 +1,4 @@
+import { authorityUrl } from "../rules/acme/acmeSettings";
 import type { GateSettings } from "../rules/gates/gateSettings";
 import { defaultPolicyLevel, type StackKind } from "./stackKind";
 import type { HealthGateSettings } from "../rules/health/healthGate";
@@ -16,7 +17,7 @@ import { createChannels } from "./schemas/notices";
 import { createService } from "./createService";
 import type { ParsedService } from "./schemas/service";
 import type { ParsedStack } from "./schemas/stack";
-import type { PruneSettings, RegistrySettings, Settings } from "./settings";
+import type { PruneSettings, RegistrySettings, Settings, TlsSettings } from "./settings";
 
 const DEFAULT_STEPS: readonly CanaryStep[] = [
   { percent: 10, watchSeconds: 120 },
@@ -58,6 +59,27 @@ function canaryOf({ strategy, canary }: ParsedStack["rollout"]) {
   if (strategy !== "canary") return null;
   const { steps = DEFAULT_STEPS, ...others } = canary ?? canarySchema.parse({});
   return { steps, ...others };
+}
+
+/** With acme no file is given, see `findTlsProblems`. */
+function createTls(given: ParsedStack["edge"]["tls"]): TlsSettings | null {
+  if (given === null) return null;
+  const { listen, redirect, certificateFile = "", keyFile = "", acme } = given;
+  return {
+    ...{ listen, redirect },
+    files: acme ? null : { certificateFile, keyFile },
+    acme: acme
+      ? {
+          names: [...acme.names].sort(),
+          authority: authorityUrl(acme.authority),
+          email: acme.email,
+          challenge: acme.challenge,
+          hook: acme.hook,
+          renewDays: acme.renewDays,
+          profile: acme.profile,
+        }
+      : null,
+  };
 }
 
 /** How the edge tells a share of the clients; absent where all get the same. */
@@ -125,7 +147,7 @@ export function createSettings(
     secrets: stack.secrets,
     identity: stack.identity && createIdentitySettings(stack.identity, stackName),
     subnet: stack.network.subnet,
-    edge: { ...stack.edge, ...sharesOf(stack.rollout) },
+    edge: { ...stack.edge, tls: createTls(stack.edge.tls), ...sharesOf(stack.rollout) },
     rollout: createRollout(stack.rollout),
     services: Object.fromEntries(
       enabled.map(({ name, value }) => [
@@ -163,7 +185,10 @@ export function createSettings(
     notices:
       stack.notices === null
         ? null
-        : createChannels(stack.notices, stack.prune?.after === "release"),
+        : createChannels(stack.notices, {
+            prunes: stack.prune?.after === "release",
+            renews: stack.edge.tls?.acme !== undefined,
+          }),
     observability: stack.observability,
     gates: stack.gates && gatesToAsk(stack.gates, stack.kind, registry),
     override: stack.override,

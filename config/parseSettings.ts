@@ -50,7 +50,10 @@ interface ServiceCheck extends CheckedService {
 export function parseSettings(raw: RawSettings): Settings {
   const config = withStackDefaults(raw);
   const stack = checkSchema(stackSchema, config, locateInStack(raw.stack));
-  const given = new Set(isPlainObject(config) ? Object.keys(config) : []);
+  const given = new Set([
+    ...keysAt(config),
+    ...keysAt(config, "edge", "tls").map((key) => `edge.tls.${key}`),
+  ]);
   const services = checkServices(raw, stack.known.services ?? {});
   const release = stack.known.release ?? {};
   // A release rolled back to brings its own settings: it may have other services than today's services.yaml.
@@ -106,6 +109,11 @@ function withStackDefaults({ stack, project, root, config }: RawSettings): unkno
       : rollout,
     directory: isLocal && typeof directory === "string" ? resolve(root, directory) : directory,
   };
+}
+
+function keysAt(config: unknown, ...path: readonly string[]): string[] {
+  const value = valueAt(config, path);
+  return isPlainObject(value) ? Object.keys(value) : [];
 }
 
 /** Before the first images there is no edge either, so its image need not be named yet; it is never made. */

@@ -1,5 +1,7 @@
 import type { CanarySettings } from "../release/canary";
 import type { BackupSettings } from "../rules/backups/backupSettings";
+import type { AcmeSettings } from "../rules/acme/acmeSettings";
+import type { CertificatePaths } from "../rules/edge/certificate";
 import type { EdgeShares } from "../rules/edge/nginxShares";
 import type { EdgeTracing } from "../rules/edge/nginxTracing";
 import type { CheckModule, HealthGateSettings } from "../rules/health/healthGate";
@@ -42,6 +44,17 @@ export interface ListenAddress {
   readonly port: number;
 }
 
+/** How the edge serves TLS, with a certificate of one kind. */
+export interface TlsSettings {
+  readonly listen: ListenAddress;
+  /** The operator's own; null: it is issued. */
+  readonly files: CertificatePaths | null;
+  /** How it is issued; null: it is the operator's own. */
+  readonly acme: AcmeSettings | null;
+  /** Whether users of plain HTTP are sent there. */
+  readonly redirect: boolean;
+}
+
 /** The nginx edge in front of both sets. */
 export interface EdgeSettings {
   /** nginx image, pinned by digest. */
@@ -51,11 +64,7 @@ export interface EdgeSettings {
   /** Where the idle set can be tried; keep it on loopback or a private network. */
   readonly preview: ListenAddress;
   /** Where TLS requests arrive; null: no TLS. */
-  readonly tls: {
-    readonly listen: ListenAddress;
-    readonly certificateFile: string;
-    readonly keyFile: string;
-  } | null;
+  readonly tls: TlsSettings | null;
   /** Host name in `url`. */
   readonly publicHost: string;
   /** Load balancers whose word about client, scheme and host counts, as CIDRs. */

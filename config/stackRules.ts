@@ -1,13 +1,19 @@
 import { formatPath, place, quote, type Partly } from "./checkSchema";
 import type { ParsedStack } from "./schemas/stack";
 import type { ListenAddress } from "./settings";
+import { findTlsProblems } from "./tlsRules";
 
 type Listener = Partly<ListenAddress>;
 
-/** What must hold between the fields of a stack's configuration. */
+/**
+ * What must hold between the fields of a stack's configuration.
+ *
+ * @param given which keys the stack has, also those of its `edge.tls`: one that is wrong is there all the same.
+ */
 export function checkStackRules(stack: Partly<ParsedStack>, given: ReadonlySet<string>): string[] {
   return [
     ...findListenClashes(stack),
+    ...findTlsProblems(stack, given),
     ...findHostProblems(stack),
     ...findReleaseProblems(stack, given),
     ...findPromotionProblems(stack, given),

@@ -23,7 +23,7 @@ type Part = (typeof PARTS)[number];
 
 /** Tests whose stacks have addresses of earlier tests' stacks, so they come after these; two files of them run at once. */
 const LATER =
-  "tests/integration/(development(-images|Backups|BadInput|Depth|Keep|Release)|observability)";
+  "tests/integration/(development(-images|Backups|BadInput|Depth|Keep|Release)|observability|certificates)";
 /**
  * Tests that put load on a stack, kill it at an exact moment, or look at all that is on the machine, have it for
  * themselves.

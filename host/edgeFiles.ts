@@ -15,7 +15,8 @@ type Shares = Readonly<Record<Color, readonly string[]>>;
  * switch/green         there: green serves; not there: blue
  * switch/<color>-<n>   there: the share of clients n gets that set, whatever the others get
  * switch/<color>.json  what /edge/release answers for the set
- * tls/                 certificate and key
+ * tls/                 certificate and key; those that are issued to it: see EdgeCertificates
+ * challenges/<token>   what it answers an authority
  * ```
  *
  * Every file is replaced by rename, so a reader or a crash sees the old or the new one, never half of it.

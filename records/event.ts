@@ -10,6 +10,7 @@ import type { Role } from "../rules/access/roles";
  * `went back`: users got the release before again, after a watch had failed or an update was cancelled. `command`: somebody
  * has begun a command that changes something. `access overridden`: without the role that it needs, for a reason. `events pruned`: old
  * events were taken out. `pruned`: images that nobody refers to were removed; `not pruned`: they were to be, after a release.
+ * `certificate renewed`: the edge has a new one; `certificate not renewed`: it was due, and the old one stays.
  */
 export type EventKind =
   | "taken over"
@@ -37,7 +38,9 @@ export type EventKind =
   | "access overridden"
   | "events pruned"
   | "pruned"
-  | "not pruned";
+  | "not pruned"
+  | "certificate renewed"
+  | "certificate not renewed";
 
 /** What whoever has done something says of it. */
 export interface EventFacts {

@@ -116,6 +116,8 @@ export interface EdgeConfigInput extends OperationInput {
     /** Hash of both files, so that a renewed certificate is a change. */
     readonly fingerprint: string;
   } | null;
+  /** The certificate is issued to the edge, and replaced without an update; left out: see `tls`. */
+  readonly acme?: true;
 }
 
 /** For `deliverSecrets` and `removeSecrets`: the files that a set's containers see as /run/secrets. Holds no value. */

@@ -101,6 +101,7 @@ export const STEP_SHAPES = {
     config: text,
     number: whole,
     tls: nullable(object({ certificateFile: text, keyFile: text, fingerprint: text })),
+    acme: optional(flag),
   }),
   applyObservability: object<input.ObservabilityInput>({
     ...ON_HOST,

@@ -3,15 +3,16 @@ import * as path from "node:path";
 import type Docker from "dockerode";
 import { withHost } from "../host/connectHost";
 import { containerState, execIn, WITH_VOLUMES } from "../host/engine";
+import { answersSteadily, askEdge, GENERATION_PATH } from "../host/edgeAnswers";
+import { EdgeCertificates } from "../host/edgeCertificates";
 import { type Host } from "../host/host";
-import { HostError } from "../rules/host/asking";
 import { ensureImages } from "../host/images";
 import { HostDirectory } from "../host/hostDirectory";
 import { stackLabels } from "../rules/host/containerLabels";
 import { EDGE_MOUNT, EDGE_USER_ID, edgeContainerName } from "../rules/edge/edgeLayout";
 import { generationOf, withoutRefusedDirective } from "../rules/edge/nginxConfig";
 import type { EdgeConfigInput } from "../rules/stepInput";
-import { elapsed, sleep } from "../targets/timing";
+import { elapsed } from "../targets/timing";
 import { readInput } from "./shared/input";
 
 /** How long the edge may take to answer with the new configuration after a reload. */
@@ -34,6 +35,7 @@ async function apply(host: Host, directory: HostDirectory, input: EdgeConfigInpu
   const name = edgeContainerName(input.prefix);
   const running = await runningImage(engine, name);
   const takeBackCertificate = await placeCertificate(host, directory, input);
+  if (input.acme) await new EdgeCertificates(host.files, input.directory).prepare();
   try {
     const config = await testConfig(host, directory, input, [
       ...(running === null ? [] : [(command: Command) => execIn(engine, name, command)]),
@@ -51,7 +53,9 @@ async function apply(host: Host, directory: HostDirectory, input: EdgeConfigInpu
     await host.files.write(directory.edge.config, config);
     if (running === null) return;
     // A state that was lost applies what is live already: a reload for nothing can lose requests.
-    if (!input.tls && before === config && (await answersNow(host, urls, config))) return;
+    const wanted = generationOf(config);
+    const isLive = async () => (await askEdge(host, urls, GENERATION_PATH)).includes(wanted);
+    if (!input.tls && before === config && (await isLive())) return;
     await reload(host, name, urls, directory, before);
   } catch (error) {
     await takeBackCertificate();
@@ -180,7 +184,7 @@ async function reload(
     await engine.getContainer(name).kill({ signal: "SIGHUP" });
   };
   await signal();
-  if (await answersGeneration(host, urls, wanted)) {
+  if (await answersSteadily(host, urls, GENERATION_PATH, wanted, RELOAD_DEADLINE_MILLISECONDS)) {
     console.log(`the edge reloaded its configuration ${wanted} in ${elapsed(start)}`);
     return;
   }
@@ -192,42 +196,4 @@ async function reload(
     `the edge did not take configuration ${wanted} within ${RELOAD_DEADLINE_MILLISECONDS / 1000} s, so the old one ` +
       `is back; see \`docker logs ${name}\``,
   );
-}
-
-/** Whether the edge answers with this configuration now. */
-async function answersNow(host: Host, urls: readonly string[], config: string): Promise<boolean> {
-  return (await askGenerations(host, urls)).includes(generationOf(config));
-}
-
-async function askGenerations(
-  host: Host,
-  urls: readonly string[],
-): Promise<readonly (string | null)[]> {
-  return Promise.all(
-    urls.map((url) =>
-      host.ask(`${url}/edge/generation`).then(
-        ({ body }) => body.trim(),
-        (error: unknown) => {
-          if (error instanceof HostError) throw error;
-          return null;
-        },
-      ),
-    ),
-  );
-}
-
-/** Whether new connections reach workers of the wanted generation; five in a row, since old workers end one by one. */
-async function answersGeneration(
-  host: Host,
-  urls: readonly string[],
-  wanted: string,
-): Promise<boolean> {
-  const deadline = performance.now() + RELOAD_DEADLINE_MILLISECONDS;
-  let inRow = 0;
-  while (performance.now() < deadline) {
-    inRow = (await askGenerations(host, urls)).includes(wanted) ? inRow + 1 : 0;
-    if (inRow === 5) return true;
-    await sleep(20);
-  }
-  return false;
 }

@@ -108,7 +108,12 @@ function createNetwork(name: string, args: NginxUpstreamArgs, opts: pulumi.Custo
  */
 function createConfig(name: string, args: NginxUpstreamArgs, opts: pulumi.CustomResourceOptions) {
   const { edge, prefix, host, directory, subnet, sets, liveConfig } = args;
-  const options = { ...edge, subnet, tls: edge.tls !== null };
+  const { tls } = edge;
+  const options = {
+    ...{ ...edge, subnet, tls: tls !== null },
+    ...(tls?.acme ? { acme: tls.acme.challenge } : {}),
+    ...(tls?.redirect ? { httpsPort: tls.listen.port } : {}),
+  };
   const config = renderNginxConfig(options, sets);
   const isLive = generationOf(config) === liveConfig.generation;
   const input = {
@@ -121,11 +126,14 @@ function createConfig(name: string, args: NginxUpstreamArgs, opts: pulumi.Custom
     image: edge.image,
     config,
     number: isLive ? liveConfig.number : liveConfig.number + 1,
-    tls: edge.tls && {
-      certificateFile: edge.tls.certificateFile,
-      keyFile: edge.tls.keyFile,
-      fingerprint: liveConfig.certificate ?? "",
-    },
+    tls: tls?.files
+      ? {
+          certificateFile: tls.files.certificateFile,
+          keyFile: tls.files.keyFile,
+          fingerprint: liveConfig.certificate ?? "",
+        }
+      : null,
+    ...(tls?.acme ? { acme: true as const } : {}),
   };
   return createOperation(`${name}-config`, "applyEdgeConfig", input, opts, {
     delete: stepCommand("removeLeftovers"),

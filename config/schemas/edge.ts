@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 
+import { acmeSchema } from "./acme";
 import { addressRange } from "./addressRange";
 import {
   ABSOLUTE_PATH,
@@ -37,8 +38,12 @@ export const edgeSchema = section({
     z.nullable(
       object({
         listen: z.prefault(listenAddress(), "127.0.0.1:8443"),
-        certificateFile: certificatePath(),
-        keyFile: certificatePath(),
+        certificateFile: z.exactOptional(certificatePath()),
+        keyFile: z.exactOptional(certificatePath()),
+        /** In place of both files. */
+        acme: z.exactOptional(acmeSchema),
+        /** Sends users of plain HTTP to https. */
+        redirect: z._default(flag(), false),
       }),
     ),
     null,

@@ -81,13 +81,18 @@ export const noticesSchema = object({
 /**
  * The channels with all defaults, without what they do not have: a step's input is in the state.
  *
- * @param prunes whether images are removed after releases, which people then want to know of where it fails.
+ * @param does what happens beside releases, which people then want to know of where it fails: images are removed after
+ * them, certificates are renewed.
  */
 export function createChannels(
   { channels }: z.infer<typeof noticesSchema>,
-  prunes = false,
+  does: { readonly prunes?: boolean; readonly renews?: boolean } = {},
 ): ChannelSettings[] {
-  const told = prunes ? [...TOLD, "not pruned" as const] : TOLD;
+  const told = [
+    ...TOLD,
+    ...(does.prunes ? (["not pruned"] as const) : []),
+    ...(does.renews ? (["certificate not renewed"] as const) : []),
+  ];
   return channels.map(({ kind, name, events, ...its }) => {
     const own = Object.entries(its).filter(([, value]) => value !== undefined);
     const usual = kind === "pagerduty" ? WOKEN_FOR : told;

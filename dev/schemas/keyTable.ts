@@ -18,6 +18,7 @@ const TABLES: readonly (readonly [file: string, heading: string, prefix: string]
   ["configuration.md", "## Stack keys", ""],
   ["configuration.md", "### `maestro:edge`", "edge."],
   ["configuration.md", "### `maestro:edge.tracing`", "edge.tracing."],
+  ["certificates.md", "## Settings", "edge.tls.acme."],
   ["configuration.md", "### `maestro:registry`", "registry."],
   ["configuration.md", "### `maestro:secrets`", "secrets."],
   ["configuration.md", "### `maestro:identity`", "identity."],

@@ -13,10 +13,10 @@ export interface Surroundings {
 
 /** Where steps write a file beside the one that it becomes. */
 const DIRECTORIES = [
-  ...["edge/conf", "edge/switch", "edge/tls", "records"],
+  ...["edge/conf", "edge/switch", "edge/tls", "edge/challenges", "records"],
   ...["releases", "rejected", "events", "apis", "traffic", "notices"].map((it) => `records/${it}`),
 ];
-const TEMPORARY = /^candidate\.conf$|^[\w.-]+\.[0-9a-f]{8}\.tmp$/;
+const TEMPORARY = /^candidate[\w-]*\.conf$|^[\w.-]+\.[0-9a-f]{8}\.tmp$/;
 /** No step writes one file for so long. */
 const LEFT_AFTER_MILLISECONDS = 10 * 60_000;
 

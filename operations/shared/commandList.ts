@@ -35,6 +35,7 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
   ],
   "Settings and secrets:": [
     { name: "secrets", says: "list and change what services must not show" },
+    { name: "certificate", says: "show the edge's certificate, have it issued and renewed" },
     { name: "env", says: "print the environment for `pulumi` by hand" },
   ],
   "Databases:": [

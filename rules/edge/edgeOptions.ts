@@ -1,9 +1,14 @@
+import type { ChallengeKind } from "../acme/acmeSettings";
 import type { PublicFace } from "./healthQuestion";
 import type { EdgeShares } from "./nginxShares";
 import type { EdgeTracing } from "./nginxTracing";
 
 /** What the whole edge does, apart from any release. */
 export interface EdgeOptions extends PublicFace {
+  /** Whether its certificate is issued to it by an authority, and how that is shown whose the names are. @default - it is not */
+  readonly acme?: ChallengeKind;
+  /** Port that users of plain HTTP are sent to. @default - they are not */
+  readonly httpsPort?: number;
   readonly subnet: string;
   readonly gzip: boolean;
   readonly securityHeaders: boolean;

@@ -1,10 +1,18 @@
 import { createHash } from "node:crypto";
 import { EDGE_MOUNT, EDGE_PORTS } from "./edgeLayout";
 import type { EdgeOptions } from "./edgeOptions";
+import { CERTIFICATE_PATH } from "./issuedCertificate";
 import { renderAnswerHeaders, securityHeaders } from "./nginxAnswers";
 import { renderRequestVariables } from "./nginxForwarding";
 import { GENERATION_PLACEHOLDER, renderHead } from "./nginxHead";
 import { answerLimit } from "./nginxLimits";
+import {
+  renderChallenges,
+  renderIssued,
+  renderToHttps,
+  renderToHttpsMap,
+  unroutedPaths,
+} from "./nginxTls";
 import { QUIET_LOCATION, REFUSED_PATH, refusedAt, renderRefusal } from "./nginxRefusals";
 import { ASKED } from "./nginxProbes";
 import { renderShareSwitch, servingVariable } from "./nginxShares";
@@ -30,6 +38,8 @@ export function renderNginxConfig(
     }
   }
   const body = [
+    ...renderIssued(options),
+    ...renderToHttpsMap(options),
     ...securityHeaders(options).map(({ map }) => map),
     ...COLORS.flatMap((color) => renderUpstreams(options.subnet, color, sets[color])),
     ...COLORS.flatMap((color) => renderRouteMaps(color, sets[color])),
@@ -91,8 +101,12 @@ function renderServer(
   const tls = options.tls
     ? [
         listen(EDGE_PORTS.tls, " ssl"),
-        `    ssl_certificate ${EDGE_MOUNT}/tls/certificate.pem;`,
-        `    ssl_certificate_key ${EDGE_MOUNT}/tls/key.pem;`,
+        ...(options.acme
+          ? []
+          : [
+              `    ssl_certificate ${EDGE_MOUNT}/tls/certificate.pem;`,
+              `    ssl_certificate_key ${EDGE_MOUNT}/tls/key.pem;`,
+            ]),
         "    ssl_protocols TLSv1.2 TLSv1.3;",
       ]
     : [];
@@ -107,8 +121,10 @@ function renderServer(
     ...answer.map((line) => `    ${line}`),
     ...refusedAt(REFUSED_PATH).map((line) => `    ${line}`),
     ...renderVariables().map((line) => `    ${line}`),
+    ...renderToHttps(options),
     ...renderSwitch(options),
     ...renderEdgeEndpoints(options, answer),
+    ...renderChallenges(options, answer),
     ...COLORS.flatMap((color) =>
       renderLocations({
         subnet: options.subnet,
@@ -136,7 +152,8 @@ function renderVariables(): string[] {
 }
 
 /** The switch: one marker file names the active set; a rename of it moves every service in the same instant. */
-function renderSwitch({ shares }: EdgeOptions): string[] {
+function renderSwitch(options: EdgeOptions): string[] {
+  const { shares } = options;
   return [
     "    set $maestro_active blue;",
     `    if (-f ${EDGE_MOUNT}/switch/green) { set $maestro_active green; }`,
@@ -144,7 +161,7 @@ function renderSwitch({ shares }: EdgeOptions): string[] {
     ...(shares ? renderShareSwitch() : []),
     // (?s): a path with a line break in it must not slip past, to a set of its own choice.
     // The way of its body goes behind the path: nginx picks buffers by location alone.
-    '    rewrite "(?s)^/(?!edge/)(?<maestro_path>.*)$" /@$maestro_set/$maestro_path$maestro_way last;',
+    `    rewrite "(?s)^/(?!${unroutedPaths(options)})(?<maestro_path>.*)$" /@$maestro_set/$maestro_path$maestro_way last;`,
   ];
 }
 
@@ -189,6 +206,14 @@ function renderEdgeEndpoints(options: EdgeOptions, answers: readonly string[]): 
       noStore,
       `return 200 '${GENERATION_PLACEHOLDER}\\n';`,
     ),
+    ...(options.acme
+      ? location(
+          `= ${CERTIFICATE_PATH}`,
+          "access_log off;",
+          noStore,
+          "return 200 '$maestro_certificate\\n';",
+        )
+      : []),
     ...renderRefusal(`= ${REFUSED_PATH}`, ["internal;", ...answer]),
     ...renderRefusal(QUIET_LOCATION, ["access_log off;", ...answer, ASKED]),
     ...location("/edge/", ...refuse(404, "the edge has no such endpoint")),

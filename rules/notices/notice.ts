@@ -11,6 +11,7 @@ export const NOTICE_KINDS = [
   "went back",
   "no healthy set",
   "not pruned",
+  "certificate not renewed",
 ] as const;
 
 /** `test`: nothing has happened; somebody tries a channel. */
@@ -91,6 +92,7 @@ function severityOf(kind: NoticeKind, reason: string): Severity {
     case "rejected":
     case "gate overridden":
     case "not pruned":
+    case "certificate not renewed":
       return "warning";
     case "watched":
       return reason.startsWith("pass") ? "good" : "warning";
@@ -123,6 +125,8 @@ function titleOf(kind: NoticeKind, release: string, reason: string): string {
       return `users are back on release ${release}`;
     case "not pruned":
       return "images that no stack refers to were not removed";
+    case "certificate not renewed":
+      return "the edge's certificate was due and was not renewed";
     case "no healthy set":
       return `release ${release} is bad, and there is no other set that is well`;
   }

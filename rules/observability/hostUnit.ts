@@ -1,3 +1,5 @@
+import { unitArgument, unitText, unitQuote } from "../host/unitText";
+
 /** What runs `maestro metrics serve` on a stack's host. */
 export interface HostUnitInput {
   readonly stack: string;
@@ -16,17 +18,17 @@ export interface HostUnitInput {
 export function renderHostUnit({ stack, program, root, tokenFile }: HostUnitInput): string {
   const command = [...program, "metrics", "serve", "--stack", stack, "--on-host"];
   return `[Unit]
-Description=Metrics of ${escape(stack)}, for its Prometheus
+Description=Metrics of ${unitText(stack)}, for its Prometheus
 After=docker.service
 Wants=docker.service
 
 [Service]
-ExecStart=${[...command, "--token-file"].map(argument).join(" ")} %d/token
-WorkingDirectory=${escape(root)}
+ExecStart=${[...command, "--token-file"].map(unitArgument).join(" ")} %d/token
+WorkingDirectory=${unitText(root)}
 # Git would refuse the project's directory, which is another user's.
 Environment=GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory
-Environment=${quote(`GIT_CONFIG_VALUE_0=${root}`)}
-LoadCredential=token:${escape(tokenFile)}
+Environment=${unitQuote(`GIT_CONFIG_VALUE_0=${root}`)}
+LoadCredential=token:${unitText(tokenFile)}
 DynamicUser=yes
 SupplementaryGroups=docker
 Restart=always
@@ -57,18 +59,4 @@ UMask=0077
 [Install]
 WantedBy=multi-user.target
 `;
-}
-
-/** What systemd would take for one of its own words. */
-function escape(text: string): string {
-  return text.replaceAll("%", "%%");
-}
-
-/** A command line has variables, too. */
-function argument(text: string): string {
-  return quote(text).replaceAll("$", "$$$$");
-}
-
-function quote(text: string): string {
-  return `"${escape(text).replace(/["\\]/g, "\\$&")}"`;
 }

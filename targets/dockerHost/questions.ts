@@ -46,20 +46,23 @@ export class HostQuestions {
     refuse(await findMachineProblems(host, { stack: pulumi.getStack(), prefix, settings, edge }));
   }
 
-  /** Looks at the edge's certificate, before nginx does; null: it has none. */
+  /**
+   * Looks at the edge's certificate, before nginx does; null: it has none, or one that is issued to it. That is no update's
+   * concern: a release must not wait for an authority.
+   */
   async readCertificate(): Promise<EdgeCertificate | null> {
-    const { tls } = this.settings.edge;
-    if (tls === null) return null;
+    const own = this.settings.edge.tls?.files ?? null;
+    if (own === null) return null;
     const { files } = this.host;
     const [certificate, key] = await Promise.all([
-      files.read(tls.certificateFile),
-      files.read(tls.keyFile),
+      files.read(own.certificateFile),
+      files.read(own.keyFile),
     ]);
     const hash = createHash("sha256");
     for (const content of [certificate, key]) hash.update(content ?? "");
     return {
       fingerprint: hash.digest("hex"),
-      problems: findCertificateProblems({ certificate, key }, tls, Date.now()),
+      problems: findCertificateProblems({ certificate, key }, own, Date.now()),
     };
   }
 

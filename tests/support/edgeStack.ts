@@ -13,7 +13,7 @@ import { packageRoot } from "../../config/project";
 import { pushImage } from "../../toolchain/setup/registry";
 import { foreignRepository, pushForeignImage, type ForeignImage } from "./foreignImages";
 import { edgeOptions } from "./edgeOptions";
-import { builtImages, TestStack, type RunResult } from "./testStack";
+import { builtImages, TestStack, type RunResult, type StackConfig } from "./testStack";
 
 /** Services as services.yaml has them. */
 export type Services = Readonly<Record<string, object | null>>;
@@ -37,6 +37,7 @@ export class EdgeStack extends TestStack {
   private readonly servicesFile = path.join(packageRoot(), ".maestro/tests", `${this.name}.yaml`);
   /** Repository -> digest, for services that do not run an example's image. */
   private readonly pushed = new Map<string, string>();
+  private settings: StackConfig = {};
   /** Far from the numbers of the stack's own configurations, so that its next one counts as new. */
   private applied = 0;
 
@@ -55,6 +56,12 @@ export class EdgeStack extends TestStack {
     await this.release(services, edge);
   }
 
+  /** Writes other settings of the edge into the stack file; no update follows. */
+  editEdge(edge: object): void {
+    this.settings = { ...this.settings, edge: { image: edgeImage(), ...edge } };
+    this.configure(this.settings);
+  }
+
   /** One update to these services; throws what it said when it fails. */
   async release(services: Services, edge: object = {}): Promise<RunResult> {
     writeFileSync(this.servicesFile, stringify({ services }));
@@ -63,11 +70,11 @@ export class EdgeStack extends TestStack {
       const { repository = "" } = (service ?? {}) as { repository?: string };
       return [name, this.pushed.get(repository) ?? built[name]];
     });
-    this.configure({
+    this.settings = {
       servicesFile: this.servicesFile,
       release: Object.fromEntries(digests) as object,
-      edge: { image: edgeImage(), ...edge },
-    });
+    };
+    this.editEdge(edge);
     const result = await this.up();
     if (result.exitCode !== 0) throw new Error(result.output);
     return result;

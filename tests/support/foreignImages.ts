@@ -139,7 +139,7 @@ async function isBuilt(reference: string): Promise<boolean> {
 export async function ensureGoBinary(
   name: string,
   goPackage: string,
-  folder: "go" | "yaml" | "oasdiff" | "actions" | "gitleaks" | "cosign" | "age" = "go",
+  folder: "go" | "yaml" | "oasdiff" | "actions" | "gitleaks" | "cosign" | "age" | "pebble" = "go",
 ): Promise<string> {
   const modules = path.join(packageRoot(), SOURCE, folder);
   const sums = readFileSync(path.join(modules, "go.sum"));

@@ -70,6 +70,8 @@ export const STACK_INDICES = {
   "itest-two-acme": 27,
   "itest-two-bolt": 27,
   "itest-instance": 28,
+  // The instance has gone by then.
+  "itest-certificates": 28,
   "itest-project": 29,
   "itest-harm-first": 30,
   // Runs before the tests that have the machine for themselves.

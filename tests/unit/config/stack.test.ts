@@ -16,6 +16,15 @@ function watched(changes: object): object {
   return { profile: "minimal", prometheus: server, alertmanager: server, ...changes };
 }
 
+/** `maestro:edge` with a certificate that is issued, with keys replaced. */
+function issued(acme: object, tls: object = {}): object {
+  const given = { names: ["shop.example.com"], agreeTerms: true, ...acme };
+  return {
+    ...{ image: `nginx@${digest("e")}`, publicHost: "shop.example.com" },
+    tls: { acme: given, ...tls },
+  };
+}
+
 /** Bad value of one key of Pulumi.<stack>.yaml -> the one message. */
 // prettier-ignore
 const CASES: [path: string, value: unknown, message: string][] = [
@@ -63,6 +72,16 @@ const CASES: [path: string, value: unknown, message: string][] = [
   ["edge.preview", "0.0.0.0:8080", 'edge.preview: uses the port of edge.listen, got "0.0.0.0:8080"; choose another port'],
   ["edge.tls", { certificateFile: "/tls/certificate.pem" }, "edge.tls.keyFile: is required; give both files, PEM"],
   ["edge.tls", { certificateFile: "cert.pem", keyFile: "/tls/key.pem" }, 'edge.tls.certificateFile: must be an absolute path on the Docker host, got "cert.pem"; give both files, PEM'],
+  ["edge", issued({ names: undefined }), "edge.tls.acme.names: is required"],
+  ["edge", issued({ names: [] }), "edge.tls.acme.names: must have at least one name, got an empty list"],
+  ["edge", issued({ names: ["shop.example.com", "Shop"] }), 'edge.tls.acme.names[1]: must be a DNS name in lower case, got "Shop"; such as shop.example.com or *.example.com'],
+  ["edge", issued({ agreeTerms: false }), "edge.tls.acme.agreeTerms: must be true, got false; it says that you agree to the authority's terms of service"],
+  ["edge", issued({ authority: "http://acme.example.com/" }), 'edge.tls.acme.authority: must be letsencrypt, letsencrypt-staging, or the https URL of a directory, got "http://acme.example.com/"'],
+  ["edge", issued({ challenge: "dns-01" }), "edge.tls.acme.hook: is required for dns-01; name the program that puts a record into DNS"],
+  ["edge", issued({ hook: "./dns" }), "edge.tls.acme.hook: is only for dns-01; set acme.challenge, or remove it"],
+  ["edge", issued({ names: ["shop.example.com", "*.example.com"] }), 'edge.tls.acme.challenge: must be dns-01 for a wildcard, got "*.example.com"; set it, or list the names'],
+  ["edge", issued({ names: ["other.example.com"] }), 'edge.publicHost: is none of edge.tls.acme.names, got "shop.example.com"; users at the stack\'s url would get another name\'s certificate'],
+  ["edge", issued({}, { keyFile: "/k.pem" }), "edge.tls.keyFile: is given with acme, which issues both files; remove one of the two"],
   ["edge.tls", { certificateFile: "/c.pem", keyFile: "/k.pem", listen: "127.0.0.1:8080" }, 'edge.tls.listen: uses the port of edge.listen, got "127.0.0.1:8080"; choose another port'],
   ["edge.publicHost", "https://example.com", 'edge.publicHost: must be a DNS name in lower case, got "https://example.com"; without scheme and port'],
   ["edge.trustedProxies", "10.0.0.0/8", 'edge.trustedProxies: must be a list of address ranges such as 10.0.0.0/16, got "10.0.0.0/8"'],

@@ -20,6 +20,7 @@ const TOGETHER = [
   ["itest-hardening", "itest-access", "itest-operations", "itest-prune", "itest-prune-other"],
   ["itest-input", "itest-delivery"],
   ["itest-two-acme", "itest-two-bolt"],
+  ["itest-instance", "itest-certificates"],
   ["itest-harm-first", "itest-pipes-live"],
   ["itest-logins", "itest-observability"],
   ["itest-migback", "itest-backups"],

@@ -1,0 +1,71 @@
+import { unitArgument, unitQuote, unitText } from "../host/unitText";
+
+/** What runs `maestro certificate renew` on a stack's host. */
+export interface RenewalUnitInput {
+  readonly stack: string;
+  /** Command line of the program, by absolute paths. */
+  readonly program: readonly string[];
+  /** Directory of the project. */
+  readonly root: string;
+  /** Directories that it writes to, absolute: the stack's own, and the project's for what is not on record elsewhere. */
+  readonly writes: readonly string[];
+}
+
+/** A unit of systemd that renews a stack's certificate where it is due. It is root: the key is the edge's own user's. */
+export function renderRenewalUnit({ stack, program, root, writes }: RenewalUnitInput): string {
+  const command = [...program, "certificate", "renew", "--stack", stack, "--on-host"];
+  return `[Unit]
+Description=Certificate of ${unitText(stack)}, renewed where it is due
+After=docker.service network-online.target
+Wants=network-online.target
+
+[Service]
+Type=oneshot
+ExecStart=${command.map(unitArgument).join(" ")}
+WorkingDirectory=${unitText(root)}
+# Git would refuse the project's directory, which is another user's.
+Environment=GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory
+Environment=${unitQuote(`GIT_CONFIG_VALUE_0=${root}`)}
+${writes.map((directory) => `ReadWritePaths=${unitQuote(`-${directory}`)}`).join("\n")}
+TimeoutStartSec=1h
+MemoryMax=256M
+CPUWeight=20
+NoNewPrivileges=yes
+ProtectSystem=strict
+ProtectHome=read-only
+PrivateTmp=yes
+PrivateDevices=yes
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+LockPersonality=yes
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+SystemCallArchitectures=native
+UMask=0022
+`;
+}
+
+/**
+ * The timer of that unit: twice a day, at a time that is another one on each host and the same each day, so that an authority
+ * is not asked by all at once.
+ */
+export function renderRenewalTimer({ stack }: Pick<RenewalUnitInput, "stack">): string {
+  return `[Unit]
+Description=Looks twice a day whether the certificate of ${unitText(stack)} is due
+
+[Timer]
+OnCalendar=*-*-* 00,12:00:00
+RandomizedDelaySec=12h
+FixedRandomDelay=yes
+Persistent=yes
+
+[Install]
+WantedBy=timers.target
+`;
+}
