@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import pc from "picocolors";
+import { ruleWords } from "../rules/edge/handWords";
 import { plainText } from "../rules/plainText";
 import { DEFAULT_STACK } from "./shared/stackFile";
 import { inspectStack, type StackStatus } from "./shared/stackStatus";
@@ -29,6 +30,9 @@ function print(status: StackStatus): void {
   if (status.canary) {
     const { release, percent, since } = status.canary;
     console.log(`  release ${release} gets ${percent} % of the clients since ${since}`);
+  }
+  for (const rule of status.byHand) {
+    console.log(`  ${pc.yellow("!")} ${plainText(ruleWords(rule, rule.secondsLeft), 500)}`);
   }
   for (const set of status.sets) {
     const role = set.active ? pc.bold("active") : "idle";

@@ -10,6 +10,7 @@ import type { Role } from "../rules/access/roles";
  * `went back`: users got the release before again, after a watch had failed or an update was cancelled. `command`: somebody
  * has begun a command that changes something. `access overridden`: without the role that it needs, for a reason. `events pruned`: old
  * events were taken out. `pruned`: images that nobody refers to were removed; `not pruned`: they were to be, after a release.
+ * `maintenance on` to `unblocked`: what an operator has the edge do with requests, until the moment that it `ends`.
  */
 export type EventKind =
   | "taken over"
@@ -37,7 +38,14 @@ export type EventKind =
   | "access overridden"
   | "events pruned"
   | "pruned"
-  | "not pruned";
+  | "not pruned"
+  | "maintenance on"
+  | "maintenance off"
+  | "paused"
+  | "resumed"
+  | "blocked"
+  | "throttled"
+  | "unblocked";
 
 /** What whoever has done something says of it. */
 export interface EventFacts {
@@ -67,6 +75,10 @@ export interface EventFacts {
   readonly evidence?: VerdictEvidence;
   /** `secrets set`; `update`: an update by Pulumi. */
   readonly command?: string;
+  /** The client that it is about. */
+  readonly address?: string;
+  /** When it ends by itself, ISO 8601, UTC. */
+  readonly ends?: string;
   /** The stack that a command concerns, in the record of a machine. */
   readonly stack?: string;
   /** Who it was, where access.yaml was asked: what is proven of it. */
