@@ -3,7 +3,6 @@ import { HAND_LENGTHS, RETRY_AFTER_SECONDS } from "../rules/edge/byHand";
 import { readRule, type RuleOptions } from "./byHand/options";
 import { impose, lift } from "./byHand/rules";
 import { showLifted, showRule } from "./byHand/show";
-import { addExample } from "./shared/example";
 import { addSubcommand } from "./shared/subcommand";
 
 interface Options extends RuleOptions {
@@ -17,29 +16,29 @@ export async function main(argv: string[]): Promise<number> {
   const program = new Command("maintenance").description(
     "Shows users a page in the place of the services; it ends by itself.",
   );
-  addExample(
-    addSubcommand(
-      program,
-      "on",
-      "Answers all requests with 503 and a page, except those of allowed clients.",
-      "stack whose users get the page",
+  addSubcommand(
+    program,
+    "on",
+    "Answers all requests with 503 and a page, except those of allowed clients.",
+    "stack whose users get the page",
+  )
+    .option("--for <duration>", "when it ends by itself", HAND_LENGTHS.maintenance.usual)
+    .option("--allow <address...>", "clients that get the services all the same")
+    .option(
+      "--retry-after <seconds>",
+      `what clients are told to wait: ${RETRY_AFTER_SECONDS.join(", ")}`,
+      "60",
     )
-      .option("--for <duration>", "when it ends by itself", HAND_LENGTHS.maintenance.usual)
-      .option("--allow <address...>", "clients that get the services all the same")
-      .option(
-        "--retry-after <seconds>",
-        `what clients are told to wait: ${RETRY_AFTER_SECONDS.join(", ")}`,
-        "60",
-      )
-      .option("--page <file>", "HTML that browsers get (default: a plain page)"),
-    "maintenance on --stack demo --for 30m --allow 198.51.100.7",
-  ).action(async (options: Options) => {
-    const wanted = readRule("maintenance", options);
-    code = showRule(options, await impose(options.stack, wanted), wanted.seconds);
-  });
-  addExample(
-    addSubcommand(program, "off", "Gives users the services again, at once.", "stack to give back"),
-    "maintenance off --stack demo",
+    .option("--page <file>", "HTML that browsers get (default: a plain page)")
+    .action(async (options: Options) => {
+      const wanted = readRule("maintenance", options);
+      code = showRule(options, await impose(options.stack, wanted), wanted.seconds);
+    });
+  addSubcommand(
+    program,
+    "off",
+    "Gives users the services again, at once.",
+    "stack to give back",
   ).action(async (options: Options) => {
     const lifted = await lift(options.stack, ({ kind }) => kind === "maintenance");
     code = showLifted(options, lifted, "there is no maintenance");

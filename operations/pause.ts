@@ -4,8 +4,8 @@ import { readRule } from "./byHand/options";
 import { impose } from "./byHand/rules";
 import { showRule } from "./byHand/show";
 import { addReason, beginChange } from "./shared/beginChange";
-import { addExample } from "./shared/example";
 import { DEFAULT_STACK } from "./shared/stackFile";
+import { examplesOf } from "./shared/examples";
 
 interface Options {
   readonly stack: string;
@@ -16,11 +16,12 @@ interface Options {
 
 /** `pause`: has the edge hold new requests for some seconds, as a database's fail-over takes. */
 export async function main(argv: string[]): Promise<number> {
-  const options = addExample(addReason(new Command("pause")), "pause --stack demo --for 20s")
+  const options = addReason(new Command("pause"))
     .description("Holds new requests until `maestro resume`, at most for so long; then they go on.")
     .option("--stack <name>", "stack whose users wait", DEFAULT_STACK)
     .option("--for <duration>", "when it ends by itself", HAND_LENGTHS.pause.usual)
     .option("--json", "print JSON")
+    .addHelpText("after", examplesOf("pause"))
     .parse(argv, { from: "user" })
     .opts<Options>();
   await beginChange("pause", options);

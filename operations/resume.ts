@@ -2,8 +2,8 @@ import { Command } from "commander";
 import { lift } from "./byHand/rules";
 import { showLifted } from "./byHand/show";
 import { addReason, beginChange } from "./shared/beginChange";
-import { addExample } from "./shared/example";
 import { DEFAULT_STACK } from "./shared/stackFile";
+import { examplesOf } from "./shared/examples";
 
 interface Options {
   readonly stack: string;
@@ -13,10 +13,11 @@ interface Options {
 
 /** `resume`: lets held requests go on to the set that serves. */
 export async function main(argv: string[]): Promise<number> {
-  const options = addExample(addReason(new Command("resume")), "resume --stack demo")
+  const options = addReason(new Command("resume"))
     .description("Lets the requests that `maestro pause` holds go on, within half a second.")
     .option("--stack <name>", "stack whose users wait", DEFAULT_STACK)
     .option("--json", "print JSON")
+    .addHelpText("after", examplesOf("resume"))
     .parse(argv, { from: "user" })
     .opts<Options>();
   await beginChange("resume", options);

@@ -4,6 +4,7 @@ import { ruleWords } from "../rules/edge/handWords";
 import { plainText } from "../rules/plainText";
 import { DEFAULT_STACK } from "./shared/stackFile";
 import { inspectStack, type StackStatus } from "./shared/stackStatus";
+import { examplesOf } from "./shared/examples";
 
 /** `status`: what serves, what waits, and whether all of it is well. Exit code 0: healthy, 1: not. */
 export async function main(argv: string[]): Promise<number> {
@@ -13,6 +14,7 @@ export async function main(argv: string[]): Promise<number> {
     )
     .option("--stack <name>", "stack to look at", DEFAULT_STACK)
     .option("--json", "print JSON")
+    .addHelpText("after", examplesOf("status"))
     .parse(argv, { from: "user" })
     .opts<{ stack: string; json?: boolean }>();
   const status = await inspectStack(stack);

@@ -3,8 +3,8 @@ import { clientAddress } from "../rules/edge/byHand";
 import { lift } from "./byHand/rules";
 import { showLifted } from "./byHand/show";
 import { addReason, beginChange } from "./shared/beginChange";
-import { addExample } from "./shared/example";
 import { DEFAULT_STACK } from "./shared/stackFile";
+import { examplesOf } from "./shared/examples";
 
 interface Options {
   readonly stack: string;
@@ -14,11 +14,12 @@ interface Options {
 
 /** `unblock`: ends what `block` and `throttle` have begun. */
 export async function main(argv: string[]): Promise<number> {
-  const command = addExample(addReason(new Command("unblock")), "unblock 198.51.100.7 --stack demo")
+  const command = addReason(new Command("unblock"))
     .description("Takes a client's requests again that is blocked or throttled.")
     .argument("<address>", "the client")
     .option("--stack <name>", "stack that is meant", DEFAULT_STACK)
     .option("--json", "print JSON")
+    .addHelpText("after", examplesOf("unblock"))
     .parse(argv, { from: "user" });
   const options = command.opts<Options>();
   await beginChange("unblock", options);

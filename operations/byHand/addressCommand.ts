@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { HAND_LENGTHS } from "../../rules/edge/byHand";
 import { addReason, beginChange } from "../shared/beginChange";
-import { addExample } from "../shared/example";
+import { examplesOf } from "../shared/examples";
 import { DEFAULT_STACK } from "../shared/stackFile";
 import { readRule } from "./options";
 import { impose } from "./rules";
@@ -21,15 +21,13 @@ export async function runAddressCommand(
   argv: string[],
 ): Promise<number> {
   const kind = name === "block" ? "blocked" : "throttled";
-  const command = addExample(
-    addReason(new Command(name)),
-    `${name} 198.51.100.7 --stack demo --for 2h`,
-  )
+  const command = addReason(new Command(name))
     .description(says)
     .argument("<address>", "the client, IPv4 or IPv6, as the edge's access log names it")
     .option("--stack <name>", "stack that is meant", DEFAULT_STACK)
     .option("--for <duration>", "when it ends by itself", HAND_LENGTHS[kind].usual)
     .option("--json", "print JSON")
+    .addHelpText("after", examplesOf(name))
     .parse(argv, { from: "user" });
   const options = command.opts<Options>();
   await beginChange(name, options);
