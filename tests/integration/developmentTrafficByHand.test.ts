@@ -1,4 +1,4 @@
-import { writeFileSync, existsSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import execa from "execa";
 import { EdgeStack } from "../support/edgeStack";
@@ -98,7 +98,7 @@ describe("maintenance", () => {
     await succeed(stack.operation("restart"));
     expect(await stack.host.edge.readActiveColor()).not.toBe(before);
     const status = await succeed(stack.operation("status"));
-    expect(status).toMatch(/ {2}! maintenance until \S+Z \(\d+ min left\)/);
+    expect(status).toMatch(/!\S* maintenance until \S+Z \(\d+ min left\)/);
     const told = JSON.parse(await succeed(stack.operation("status", "--json"))) as StackStatus;
     expect(told.byHand).toEqual([
       expect.objectContaining({
@@ -167,7 +167,7 @@ describe("a rule whose operator is killed", () => {
       ...{ cwd: packageRoot(), env: stack.environment, extendEnv: false, reject: false },
     });
     const markers = path.join(stack.directory, "edge/hand/pause");
-    await until(() => Promise.resolve(existsSync(markers)));
+    await until(() => Promise.resolve(existsSync(markers) && readdirSync(markers).length > 0));
     killTree(child.pid!);
     await child;
     expect(await statusOf(OTHER)).toBe("200");
