@@ -8,6 +8,7 @@ import { instanceRoot } from "../config/project";
 import { APPROVAL_NAMESPACE, renderApproval, type ApprovedPlan } from "../rules/gates/approval";
 import { addReason, beginChange } from "./shared/beginChange";
 import { DEFAULT_STACK, readStackSettings } from "./shared/stackFile";
+import { examplesOf } from "./shared/examples";
 
 interface Options {
   readonly stack: string;
@@ -26,6 +27,7 @@ export async function main(argv: string[]): Promise<number> {
     .option("--stack <name>", "stack that it is for", DEFAULT_STACK)
     .requiredOption("--replaces <release>", "id of the release that serves, or none")
     .option("--key <file>", "key to sign with", path.join(homedir(), ".ssh", "id_ed25519"))
+    .addHelpText("after", examplesOf("approve"))
     .parse(argv, { from: "user" });
   const options = program.opts<Options>();
   await beginChange("approve", options);

@@ -7,6 +7,7 @@ import { findBackup, listBackups, readKey, useBackups } from "./backups/context"
 import { verifyBackup } from "./backups/verifyBackup";
 import { askPulumi } from "./shared/pulumi";
 import { addSubcommand } from "./shared/subcommand";
+import { examplesOf } from "./shared/examples";
 
 interface Options {
   readonly stack: string;
@@ -15,17 +16,11 @@ interface Options {
   readonly keyFile?: string;
 }
 
-const EXAMPLES = `
-Examples:
-  maestro backup take --stack demo
-  maestro backup list --stack demo
-  maestro backup verify --stack demo --key-file backup.key`;
-
 /** `backup`: databases, configuration, the host's records and Pulumi's state, to where \`maestro:backups\` says. */
 export async function main(argv: string[]): Promise<number> {
-  const program = new Command("backup")
-    .description("Takes a backup of a stack: databases, configuration, records and state.")
-    .addHelpText("after", EXAMPLES);
+  const program = new Command("backup").description(
+    "Takes a backup of a stack: databases, configuration, records and state.",
+  );
   const isDefault = true;
   addSubcommand(program, "take", "Takes one.", "stack that is backed up", isDefault).action(take);
   addSubcommand(program, "list", "The whole backups, the newest first.").action(list);
@@ -39,6 +34,7 @@ export async function main(argv: string[]): Promise<number> {
     .action(verify);
   program
     .command("key")
+    .addHelpText("after", examplesOf("backup key"))
     .description("Makes a key pair: the private key on standard output, to be kept elsewhere.")
     .action(key);
   await program.parseAsync(argv, { from: "user" });

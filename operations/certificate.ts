@@ -13,6 +13,7 @@ import { noteEvent } from "../steps/shared/noteEvent";
 import type { IssuingStack, RenewalOutlook, RenewalResult } from "./certificate/renew";
 import { formatCertificate, lookAtCertificate } from "./certificate/show";
 import { addReason, admitChange, recordChangeIn } from "./shared/beginChange";
+import { examplesOf } from "./shared/examples";
 import { DEFAULT_STACK, readStackSettings } from "./shared/stackFile";
 import { addSubcommand } from "./shared/subcommand";
 import { tellOf } from "./shared/tellOf";
@@ -32,13 +33,15 @@ export async function main(argv: string[]): Promise<number> {
     "Shows the edge's certificate, and has an authority issue and renew it (maestro:edge.tls.acme).",
   );
   let exitCode = 0;
-  addSubcommand(program, "show", "Shows the certificate, how long it is good and when it is due.")
-    .addHelpText("after", "\nExample:\n  maestro certificate show --stack demo")
-    .action(async ({ stack, json }: { stack: string; json?: boolean }) => {
-      const found = await lookAtCertificate(stack, readStackSettings(stack));
-      console.log(json ? JSON.stringify(found) : formatCertificate(found));
-      exitCode = found.isWell ? 0 : 1;
-    });
+  addSubcommand(
+    program,
+    "show",
+    "Shows the certificate, how long it is good and when it is due.",
+  ).action(async ({ stack, json }: { stack: string; json?: boolean }) => {
+    const found = await lookAtCertificate(stack, readStackSettings(stack));
+    console.log(json ? JSON.stringify(found) : formatCertificate(found));
+    exitCode = found.isWell ? 0 : 1;
+  });
   addReason(program.command("renew"))
     .description(
       "Has the certificate issued where it is due: the first one, 30 days before the end, for other names, by another authority.",
@@ -48,14 +51,14 @@ export async function main(argv: string[]): Promise<number> {
     .option("--preview", "only show what would be done")
     .option("--on-host", "this machine is the stack's host, whatever maestro:host says")
     .option("--json", "print JSON")
-    .addHelpText("after", "\nExample:\n  maestro certificate renew --stack demo --preview")
+    .addHelpText("after", examplesOf("certificate renew"))
     .action(renew);
   program
     .command("unit")
     .description("Prints a unit of systemd that renews it on the stack's host, or its timer.")
     .option("--stack <name>", "stack whose edge it is", DEFAULT_STACK)
     .option("--timer", "print the timer: twice a day, at a time of the host's own")
-    .addHelpText("after", "\nExample:\n  maestro certificate unit --stack demo --timer")
+    .addHelpText("after", examplesOf("certificate unit"))
     .action(({ stack, timer }: { stack: string; timer?: boolean }) => {
       process.stdout.write(timer ? renderRenewalTimer({ stack }) : unitOf(stack));
     });

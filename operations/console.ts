@@ -4,6 +4,7 @@ import type Docker from "dockerode";
 import pc from "picocolors";
 import type { FoundContainer } from "./exec/findContainer";
 import { addSessionOptions, runSession, type SessionOptions, type Wish } from "./exec/session";
+import { examplesOf } from "./shared/examples";
 
 /** What people like better comes first. */
 const SHELLS = ["/bin/bash", "/bin/sh", "/bin/ash", "/busybox/sh"];
@@ -15,7 +16,7 @@ export async function main(argv: string[]): Promise<number> {
       .description("Opens a shell inside of a service's container, or beside it where it has none.")
       .argument("<service>"),
   )
-    .addHelpText("after", "\nExample:\n  maestro console web --stack demo --set idle")
+    .addHelpText("after", examplesOf("console"))
     .parse(argv, { from: "user" });
   const options = program.opts<SessionOptions>();
   const [service = ""] = program.args;

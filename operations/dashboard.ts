@@ -11,6 +11,7 @@ import { findDrift } from "../rules/analytics/versionDrift";
 import { lookAtStack, servingOn, type StackFacts } from "./report/lookAtStack";
 import { readCommits } from "./report/readCommits";
 import { DEFAULT_STACK } from "./shared/stackFile";
+import { examplesOf } from "./shared/examples";
 
 interface Options {
   readonly stack: readonly string[];
@@ -27,7 +28,7 @@ export async function main(argv: string[]): Promise<number> {
     .option("--since <period>", "of the figures: such as 90d, 12w, or 2026-09-01", "90d")
     .option("--export <file>", "write the page into a file, and serve nothing")
     .option("--port <number>", "of 127.0.0.1; 0: any that is free", "0")
-    .addHelpText("after", "\nExample:\n  maestro dashboard --stack demo --export releases.html")
+    .addHelpText("after", examplesOf("dashboard"))
     .parse(argv, { from: "user" })
     .opts<Options>();
   parsePeriod(options.since, new Date());

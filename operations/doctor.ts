@@ -8,6 +8,7 @@ import { examine, patientOf, type Examined } from "./doctor/examination";
 import { examinationsOf } from "./doctor/examinations";
 import { addReason, beginChange } from "./shared/beginChange";
 import { DEFAULT_STACK, readUnreleasedSettings } from "./shared/stackFile";
+import { examplesOf } from "./shared/examples";
 
 interface Options {
   readonly stack: string;
@@ -30,7 +31,7 @@ export async function main(argv: string[]): Promise<number> {
     .option("--stack <name>", "stack to look at", DEFAULT_STACK)
     .option("--fix", "mend what can be mended without harm, then look again")
     .option("--json", "print JSON")
-    .addHelpText("after", "\nExample:\n  maestro doctor --stack demo --fix")
+    .addHelpText("after", examplesOf("doctor"))
     .parse(argv, { from: "user" })
     .opts<Options>();
   await beginChange("doctor", { ...options, preview: !options.fix });

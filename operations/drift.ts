@@ -13,6 +13,7 @@ import { keepIssue, type IssueTracker } from "./delivery/issues";
 import { providerOf, type Environment, type RequestOptions } from "./delivery/requestOptions";
 import { lookForDrift } from "./drift/lookForDrift";
 import { DEFAULT_STACK } from "./shared/stackFile";
+import { examplesOf } from "./shared/examples";
 
 interface Options extends RequestOptions {
   readonly stack: string;
@@ -37,6 +38,7 @@ export async function main(argv: string[]): Promise<number> {
     .option("--provider <name>", "github or gitlab (default: the one whose CI this is)")
     .option("--repository <name>", "owner/name (default: the CI's)")
     .option("--json", "print the result as JSON")
+    .addHelpText("after", examplesOf("drift"))
     .parse(argv, { from: "user" })
     .opts<Options>();
   // Before it takes its time: what is missing for the issue is missing afterwards too.

@@ -1,6 +1,7 @@
 import { appendFileSync } from "node:fs";
 import { Command } from "commander";
 import { pulumiEnvironment } from "../config/pulumiEnvironment";
+import { examplesOf } from "./shared/examples";
 
 /** Prints what `pulumi` by hand needs in its environment, for the project around the working directory. */
 // eslint-disable-next-line @typescript-eslint/require-await -- what it throws is a rejection, as of every command
@@ -8,6 +9,7 @@ export async function main(argv: string[]): Promise<void> {
   const { github } = new Command("env")
     .description('Print the environment for `pulumi` by hand: eval "$(maestro env)".')
     .option("--github", "have it in the later steps of a job of GitHub Actions")
+    .addHelpText("after", examplesOf("env"))
     .parse(argv, { from: "user" })
     .opts<{ github?: boolean }>();
   if (github) writeForActions(process.env, pulumiEnvironment());

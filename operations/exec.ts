@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import pc from "picocolors";
 import { addSessionOptions, runSession, type SessionOptions } from "./exec/session";
+import { examplesOf } from "./shared/examples";
 
 /** What the Engine and shells say of a command that cannot be started. */
 const NOT_STARTED = [126, 127];
@@ -15,7 +16,7 @@ export async function main(argv: string[]): Promise<number> {
       .argument("<service>")
       .argument("<command...>", "what to run, with all that it is told"),
   )
-    .addHelpText("after", "\nExample:\n  maestro exec web --stack demo -- env")
+    .addHelpText("after", examplesOf("exec"))
     .parse(argv, { from: "user" });
   const [service = "", ...command] = program.args;
   const options = program.opts<SessionOptions>();

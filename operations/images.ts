@@ -29,6 +29,7 @@ import { findUnpinned } from "./images/unpinnedBases";
 import { preparePackages } from "./packages/publish";
 import { indexWithLogin } from "./packages/stackIndex";
 import { addReason, beginChange } from "./shared/beginChange";
+import { examplesOf } from "./shared/examples";
 
 /** Builds at once: pip and the compiler of bytecode use a whole processor each. */
 const PARALLEL_BUILDS = 2;
@@ -178,6 +179,7 @@ function parseOptions(argv: string[]): Options {
     .option("--builder <address>", "who builds (default: the CI's workflow or runner)")
     .option("--sbom <directory>", "write what each image is made of, as SPDX")
     .option("--json", "print the result as JSON")
+    .addHelpText("after", examplesOf("images"))
     .parse(argv, { from: "user" })
     .opts<Options>();
 }

@@ -9,6 +9,7 @@ import { askOptions, canAsk, defaultProject, type InitOptions } from "./init/opt
 import { findByCompose } from "./init/findByCompose";
 import { findByDockerfile } from "./init/findServices";
 import { writeInstance, type InstancePlan } from "./init/writeInstance";
+import { examplesOf } from "./shared/examples";
 
 const STACK_NAME = /^[A-Za-z0-9_-]{1,40}$/;
 
@@ -28,6 +29,7 @@ export async function main(argv: string[]): Promise<void> {
     .option("--package <spec>", "where package.json takes maestro from, as npm writes it")
     .option("--yes", "ask nothing")
     .option("--json", "print the result as JSON")
+    .addHelpText("after", examplesOf("init"))
     .parse(argv, { from: "user" });
   const directory = path.resolve(command.args[0] ?? ".");
   const given = command.opts<InitOptions>();

@@ -6,6 +6,7 @@ import { replayTraffic, type Replay } from "../release/trafficReplay";
 import { describeFailures, describeVerdict } from "../release/trafficWords";
 import { parseAccessLine } from "../rules/edge/accessLog";
 import { COLORS, type Color } from "../release/release";
+import { examplesOf } from "./shared/examples";
 
 interface Options {
   readonly replay: string;
@@ -31,6 +32,7 @@ export async function main(argv: string[]): Promise<number> {
       "set that it moved to, blue or green (default: the one that answers last)",
     )
     .option("--json", "print the result as JSON")
+    .addHelpText("after", examplesOf("judge"))
     .parse(argv, { from: "user" })
     .opts<Options>();
   const replay = replayTraffic(await readRequests(options.replay), {

@@ -5,6 +5,7 @@ import { LABELS } from "../rules/host/containerLabels";
 import { docker } from "../toolchain/setup/dockerClient";
 import { addReason, beginChange } from "./shared/beginChange";
 import { leaveMachine } from "./shared/leaveMachine";
+import { examplesOf } from "./shared/examples";
 
 /**
  * Gives back what this machine's projects share: registry, package index, base images. They go once their last user has
@@ -15,6 +16,7 @@ export async function main(argv: string[]): Promise<void> {
     .description(
       "Give back what this machine's projects share, registry, package index and base images: they go with their last user.",
     )
+    .addHelpText("after", examplesOf("leave"))
     .parse(argv, { from: "user" })
     .opts<{ reason?: string }>();
   await beginChange("leave", options);

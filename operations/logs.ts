@@ -8,6 +8,7 @@ import { parseMoment } from "../rules/logs/moment";
 import { lineAsJson, LineWriter } from "../rules/logs/showLine";
 import { findSources, requireSources, type LogChoice } from "./logs/logSources";
 import { DEFAULT_STACK, readStackSettings } from "./shared/stackFile";
+import { examplesOf } from "./shared/examples";
 
 interface Options {
   readonly stack: string;
@@ -47,10 +48,7 @@ export async function main(argv: string[]): Promise<number> {
     .option("--grep <pattern>", "lines that match this regular expression")
     .option("--level <level>", "lines of JSON that say they are at least that bad")
     .option("--json", "print each line as JSON")
-    .addHelpText(
-      "after",
-      "\nExample:\n  maestro logs -f --stack demo --service web --level warning",
-    )
+    .addHelpText("after", examplesOf("logs"))
     .parse(argv, { from: "user" })
     .opts<Options>();
   const filter = filterOf(options);

@@ -7,6 +7,7 @@ import { gatewayAddress } from "../release/addresses";
 import { renderHostUnit } from "../rules/observability/hostUnit";
 import { TOKEN_FILE, type ListenPoint } from "../rules/observability/layout";
 import { DEFAULT_STACK, readStackSettings } from "./shared/stackFile";
+import { examplesOf } from "./shared/examples";
 
 interface ServeOptions {
   readonly stack: string;
@@ -20,11 +21,14 @@ const DEFAULT_PORT = 9464;
 
 /** `metrics`: tells Prometheus what maestro knows of a stack. */
 export async function main(argv: string[]): Promise<number> {
-  const program = new Command("metrics").description(
-    "Tells Prometheus what users get of each release, and how its containers and host are.",
-  );
+  const program = new Command("metrics")
+    .description(
+      "Tells Prometheus what users get of each release, and how its containers and host are.",
+    )
+    .addHelpText("after", examplesOf("metrics serve"));
   program
     .command("serve")
+    .addHelpText("after", examplesOf("metrics serve"))
     .description("Serves a stack's metrics until Ctrl+C.")
     .option("--stack <name>", "stack to tell of", DEFAULT_STACK)
     .option(
@@ -39,6 +43,7 @@ export async function main(argv: string[]): Promise<number> {
     .action(serve);
   program
     .command("unit")
+    .addHelpText("after", examplesOf("metrics unit"))
     .description("Prints a unit of systemd that serves them on the stack's host.")
     .option("--stack <name>", "stack to tell of", DEFAULT_STACK)
     .action(({ stack }: { stack: string }) => {

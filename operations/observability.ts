@@ -42,10 +42,6 @@ export async function main(argv: string[]): Promise<number> {
       "where Alertmanager will find the channels' secrets",
       "/etc/observability",
     )
-    .addHelpText(
-      "after",
-      "\nExample:\n  maestro observability render --stack demo --directory observability",
-    )
     .action(async (options: Options) => {
       const rendered = await render(options);
       if (options.json) console.log(JSON.stringify(rendered, null, 2));

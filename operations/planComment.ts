@@ -14,6 +14,7 @@ import {
 import { publishComment, publishLabel } from "./delivery/forge";
 import { lookUpImages } from "./delivery/lookUpImages";
 import { providerOf, type Environment, type RequestOptions } from "./delivery/requestOptions";
+import { examplesOf } from "./shared/examples";
 
 interface Options extends RequestOptions {
   readonly stack?: string;
@@ -44,10 +45,7 @@ export async function main(argv: string[]): Promise<number> {
     .option("--artifact <url>", "where that text is (default: the page of the CI's run)")
     .option("--no-images", "ask no registry for sizes and commits")
     .option("--no-label", "set no label")
-    .addHelpText(
-      "after",
-      "\nExample:\n  pulumi preview --json --stack demo > preview.json\n  maestro plan-comment preview.json --dry-run",
-    )
+    .addHelpText("after", examplesOf("plan-comment"))
     .parse(argv, { from: "user" });
   const options = command.opts<Options>();
   const facts = named(readPlan(parsePreview(await readInput(command.args[0] ?? "-"))), options);

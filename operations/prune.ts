@@ -13,6 +13,7 @@ import { removeFromRegistry } from "./prune/pruneRegistry";
 import { tellFailure } from "./prune/tellFailure";
 import { addReason, beginChange } from "./shared/beginChange";
 import { DEFAULT_STACK, readStackSettings } from "./shared/stackFile";
+import { examplesOf } from "./shared/examples";
 
 interface Options extends RuleOptions {
   readonly stack: string;
@@ -39,7 +40,7 @@ export async function main(argv: string[]): Promise<number> {
     .option("--yes", "remove without asking")
     .option("--json", "print the result as JSON")
     .addOption(new Option("--after-release", "as an update starts it").hideHelp())
-    .addHelpText("after", "\nExample:\n  maestro prune --stack demo --keep 5")
+    .addHelpText("after", examplesOf("prune"))
     .parse(argv, { from: "user" })
     .opts<Options>();
   if (options.yes && !options.afterRelease) await beginChange("prune", options);

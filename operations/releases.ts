@@ -34,10 +34,6 @@ export async function main(argv: string[]): Promise<number> {
     .option("--release <id>", "only of a release whose id begins so")
     .option("--by <name>", "only of who has this in the name")
     .option("--since <when>", "such as 2h, 3d, or 2026-09-01T12:00")
-    .addHelpText(
-      "after",
-      "\nExample:\n  maestro releases list --stack demo --kind moved --since 7d",
-    )
     .action(list);
   add("verify", "Shows whether an event was changed or is gone.")
     .option(

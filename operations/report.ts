@@ -10,6 +10,7 @@ import { parsePeriod } from "../rules/analytics/period";
 import { lookAtStack, servingOn, type StackFacts } from "./report/lookAtStack";
 import { readCommits } from "./report/readCommits";
 import { DEFAULT_STACK } from "./shared/stackFile";
+import { examplesOf } from "./shared/examples";
 
 interface Options {
   readonly stack: readonly string[];
@@ -30,7 +31,7 @@ export async function main(argv: string[]): Promise<number> {
     .option("--json", "print JSON")
     .option("--html", "print a page for people, without scripts")
     .option("--prometheus", "print Prometheus' text format")
-    .addHelpText("after", "\nExample:\n  maestro report --stack demo production --since 30d")
+    .addHelpText("after", examplesOf("report"))
     .parse(argv, { from: "user" })
     .opts<Options>();
   const until = new Date();

@@ -17,6 +17,7 @@ import { addReason, beginChange } from "./shared/beginChange";
 import { recoverIfKilled } from "./shared/recovery";
 import { runPulumi } from "./shared/pulumi";
 import { DEFAULT_STACK, readStackSettings } from "./shared/stackFile";
+import { examplesOf } from "./shared/examples";
 
 interface Options {
   readonly stack: string;
@@ -54,7 +55,7 @@ export async function main(argv: string[]): Promise<number> {
     .option("--service <name...>", "new containers for these alone (default: all services)")
     .option("--preview", "only show what would be done")
     .option("--json", "print the plan as JSON")
-    .addHelpText("after", "\nExample:\n  maestro restart --stack demo --service web --preview")
+    .addHelpText("after", examplesOf("restart"))
     .parse(argv, { from: "user" })
     .opts<Options>();
   await beginChange("restart", options);

@@ -5,6 +5,7 @@ import { findBackup, readKey, requireKey, useBackups } from "./backups/context";
 import { findUnfit, pairDatabases, restoreBackup } from "./backups/restoreBackup";
 import { addReason, beginChange } from "./shared/beginChange";
 import { DEFAULT_STACK } from "./shared/stackFile";
+import { examplesOf } from "./shared/examples";
 
 interface Options {
   readonly stack: string;
@@ -31,10 +32,7 @@ export async function main(argv: string[]): Promise<number> {
     .option("--other-schema", "also where its schema does not fit what serves")
     .option("--yes", "do not ask")
     .option("--json", "print JSON")
-    .addHelpText(
-      "after",
-      "\nExample:\n  maestro restore --latest --stack demo --key-file backup.key",
-    )
+    .addHelpText("after", examplesOf("restore"))
     .parse(argv, { from: "user" });
   const [name] = program.args;
   const options = program.opts<Options>();

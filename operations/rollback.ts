@@ -17,6 +17,7 @@ import { readFacts, type HostFacts } from "./shared/hostFacts";
 import { recoverIfKilled } from "./shared/recovery";
 import { readOutputs, runPulumi } from "./shared/pulumi";
 import { DEFAULT_STACK, readStackSettings, writeStackConfig } from "./shared/stackFile";
+import { examplesOf } from "./shared/examples";
 
 interface Options {
   readonly stack: string;
@@ -53,6 +54,7 @@ export async function main(argv: string[]): Promise<number> {
     .option("--to <release>", "id of the release (default: the previous one)")
     .option("--preview", "only show what would change")
     .option("--json", "print the plan as JSON")
+    .addHelpText("after", examplesOf("rollback"))
     .parse(argv, { from: "user" })
     .opts<Options>();
   const begun = await admitChange("rollback", options);

@@ -12,6 +12,7 @@ import { prepareHost } from "./setup/prepareHost";
 import { addReason, beginChange } from "./shared/beginChange";
 import { askPulumi } from "./shared/pulumi";
 import { DEFAULT_STACK, readStackConfig, writeStackConfig } from "./shared/stackFile";
+import { examplesOf } from "./shared/examples";
 
 /** Images that maestro makes itself: key of the stack that names them -> what they are made of. */
 const OWN_IMAGES = { edge: "nginx", postgres: "postgres" } as const;
@@ -21,6 +22,7 @@ export async function main(argv: string[]): Promise<void> {
   const options = addReason(new Command("setup"))
     .description("Make a stack ready: registry, images of edge and database server, the stack.")
     .option("--stack <name>", "stack to make ready", DEFAULT_STACK)
+    .addHelpText("after", examplesOf("setup"))
     .parse(argv, { from: "user" })
     .opts<{ stack: string; reason?: string }>();
   const { stack } = options;

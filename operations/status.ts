@@ -1,9 +1,11 @@
 import { Command } from "commander";
 import pc from "picocolors";
+import { ruleWords } from "../rules/edge/handWords";
 import { plainText } from "../rules/plainText";
 import { DEFAULT_STACK } from "./shared/stackFile";
 import { readWish, type StatusOptions } from "./status/wish";
 import { inspectStack, type StackStatus } from "./shared/stackStatus";
+import { examplesOf } from "./shared/examples";
 
 /**
  * `status`: what serves, what waits, and whether all of it is well. Exit code 0: healthy, 1: not. With `--deep` a set is
@@ -21,10 +23,7 @@ export async function main(argv: string[]): Promise<number> {
     .option("--set <set>", "with --deep: active or idle (default: active)")
     .option("--wait", "with --deep: wait until all is well")
     .option("--timeout <duration>", "with --wait: for so long, such as 30s or 5m (default: 60s)")
-    .addHelpText(
-      "after",
-      "\nExample:\n  maestro status --deep web --stack demo --wait --timeout 2m",
-    )
+    .addHelpText("after", examplesOf("status"))
     .parse(argv, { from: "user" });
   const options = program.opts<StatusOptions>();
   const [service = null] = program.args;
@@ -46,6 +45,9 @@ function print(status: StackStatus): void {
   if (status.canary) {
     const { release, percent, since } = status.canary;
     console.log(`  release ${release} gets ${percent} % of the clients since ${since}`);
+  }
+  for (const rule of status.byHand) {
+    console.log(`  ${pc.yellow("!")} ${plainText(ruleWords(rule, rule.secondsLeft), 500)}`);
   }
   for (const set of status.sets) {
     const role = set.active ? pc.bold("active") : "idle";

@@ -12,6 +12,7 @@ import { TrafficWindow } from "../rules/top/trafficWindow";
 import { DEFAULT_STACK, readStackSettings } from "./shared/stackFile";
 import { EdgeTraffic } from "./top/edgeTraffic";
 import { UsageLooks } from "./top/lookAtUsage";
+import { examplesOf } from "./shared/examples";
 
 interface Options {
   readonly stack: string;
@@ -35,7 +36,7 @@ export async function main(argv: string[]): Promise<number> {
     .option("--stack <name>", "stack to look at", DEFAULT_STACK)
     .option("--once", "look once")
     .option("--json", "look once and print JSON")
-    .addHelpText("after", "\nExample:\n  maestro top --stack demo --once")
+    .addHelpText("after", examplesOf("top"))
     .parse(argv, { from: "user" })
     .opts<Options>();
   const { host: address, directory } = readStackSettings(options.stack);

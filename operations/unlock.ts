@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { addReason, beginChange } from "./shared/beginChange";
 import { recoverStack } from "./shared/recovery";
 import { DEFAULT_STACK } from "./shared/stackFile";
+import { examplesOf } from "./shared/examples";
 
 /** `unlock`: makes a stack ready again after its deployer died. One whose deployer may still live is left alone. */
 export async function main(argv: string[]): Promise<number> {
@@ -12,6 +13,7 @@ export async function main(argv: string[]): Promise<number> {
     )
     .option("--stack <name>", "stack to free", DEFAULT_STACK)
     .option("--json", "print JSON")
+    .addHelpText("after", examplesOf("unlock"))
     .parse(argv, { from: "user" })
     .opts<{ stack: string; json?: boolean; reason?: string }>();
   const { stack, json } = options;

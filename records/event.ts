@@ -11,6 +11,7 @@ import type { Role } from "../rules/access/roles";
  * has begun a command that changes something. `access overridden`: without the role that it needs, for a reason. `events pruned`: old
  * events were taken out. `pruned`: images that nobody refers to were removed; `not pruned`: they were to be, after a release.
  * `certificate renewed`: the edge has a new one; `certificate not renewed`: it was due, and the old one stays.
+ * `maintenance on` to `unblocked`: what an operator has the edge do with requests, until the moment that it `ends`.
  */
 export type EventKind =
   | "taken over"
@@ -40,7 +41,14 @@ export type EventKind =
   | "pruned"
   | "not pruned"
   | "certificate renewed"
-  | "certificate not renewed";
+  | "certificate not renewed"
+  | "maintenance on"
+  | "maintenance off"
+  | "paused"
+  | "resumed"
+  | "blocked"
+  | "throttled"
+  | "unblocked";
 
 /** What whoever has done something says of it. */
 export interface EventFacts {
@@ -70,6 +78,10 @@ export interface EventFacts {
   readonly evidence?: VerdictEvidence;
   /** `secrets set`; `update`: an update by Pulumi. */
   readonly command?: string;
+  /** The client that it is about. */
+  readonly address?: string;
+  /** When it ends by itself, ISO 8601, UTC. */
+  readonly ends?: string;
   /** The stack that a command concerns, in the record of a machine. */
   readonly stack?: string;
   /** Who it was, where access.yaml was asked: what is proven of it. */

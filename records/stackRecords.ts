@@ -5,6 +5,7 @@ import type { TrafficBaseline } from "../release/trafficBaseline";
 import { NO_SCHEMAS, type SchemaRecords } from "../rules/database/schemaVerdict";
 import type { DatabaseRecord } from "./databaseRecord";
 import { EventLog } from "./events";
+import { HandRecords } from "./handRecords";
 import { NoticeRecords } from "./noticeRecords";
 import { ObservabilityRecords } from "./observabilityRecords";
 import type { RecordStore } from "./recordStore";
@@ -65,6 +66,7 @@ const KEPT_RELEASES = 20;
  * apis/<color>   the OpenAPI documents of the release that was proven there last
  * traffic/<id>   what releases' traffic was like while they were watched, by service
  * observability  what watches the stack, as it was last to be
+ * byHand/<rule>  maintenance, a pause, a client that is blocked or throttled, each with its end
  * notices/<name> how far a channel was told of what has happened
  * events/<n>     what has happened, each with the hash of the one before; `lastEvent` says how far they go
  * ```
@@ -76,12 +78,15 @@ export class StackRecords {
   readonly notices: NoticeRecords;
   /** What watches it. */
   readonly observability: ObservabilityRecords;
+  /** What operators have its edge do for a while. */
+  readonly byHand: HandRecords;
   private schemaChange: Promise<void> = Promise.resolve();
 
   constructor(private readonly store: RecordStore) {
     this.events = new EventLog(store);
     this.notices = new NoticeRecords(store);
     this.observability = new ObservabilityRecords(store);
+    this.byHand = new HandRecords(store);
   }
 
   exists(): Promise<boolean> {

@@ -125,10 +125,7 @@ async function testConfig(
           `nginx refuses the edge's new configuration, so the old one stays:\n${output.replaceAll(seen, directory.edge.config)}`,
         );
       }
-      console.log(
-        `the edge's nginx does not know ${reduced.directive}: changes of its configuration can lose requests that ` +
-          `are under way at that moment; nginx 1.27.4 and newer know it`,
-      );
+      console.log(`the edge's nginx does not know ${reduced.directive}: ${reduced.costs}`);
       config = reduced.config;
       await files.write(candidate, config);
     }

@@ -33,6 +33,14 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
     { name: "notices", says: "try the channels that are told what happens, send what is left" },
     { name: "unlock", says: "make a stack ready again after an update was killed" },
   ],
+  "Traffic by hand:": [
+    { name: "maintenance", says: "show users a page in the place of the services, for a while" },
+    { name: "pause", says: "hold new requests for some seconds" },
+    { name: "resume", says: "let held requests go on" },
+    { name: "block", says: "refuse a client's requests, for a while" },
+    { name: "throttle", says: "let few requests of a client through, for a while" },
+    { name: "unblock", says: "take a client's requests again" },
+  ],
   "Settings and secrets:": [
     { name: "secrets", says: "list and change what services must not show" },
     { name: "certificate", says: "show the edge's certificate, have it issued and renewed" },

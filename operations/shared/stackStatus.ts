@@ -15,6 +15,7 @@ import type { Settings } from "../../config/settings";
 import type { StackOutputs } from "../../release/stackOutputs";
 import { COLORS, type Color } from "../../release/release";
 import { describeAnswer, isWell } from "../../rules/edge/healthAnswer";
+import { findStandingRules, type StandingRule } from "../byHand/standing";
 import { findEdgeProblems } from "./edgeProblems";
 import { readOutputs } from "./pulumi";
 import { readStackSettings } from "./stackFile";
@@ -52,6 +53,8 @@ export interface StackStatus {
   readonly lastSwitch: SwitchRecord | null;
   /** A release that gets a share of the clients; null: none. */
   readonly canary: CanaryRecord | null;
+  /** What operators have the edge do with requests for a while. No problem of the stack's. */
+  readonly byHand: readonly StandingRule[];
   readonly sets: readonly SetStatus[];
   readonly history: readonly HistoryEntry[];
   readonly rejected: readonly RejectionRecord[];
@@ -125,6 +128,7 @@ async function inspectOn(host: Host, stack: string, settings: Settings): Promise
     activeColor,
     lastSwitch: await directory.records.readSwitch(),
     canary: isShared(canary, activeColor) ? canary : null,
+    byHand: await findStandingRules(host, directory, listenUrl(settings.edge.listen)),
     sets,
     history: outputs.history ?? [],
     rejected,

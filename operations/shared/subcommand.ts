@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { roleFor } from "../../rules/access/commandRoles";
 import { addReason, beginChange, type ChangeOptions } from "./beginChange";
+import { examplesOf } from "./examples";
 import { DEFAULT_STACK } from "./stackFile";
 
 /**
@@ -24,6 +25,8 @@ export function addSubcommand(
     .option("--stack <name>", stack, DEFAULT_STACK)
     .option("--json", "print JSON");
   const full = `${program.name()} ${command.name()}`;
+  command.addHelpText("after", examplesOf(full));
+  if (program.commands.length === 1) program.addHelpText("after", examplesOf(full));
   if (roleFor(full) === "viewer") return command;
   return addReason(command).hook("preAction", (_program, action) =>
     beginChange(full, action.opts<ChangeOptions>()),

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { EDGE_MOUNT, EDGE_PORTS } from "./edgeLayout";
 import type { EdgeOptions } from "./edgeOptions";
 import { CERTIFICATE_PATH } from "./issuedCertificate";
+import { HOLDING_DIRECTIVE, renderHandGuard, renderHandLocations } from "./nginxByHand";
 import { renderAnswerHeaders, securityHeaders } from "./nginxAnswers";
 import { renderRequestVariables } from "./nginxForwarding";
 import { GENERATION_PLACEHOLDER, renderHead } from "./nginxHead";
@@ -49,8 +50,13 @@ export function renderNginxConfig(
   return text.replaceAll(GENERATION_PLACEHOLDER, configGeneration(text));
 }
 
-/** Directives that the edge works without; the newest nginx knows them all. */
-const OPTIONAL_DIRECTIVES = ["keepalive_min_timeout"];
+/** Directives that the edge works without, and what then is not so. */
+const OPTIONAL_DIRECTIVES: Readonly<Record<string, string>> = {
+  keepalive_min_timeout:
+    "changes of its configuration can lose requests that are under way at that moment; nginx 1.27.4 and newer know it",
+  [HOLDING_DIRECTIVE]:
+    "`maestro pause` can hold no requests; it is part of nginx built with ngx_http_auth_request_module",
+};
 
 /**
  * The configuration without the optional directive that nginx has refused, or null where its refusal is about
@@ -59,14 +65,15 @@ const OPTIONAL_DIRECTIVES = ["keepalive_min_timeout"];
 export function withoutRefusedDirective(
   config: string,
   refusal: string,
-): { config: string; directive: string } | null {
+): { config: string; directive: string; costs: string } | null {
   const directive = /unknown directive "(\w+)"/.exec(refusal)?.[1] ?? "";
-  if (!OPTIONAL_DIRECTIVES.includes(directive)) return null;
+  const costs = OPTIONAL_DIRECTIVES[directive];
+  if (costs === undefined) return null;
   const reduced = config.replace(
-    new RegExp(`^( *)(${directive} .*)$`, "m"),
+    new RegExp(`^( *)(${directive} .*)$`, "gm"),
     "$1# unknown here: $2",
   );
-  return reduced === config ? null : { config: reduced, directive };
+  return reduced === config ? null : { config: reduced, directive, costs };
 }
 
 /** What {@link withoutRefusedDirective} has left out. */
@@ -125,6 +132,12 @@ function renderServer(
     ...renderSwitch(options),
     ...renderEdgeEndpoints(options, answer),
     ...renderChallenges(options, answer),
+    ...renderHandLocations(
+      options,
+      answer,
+      renderFinding(options).map((line) => line.trim()),
+      ROUTED,
+    ),
     ...COLORS.flatMap((color) =>
       renderLocations({
         subnet: options.subnet,
@@ -151,17 +164,26 @@ function renderVariables(): string[] {
   ];
 }
 
+/** Which set serves a request, from here on below its prefix. The way of its body goes behind the path: nginx picks buffers by location alone. */
+const ROUTED = "/@$maestro_set/$maestro_path$maestro_way";
+
 /** The switch: one marker file names the active set; a rename of it moves every service in the same instant. */
 function renderSwitch(options: EdgeOptions): string[] {
-  const { shares } = options;
+  return [
+    ...renderFinding(options),
+    ...renderHandGuard(options),
+    // (?s): a path with a line break in it must not slip past, to a set of its own choice.
+    `    rewrite "(?s)^/(?!${unroutedPaths(options)})(?<maestro_path>.*)$" ${ROUTED} last;`,
+  ];
+}
+
+/** Finds the set that serves a request. */
+function renderFinding({ shares }: EdgeOptions): string[] {
   return [
     "    set $maestro_active blue;",
     `    if (-f ${EDGE_MOUNT}/switch/green) { set $maestro_active green; }`,
     `    if (!-f ${EDGE_MOUNT}/switch/live) { set $maestro_active none; }`,
     ...(shares ? renderShareSwitch() : []),
-    // (?s): a path with a line break in it must not slip past, to a set of its own choice.
-    // The way of its body goes behind the path: nginx picks buffers by location alone.
-    `    rewrite "(?s)^/(?!${unroutedPaths(options)})(?<maestro_path>.*)$" /@$maestro_set/$maestro_path$maestro_way last;`,
   ];
 }
 

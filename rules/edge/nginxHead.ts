@@ -1,6 +1,7 @@
 import { EDGE_PORTS, PROBE_HEADER } from "./edgeLayout";
 import type { EdgeOptions } from "./edgeOptions";
 import { hideHeaders } from "./nginxAnswers";
+import { renderHandRules } from "./nginxByHand";
 import { renderConnection } from "./nginxConnection";
 import { renderRequestHeaders } from "./nginxForwarding";
 import { renderHeaderLimits } from "./nginxLimits";
@@ -93,6 +94,8 @@ ${renderReasons(options)}
     "${EDGE_PORTS.preview}:green" blue;
     "${EDGE_PORTS.preview}:none" blue;
   }${options.shares ? `\n${renderShares(options.shares, options.subnet)}` : ""}${options.tracing ? `\n${renderTracing(options.tracing)}` : ""}
+
+${renderHandRules(options)}
 
   log_format maestro escape=json '{"time":"$time_iso8601","id":"$maestro_request_id","set":"$maestro_set",'
     '"service":"$maestro_service","method":"$maestro_method","uri":"$maestro_uri","status":$status,'

@@ -43,7 +43,7 @@ export function renderHeaderLimits(options: EdgeOptions): string {
 }
 
 /** Answers are not buffered, so the first buffer is the only one; nginx wants the others to be no smaller. */
-function answerBuffers(kilobytes: number): string[] {
+export function answerBuffers(kilobytes: number): string[] {
   return [
     `proxy_buffer_size ${kilobytes}k;`,
     `proxy_buffers 4 ${kilobytes}k;`,

@@ -22,10 +22,10 @@ const STREAMED_BYTES = 66_000;
  * One service gets half of the places, and one client cannot have them all.
  */
 const SCRATCH_MEGABYTES = 10;
-const SCRATCH_PLACES = { all: 6, service: 3, client: 5 } as const;
+export const SCRATCH_PLACES = { all: 6, service: 3, client: 5 } as const;
 
 /** Connections of one worker: what the edge's memory can hold, and no more than its file descriptors. */
-function workerConnections({ memoryMegabytes }: EdgeOptions): number {
+export function workerConnections({ memoryMegabytes }: EdgeOptions): number {
   return Math.min(16_384, Math.ceil((memoryMegabytes * CONNECTIONS_PER_MEGABYTE) / WORKERS));
 }
 

@@ -1,22 +1,21 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { Command } from "commander";
-import { packageRoot } from "../../../config/project";
-import { commandNames } from "../../../operations/shared/commandList";
 import { machineLog } from "../../../operations/shared/beginChange";
 import type { StackEvent } from "../../../records/event";
 import { COMMAND_ROLES } from "../../../rules/access/commandRoles";
-
-type Main = (argv: string[]) => Promise<unknown>;
+import { mainOf, readCommands, readProgram } from "../../support/commandTree";
 
 /** What a command needs to be called at all. */
 const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
+  block: ["198.51.100.7"],
   console: ["web"],
   doctor: ["--fix"],
   exec: ["web", "true"],
   restore: ["--latest"],
   prune: ["--yes"],
+  throttle: ["198.51.100.7"],
+  unblock: ["198.51.100.7"],
   approve: ["a23456789abc", "--replaces", "none"],
   "secrets set": ["KEY", "--service", "web"],
   "secrets import": ["file.env"],
@@ -44,40 +43,6 @@ afterEach(() => {
   delete process.env["MAESTRO_BREAK_GLASS"];
   rmSync(root, { recursive: true });
 });
-
-function mainOf(name: string): Main {
-  const file = name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- as bin/maestro.js does, by name
-  return (require(path.join(packageRoot(), "operations", `${file}.ts`)) as { main: Main }).main;
-}
-
-/** Each command with its subcommands, as it has given them to commander. */
-async function readProgram(name: string): Promise<Command> {
-  const read: Command[] = [];
-  const stop = function (this: Command): never {
-    read.push(this);
-    throw new Error("read");
-  };
-  jest.spyOn(console, "log").mockReturnValue();
-  const spies = [
-    jest.spyOn(Command.prototype, "parse").mockImplementation(stop),
-    jest.spyOn(Command.prototype, "parseAsync").mockImplementation(stop),
-  ];
-  await mainOf(name)([]).catch(() => undefined);
-  spies.forEach((spy) => spy.mockRestore());
-  // `completion` reads its arguments by itself, and changes nothing.
-  return read[0] ?? new Command(name);
-}
-
-async function readCommands(): Promise<Map<string, Command>> {
-  const found = new Map<string, Command>();
-  for (const name of commandNames()) {
-    const program = await readProgram(name);
-    if (program.commands.length === 0) found.set(name, program);
-    for (const command of program.commands) found.set(`${name} ${command.name()}`, command);
-  }
-  return found;
-}
 
 const changing = Object.keys(COMMAND_ROLES).filter((name) => COMMAND_ROLES[name] !== "viewer");
 

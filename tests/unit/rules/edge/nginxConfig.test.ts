@@ -131,7 +131,12 @@ describe("renderNginxConfig", () => {
     const locations = config
       .split(/\n {4}location /)
       .slice(1)
-      .filter((block) => !block.startsWith("= /edge/probe/"));
+      .filter((block) => !block.startsWith("= /edge/probe/"))
+      // These answer nobody: they lead on.
+      .filter(
+        (block) =>
+          !/^(?:= \/@hand|@passed|@waited|= \/edge\/(?:held|maintenance\/page)) /.test(block),
+      );
     expect(locations.length).toBeGreaterThan(8);
     for (const block of locations) {
       expect(block).toContain("add_header X-Maestro-Set $maestro_set always;");
@@ -140,7 +145,8 @@ describe("renderNginxConfig", () => {
 
   it("limits rate and body, and answers CORS, only where asked to", () => {
     const plain = renderNginxConfig(OPTIONS, { blue: record({ web: {} }), green: null });
-    expect(plain).not.toMatch(/limit_req zone|Access-Control/);
+    // Rules by hand have limits of their own.
+    expect(plain).not.toMatch(/limit_req zone=(?!throttled |waiting )|Access-Control/);
     const rich = renderNginxConfig(OPTIONS, {
       blue: record({
         web: route({
@@ -209,7 +215,9 @@ describe("renderNginxConfig", () => {
     expect(render({})).toContain("limit_conn scratch_services 3;");
     const large = render({ maxBodyMegabytes: 200 });
     expect(large).toContain('location ~ "/[+](?:streamed|chunked)" {');
-    expect(large).not.toContain("limit_conn scratch");
+    const [, ofRoute = ""] = large.split("location ^~ /@blue/web/ {");
+    expect(ofRoute).toContain("limit_conn services 1024;");
+    expect(ofRoute).not.toContain("limit_conn scratch");
   });
 
   it("decides by itself about second tries only where there is a second replica", () => {
