@@ -76,10 +76,8 @@ export class StackRecords {
   readonly events: EventLog;
   /** Who was told of it. */
   readonly notices: NoticeRecords;
-  /** What watches it. */
-  readonly observability: ObservabilityRecords;
-  /** What operators have its edge do for a while. */
-  readonly byHand: HandRecords;
+  readonly observability: ObservabilityRecords; // what watches it
+  readonly byHand: HandRecords; // what operators have its edge do for a while
   private schemaChange: Promise<void> = Promise.resolve();
 
   constructor(private readonly store: RecordStore) {
