@@ -67,6 +67,9 @@ const SHOWN: Readonly<Record<string, readonly [string, TimelineEntry["tone"]]>> 
   "went back": ["users went back", "bad"],
   "no healthy set": ["no healthy set", "bad"],
   destroyed: ["destroyed", "plain"],
+  "maintenance on": ["maintenance", "plain"],
+  "maintenance off": ["end of maintenance", "plain"],
+  paused: ["requests held", "plain"],
 };
 
 /** What has happened, the newest first, with the verdict of its watch beside each deployment. */
