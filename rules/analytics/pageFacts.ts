@@ -81,6 +81,9 @@ const SHOWN: Readonly<Record<string, readonly [string, TimelineEntry["tone"]]>> 
   "went back": ["users went back", "bad"],
   "no healthy set": ["no healthy set", "bad"],
   destroyed: ["destroyed", "plain"],
+  "maintenance on": ["maintenance", "plain"],
+  "maintenance off": ["end of maintenance", "plain"],
+  paused: ["requests held", "plain"],
 };
 
 const CONSENTS = new Set(["approved", "gate overridden", "access overridden"]);

@@ -12,6 +12,10 @@ export const NOTICE_KINDS = [
   "no healthy set",
   "not pruned",
   "certificate not renewed",
+  "maintenance on",
+  "maintenance off",
+  "paused",
+  "resumed",
 ] as const;
 
 /** `test`: nothing has happened; somebody tries a channel. */
@@ -53,6 +57,7 @@ export interface NoticedEvent {
   readonly color?: string;
   readonly reason?: string;
   readonly seconds?: number;
+  readonly ends?: string;
   readonly by: string;
   readonly commit: string | null;
   readonly at: string;
@@ -75,7 +80,7 @@ export function noticeOf(
   return {
     ...{ number, kind, source, stack, release, color, by, commit, at },
     severity: severityOf(kind, reason),
-    title: `${stack}: ${titleOf(kind, release, reason)}`,
+    title: `${stack}: ${titleOf(kind, release, reason, event.ends)}`,
     reason: plainText(reason, REASON_LENGTH),
   };
 }
@@ -100,12 +105,16 @@ function severityOf(kind: NoticeKind, reason: string): Severity {
       return "good";
     case "claimed":
     case "shared":
+    case "maintenance on":
+    case "maintenance off":
+    case "paused":
+    case "resumed":
     case "test":
       return "info";
   }
 }
 
-function titleOf(kind: NoticeKind, release: string, reason: string): string {
+function titleOf(kind: NoticeKind, release: string, reason: string, ends = "its end"): string {
   switch (kind) {
     case "claimed":
       return `release ${release} is being placed`;
@@ -127,6 +136,14 @@ function titleOf(kind: NoticeKind, release: string, reason: string): string {
       return "images that no stack refers to were not removed";
     case "certificate not renewed":
       return "the edge's certificate was due and was not renewed";
+    case "maintenance on":
+      return `users get a page of maintenance, until ${ends} at the latest`;
+    case "maintenance off":
+      return "users get the services again";
+    case "paused":
+      return `new requests are held, until ${ends} at the latest`;
+    case "resumed":
+      return "requests that were held go on";
     case "no healthy set":
       return `release ${release} is bad, and there is no other set that is well`;
   }

@@ -78,6 +78,9 @@ export const NOT_RUN: readonly Exemption[] = [
     ["docs/security.md", "error: policy (mandatory)", "a message; tests/security/policyStack provokes it"],
     ["docs/traffic.md", "green serves release", "an example of each line of a watch; tests/integration/trafficTroubles provokes them"],
     ["docs/traffic.md", "traffic to green", "a release that is bad by chance; tests/integration/traffic provokes one"],
+    ["docs/traffic-by-hand.md", "maestro maintenance on", "tests/integration/developmentTrafficByHand does the same with clients of two addresses"],
+    ["docs/traffic-by-hand.md", "maestro pause", "tests/integration/developmentTrafficByHand holds requests under load"],
+    ["docs/traffic-by-hand.md", "maestro block", "tests/integration/developmentTrafficByHand blocks clients that it has"],
     ["docs/decisions/07-stand-in-plugins.md", "source toolchain/env.sh", "needs Pulumi's own downloads"],
   ].map(([page = "", begins = "", reason = ""]) => ({ page, begins, reason })),
 ];

@@ -41,6 +41,11 @@ describe("a notice", () => {
     expect(noticeOf(AT, { ...EVENT, kind: "no healthy set" })).toMatchObject({
       severity: "critical",
     });
+    const paused = { ...EVENT, kind: "paused", ends: "2026-01-01T12:00:20.000Z" };
+    expect(noticeOf(AT, paused)).toMatchObject({
+      title: "production: new requests are held, until 2026-01-01T12:00:20.000Z at the latest",
+      severity: "info",
+    });
   });
 });
 
