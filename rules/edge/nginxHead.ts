@@ -92,7 +92,7 @@ ${renderReasons(options)}
     "${EDGE_PORTS.preview}:blue" green;
     "${EDGE_PORTS.preview}:green" blue;
     "${EDGE_PORTS.preview}:none" blue;
-  }${options.shares ? `\n${renderShares(options.shares, options.subnet)}` : ""}${options.tracing ? `\n${renderTracing(options.tracing)}` : ""}
+  }${options.shares ? `\n${renderShares(options.shares, options.subnet)}` : ""}${options.tracing ? `\n${renderTracing(options.tracing, options.subnet)}` : ""}
 
   log_format maestro escape=json '{"time":"$time_iso8601","id":"$maestro_request_id","set":"$maestro_set",'
     '"service":"$maestro_service","method":"$maestro_method","uri":"$maestro_uri","status":$status,'
