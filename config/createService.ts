@@ -6,7 +6,13 @@ import type { ParsedService } from "./schemas/service";
 export function createService(
   name: string,
   service: ParsedService,
-  stack: { repository: string; drainSeconds: number; disabled: ReadonlySet<string> },
+  stack: {
+    repository: string;
+    drainSeconds: number;
+    disabled: ReadonlySet<string>;
+    /** Name of the stack where it keeps its services' traces; null: it does not. */
+    tracedAs: string | null;
+  },
 ): ServiceSettings {
   return {
     repository: service.repository ?? stack.repository,
@@ -24,6 +30,7 @@ export function createService(
     scratchPaths: service.scratchPaths,
     // Absent by default: a release's id is the hash of its settings.
     ...(service.imageVolumes === "disk" ? { imageVolumes: "disk" } : {}),
+    ...(stack.tracedAs === null ? {} : { traces: { stack: stack.tracedAs } }),
     dependsOn: service.dependsOn.filter((other) => !stack.disabled.has(other)),
   };
 }

@@ -156,6 +156,7 @@ export function createSettings(
           repository: `${registry.endpoint}/${registry.namespace}/${name}`,
           drainSeconds: stack.rollout.drainSeconds,
           disabled,
+          tracedAs: stack.observability?.jaeger ? stackName : null,
         }),
       ]),
     ),

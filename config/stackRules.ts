@@ -14,6 +14,7 @@ export function checkStackRules(stack: Partly<ParsedStack>, given: ReadonlySet<s
   return [
     ...findListenClashes(stack),
     ...findTlsProblems(stack, given),
+    ...findObserverProblems(stack, given),
     ...findHostProblems(stack),
     ...findReleaseProblems(stack, given),
     ...findPromotionProblems(stack, given),
@@ -86,6 +87,8 @@ function findListenClashes({ edge, observability }: Partly<ParsedStack>): string
     ["edge.tls.listen", edge?.tls?.listen],
     ["observability.prometheus.listen", observability?.prometheus?.listen],
     ["observability.alertmanager.listen", observability?.alertmanager?.listen],
+    ["observability.victoriaLogs.listen", observability?.victoriaLogs?.listen],
+    ["observability.jaeger.listen", observability?.jaeger?.listen],
   ];
   return listeners.flatMap(([name, listener], index) => {
     const taken = listeners.slice(0, index).find(([, other]) => clash(listener, other));
@@ -99,6 +102,32 @@ function findListenClashes({ edge, observability }: Partly<ParsedStack>): string
           ),
         ];
   });
+}
+
+/** Which servers a profile has. Traces are begun at the edge: without that nothing would ever come to Jaeger. */
+function findObserverProblems(
+  { edge, observability }: Partly<ParsedStack>,
+  given: ReadonlySet<string>,
+): string[] {
+  const say = (key: string, message: string) => place(["observability", key], message, formatPath);
+  const { profile, victoriaLogs, jaeger } = observability ?? {};
+  if (profile === "minimal") {
+    const stray = "is only for the profile full; set profile: full, or remove it";
+    return [
+      ...(victoriaLogs === undefined ? [] : [say("victoriaLogs", stray)]),
+      ...(jaeger === undefined ? [] : [say("jaeger", stray)]),
+    ];
+  }
+  if (profile !== "full") return [];
+  const knowsEdge = given.has("edge") && edge !== undefined;
+  return [
+    ...("victoriaLogs" in observability!
+      ? []
+      : [say("victoriaLogs", "is required with the profile full; name its image")]),
+    ...(jaeger !== undefined && knowsEdge && edge.tracing === undefined
+      ? [say("jaeger", "needs traces to keep; set edge.tracing, or remove it")]
+      : []),
+  ];
 }
 
 /** A host is only as good as its key: without one, anybody could answer in its place. */

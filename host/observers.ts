@@ -8,6 +8,8 @@ import {
   observerName,
   observerNetwork,
   OBSERVERS,
+  RELOADING,
+  type Observer,
 } from "../rules/observability/layout";
 import { configName, type ObserverPlan } from "../rules/observability/plan";
 import { WITH_VOLUMES } from "./engine";
@@ -41,8 +43,20 @@ export async function placeObserver(
   const container =
     found && isWanted ? engine.getContainer(name) : await create(engine, prefix, plan);
   await container.putArchive(configOf(plan, secrets), { path: CONFIG_MOUNT });
-  if (found && isWanted && found.isRunning) await container.kill({ signal: "SIGHUP" });
-  else await container.start();
+  await makeDataDirectory(container, plan);
+  if (!found?.isRunning || !isWanted) await container.start();
+  else if (RELOADING.includes(plan.observer)) await container.kill({ signal: "SIGHUP" });
+}
+
+/** A volume is root's where the image has nothing at its place, and the server is not root. */
+async function makeDataDirectory(
+  container: Docker.Container,
+  { dataPath, dataDirectory }: ObserverPlan,
+): Promise<void> {
+  if (dataDirectory === undefined) return;
+  const owner = { uid: OBSERVER_ID, gid: OBSERVER_ID };
+  const directory = tarOf([{ name: `${dataDirectory}/`, mode: 0o700, ...owner }]);
+  await container.putArchive(directory, { path: dataPath });
 }
 
 /** Makes the network of the servers alone; one that is there stays. */
@@ -74,13 +88,26 @@ export async function areObserversUp(
  * @returns the volumes that are left.
  */
 export async function removeObservers(engine: Docker, prefix: string): Promise<string[]> {
-  for (const observer of OBSERVERS) {
-    const name = observerName(prefix, observer);
+  const kept = await takeObservers(engine, prefix, OBSERVERS);
+  await ifThere(engine.getNetwork(observerNetwork(prefix)).remove());
+  return kept;
+}
+
+/**
+ * Takes servers away that a stack has no more.
+ *
+ * @returns the volumes that are left of them.
+ */
+export async function takeObservers(
+  engine: Docker,
+  prefix: string,
+  observers: readonly Observer[],
+): Promise<string[]> {
+  const names = observers.map((observer) => observerName(prefix, observer));
+  for (const name of names) {
     await take(engine, name);
     await ifThere(engine.getVolume(`${name}-config`).remove());
   }
-  await ifThere(engine.getNetwork(observerNetwork(prefix)).remove());
-  const names = OBSERVERS.map((observer) => observerName(prefix, observer));
   const there = await Promise.all(names.map((name) => ifThere(engine.getVolume(name).inspect())));
   return names.filter((_, index) => there[index] !== null);
 }
@@ -98,12 +125,12 @@ async function create(engine: Docker, prefix: string, plan: ObserverPlan) {
   const { image, command, memoryMegabytes, listen, port, dataPath } = plan;
   const name = observerName(prefix, plan.observer);
   const [own = "", ...others] = plan.networks;
-  const [program = "", ...args] = command;
+  const [program = "", ...args] = plan.ownProgram ? ["", ...command] : command;
   const bytes = memoryMegabytes * 1024 * 1024;
   const container = await engine.createContainer({
     name,
     Image: image,
-    Entrypoint: [program],
+    ...(plan.ownProgram ? {} : { Entrypoint: [program] }),
     Cmd: args,
     User: `${OBSERVER_ID}:${OBSERVER_ID}`,
     Labels: { ...stackLabels(prefix), [HASH_LABEL]: hashOf(plan) },
@@ -145,8 +172,9 @@ function configOf({ files }: ObserverPlan, secrets: Readonly<Record<string, stri
   );
 }
 
+/** What is read only when a server starts counts, too. */
 function hashOf({ files, ...container }: ObserverPlan): string {
-  const names = Object.keys(files);
+  const names = RELOADING.includes(container.observer) ? Object.keys(files) : files;
   return createHash("sha256")
     .update(canonicalJson({ ...container, names }))
     .digest("hex");

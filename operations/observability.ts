@@ -8,6 +8,7 @@ import {
   renderAlertmanagerConfig,
   untoldChannels,
 } from "../rules/observability/alertmanagerConfig";
+import { renderDatasources } from "../rules/observability/grafanaDatasources";
 import { DASHBOARDS } from "../rules/observability/dashboards/dashboards";
 import { readStackSettings } from "./shared/stackFile";
 import { addSubcommand } from "./shared/subcommand";
@@ -52,13 +53,16 @@ export async function main(argv: string[]): Promise<number> {
 }
 
 async function render({ stack, directory, runbook, secrets }: Options): Promise<Rendered> {
-  const { slos, rollout, notices } = readStackSettings(stack);
+  const { slos, rollout, notices, observability } = readStackSettings(stack);
   const channels = notices ?? [];
   const keepsIdleSet = rollout.keepPrevious === "warm";
   const { renderGrafana } = await import("./observability/grafanaDashboards");
   const files = new Map([
     ["prometheus/rules.yml", prometheusRules({ stack, slos, keepsIdleSet, runbook })],
     ["alertmanager/alertmanager.yml", renderAlertmanagerConfig(channels, secrets)],
+    ...(observability
+      ? [["grafana/datasources.yml", renderDatasources(observability)] as const]
+      : []),
     ...DASHBOARDS.map((each) => [`dashboards/${each.uid}.json`, renderGrafana(each)] as const),
   ]);
   for (const [file, content] of files) {

@@ -107,6 +107,8 @@ export interface ServiceSettings {
   readonly scratchPaths: readonly ScratchPath[];
   /** Volumes that the image declares are on the host's disk, as Docker has them; left out: scratch space in memory. */
   readonly imageVolumes?: "disk";
+  /** Its traces are kept, as those of this stack; left out: nobody keeps them. */
+  readonly traces?: { readonly stack: string };
   /** Services of the same set whose containers are started first; only the order, routing does not depend on it. */
   readonly dependsOn: readonly string[];
 }

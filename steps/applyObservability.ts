@@ -1,15 +1,16 @@
 import { randomBytes } from "node:crypto";
 import * as path from "node:path";
+import type Docker from "dockerode";
 import { withHost } from "../host/connectHost";
 import type { Host } from "../host/host";
 import { HostDirectory } from "../host/hostDirectory";
-import { makeObserverNetwork, placeObserver } from "../host/observers";
+import { makeObserverNetwork, placeObserver, takeObservers } from "../host/observers";
 import { HostError } from "../rules/host/asking";
 import { listenUrl } from "../rules/edge/listenUrl";
 import type { ChannelSecret } from "../rules/observability/alertmanagerConfig";
 import { fingerprints } from "../rules/observability/deliveredSecrets";
-import { TOKEN_FILE } from "../rules/observability/layout";
-import type { ObserverPlan } from "../rules/observability/plan";
+import { OBSERVERS, READY_PATHS, TOKEN_FILE, type Observer } from "../rules/observability/layout";
+import type { ObservabilityPlan, ObserverPlan } from "../rules/observability/plan";
 import type { ObservabilityInput } from "../rules/stepInput";
 import { sleep } from "../targets/timing";
 import { readInput } from "./shared/input";
@@ -43,17 +44,29 @@ async function apply(host: Host, input: ObservabilityInput): Promise<void> {
   await makeObserverNetwork(engine, prefix);
   const token = await tokenOf(host, input.directory);
   const here = fingerprints(plan.secrets, process.env, token);
+  const files: Partial<Record<Observer, Record<string, string>>> = {
+    prometheus: { token },
+    alertmanager: channelFiles(plan.secrets),
+  };
   for (const observer of plan.observers) {
-    const isPrometheus = observer.observer === "prometheus";
-    const files = isPrometheus ? { token } : channelFiles(plan.secrets);
-    await placeObserver(engine, prefix, observer, files);
+    await placeObserver(engine, prefix, observer, files[observer.observer] ?? {});
   }
+  await takeOthers(engine, prefix, plan);
   for (const observer of plan.observers) await untilReady(host, observer);
   const secrets = { ...before, ...here };
   for (const { variable } of plan.secrets.filter((each) => !secrets[each.variable])) {
     console.log(`WARNING: ${variable} is not set here, so its channel is told of no alert`);
   }
   await records.observability.write({ number, hash, secrets });
+}
+
+/** Those of another profile, that the stack has had. */
+async function takeOthers(engine: Docker, prefix: string, { observers }: ObservabilityPlan) {
+  const wanted = new Set(observers.map(({ observer }) => observer));
+  const others = OBSERVERS.filter((observer) => !wanted.has(observer));
+  const kept = await takeObservers(engine, prefix, others);
+  if (kept.length === 0) return;
+  console.log(`what is not run any more stays; \`docker volume rm ${kept.join(" ")}\` forgets it`);
 }
 
 /** What lets Prometheus, and nobody else in the stack's network, ask the exporter. */
@@ -77,7 +90,7 @@ function channelFiles(secrets: readonly ChannelSecret[]): Record<string, string>
 }
 
 async function untilReady(host: Host, { observer, listen }: ObserverPlan): Promise<void> {
-  const url = `${listenUrl(listen)}/-/ready`;
+  const url = `${listenUrl(listen)}${READY_PATHS[observer]}`;
   const deadline = performance.now() + READY_SECONDS * 1000;
   for (;;) {
     const status = await host.ask(url).then(

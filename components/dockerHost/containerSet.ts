@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { replicaAddress } from "../../release/addresses";
 import { containerEnvironment, containerLabels } from "../../rules/host/expectedContainer";
 import { containerName, imageReference } from "../../rules/stepInput";
-import type { Color, ReleaseRecord, ServiceRelease } from "../../release/release";
+import type { Color, ReleaseRecord } from "../../release/release";
 import { deliveredTo, SECRETS_MOUNT, secretsSource } from "../../rules/serviceSecrets";
 import { hardenedContainer, REPLACED_ON_CHANGE } from "./hardenedContainer";
 
@@ -106,7 +106,7 @@ function createReplicas(
         name: containerName(args.prefix, args.color, service, replica),
         image: imageReference(settings),
         ...(settings.command ? { command: [...settings.command] } : {}),
-        envs: renderEnvironment(args, service, settings),
+        envs: renderEnvironment(args, service),
         ...mountSecrets(args, service),
         labels: Object.entries(containerLabels(args, service, replica)).map(([label, value]) => ({
           label,
@@ -124,13 +124,9 @@ function createReplicas(
 }
 
 /** A service's environment. With a secret's value among it, all of it is a Pulumi secret. */
-function renderEnvironment(
-  { color, secretVariables }: ContainerSetArgs,
-  service: string,
-  settings: ServiceRelease,
-): pulumi.Input<string[]> {
-  const values = secretVariables[service] ?? {};
-  const lines = Object.entries({ ...containerEnvironment(color, service, settings), ...values })
+function renderEnvironment(args: ContainerSetArgs, service: string): pulumi.Input<string[]> {
+  const values = args.secretVariables[service] ?? {};
+  const lines = Object.entries({ ...containerEnvironment(args, service), ...values })
     .map(([key, value]) => `${key}=${value}`)
     .sort();
   return Object.keys(values).length > 0 ? pulumi.secret(lines) : lines;

@@ -24,9 +24,9 @@ const scrapeSchema = section({
   path: z._default(text(ABSOLUTE_PATH, "must be a path such as /metrics"), "/metrics"),
 });
 
-/** `maestro:observability`: metrics and alerts of the stack, beside its releases. */
+/** `maestro:observability`: metrics and alerts of the stack, logs and traces too, beside its releases. */
 export const observabilitySchema = object({
-  profile: oneOf(["minimal"]),
+  profile: oneOf(["minimal", "full"]),
   prometheus: object({
     image: pinnedImage(),
     listen: loopback("127.0.0.1:9090"),
@@ -41,6 +41,24 @@ export const observabilitySchema = object({
     memoryMegabytes: z._default(integer(32, 1_048_576), 64),
     retentionDays: z._default(integer(1, 365), 5),
   }),
+  /** Which of these two a profile has is checked in ../stackRules.ts. */
+  victoriaLogs: z.exactOptional(
+    object({
+      image: pinnedImage(),
+      listen: loopback("127.0.0.1:9428"),
+      memoryMegabytes: z._default(integer(64, 1_048_576), 512),
+      retentionDays: z._default(integer(1, 3650), 7),
+      retentionGigabytes: z._default(integer(1, 10_000), 5),
+    }),
+  ),
+  jaeger: z.exactOptional(
+    object({
+      image: pinnedImage(),
+      listen: loopback("127.0.0.1:16686"),
+      memoryMegabytes: z._default(integer(128, 1_048_576), 512),
+      retentionDays: z._default(integer(1, 365), 3),
+    }),
+  ),
   exporter: section({ port: z._default(integer(1024, 65_535), 9464) }),
   scrape: z._default(
     z.record(z.string(), scrapeSchema, {

@@ -60,6 +60,7 @@ export class Exporter {
     exporter.loops = Promise.all([
       exporter.keepSets(signal),
       exporter.traffic.follow(at.host, at.prefix, signal, (text) => exporter.warn(text)),
+      exporter.forwardLogs(signal),
     ]);
     return exporter;
   }
@@ -108,6 +109,19 @@ export class Exporter {
       at.isHere && this.attempt(TOLD_OF_HOST, async () => tellHost(await this.paths(), told)),
     ]);
     return `${await told.registry.metrics()}${delivery}`;
+  }
+
+  /** Nothing where the stack keeps no logs. */
+  private async forwardLogs(end: AbortSignal): Promise<void> {
+    const { stack, prefix, host, settings } = this.at;
+    const { observability, directory } = settings;
+    if (!observability?.victoriaLogs) return;
+    const { LogForwarder } = await import("./logForwarder");
+    const url = listenUrl(observability.victoriaLogs.listen);
+    const forwarder = new LogForwarder({ stack, prefix, host, directory, url }, (text) =>
+      this.warn(text),
+    );
+    await forwarder.run(end);
   }
 
   private async paths(): Promise<string[]> {

@@ -93,7 +93,7 @@ ${renderReasons(options)}
     "${EDGE_PORTS.preview}:blue" green;
     "${EDGE_PORTS.preview}:green" blue;
     "${EDGE_PORTS.preview}:none" blue;
-  }${options.shares ? `\n${renderShares(options.shares, options.subnet)}` : ""}${options.tracing ? `\n${renderTracing(options.tracing)}` : ""}
+  }${options.shares ? `\n${renderShares(options.shares, options.subnet)}` : ""}${options.tracing ? `\n${renderTracing(options.tracing, options.subnet)}` : ""}
 
 ${renderHandRules(options)}
 

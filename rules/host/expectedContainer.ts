@@ -1,8 +1,9 @@
 import { replicaAddress } from "../../release/addresses";
 import { LABELS } from "./containerLabels";
 import { containerName, expectedReplicas } from "../stepInput";
-import type { Color, ReleaseRecord, ServiceRelease } from "../../release/release";
+import type { Color, ReleaseRecord } from "../../release/release";
 import { scratchSpace } from "./scratchSpace";
+import { telemetryEnvironment, type TracedSet } from "./telemetry";
 import {
   deliveredTo,
   environmentSecrets,
@@ -53,7 +54,7 @@ export function expectedContainers(set: ExpectedSet): ExpectedContainer[] {
     const settings = set.record.services[service]!;
     const slot = set.record.slots[service];
     const secretVariables = environmentSecrets(settings);
-    const environment = Object.entries(containerEnvironment(set.color, service, settings));
+    const environment = Object.entries(containerEnvironment(set, service));
     return {
       name: containerName(set.prefix, set.color, service, replica),
       service,
@@ -82,19 +83,17 @@ export function expectedContainers(set: ExpectedSet): ExpectedContainer[] {
 }
 
 /**
- * A service's environment, except its secrets' values. No release id in it: that would replace every container at each
- * deploy.
+ * A service's environment, except its secrets' values. No release id in it unless its traces are kept: that replaces every
+ * container at each deploy.
  */
-export function containerEnvironment(
-  color: Color,
-  service: string,
-  settings: ServiceRelease,
-): Record<string, string> {
+export function containerEnvironment(set: TracedSet, service: string): Record<string, string> {
+  const settings = set.record.services[service]!;
   return {
     ...settings.env,
+    ...telemetryEnvironment(set, service),
     ...secretFileVariables(settings),
     MAESTRO_SERVICE: service,
-    MAESTRO_SET: color,
+    MAESTRO_SET: set.color,
     MAESTRO_DIGEST: settings.digest,
   };
 }

@@ -4,17 +4,33 @@ export interface ListenPoint {
   readonly port: number;
 }
 
-/** Who Prometheus and Alertmanager run as, in their official images too. */
+/** Who the servers run as; Prometheus and Alertmanager in their official images too. */
 export const OBSERVER_ID = 65534;
 
-/** Where both find their configuration: a volume that the Docker Engine fills, so the deployer need not be root. */
+/** Where they find their configuration: a volume that the Docker Engine fills, so the deployer need not be root. */
 export const CONFIG_MOUNT = "/etc/observability";
 
 /** Ports inside the containers; outside they are what the stack says. */
-export const OBSERVER_PORTS = { prometheus: 9090, alertmanager: 9093 } as const;
+export const OBSERVER_PORTS = {
+  alertmanager: 9093,
+  prometheus: 9090,
+  victorialogs: 9428,
+  jaeger: 16686,
+} as const;
 
-/** The servers of an observability stack, in the order in which they start. */
-export const OBSERVERS = ["alertmanager", "prometheus"] as const;
+/** Path that answers 200 once a server is ready. */
+export const READY_PATHS = {
+  alertmanager: "/-/ready",
+  prometheus: "/-/ready",
+  victorialogs: "/-/ready",
+  jaeger: "/api/services",
+} as const;
+
+/** Servers that read their configuration again when they are told to; another one is made anew. */
+export const RELOADING: readonly Observer[] = ["alertmanager", "prometheus"];
+
+/** All servers that an observability stack may have, in the order in which they start. */
+export const OBSERVERS = ["alertmanager", "prometheus", "victorialogs", "jaeger"] as const;
 
 export type Observer = (typeof OBSERVERS)[number];
 

@@ -14,14 +14,22 @@ import {
   type ListenPoint,
   type Observer,
 } from "./layout";
+import { JAEGER_CONFIG, renderJaegerConfig } from "./jaegerConfig";
 import { PROMETHEUS_FILES, renderPrometheusConfig } from "./prometheusConfig";
 import type { ObservabilitySettings, ServerSettings } from "./settings";
+
+/** Where servers have their data whose images have no place for it: a path that no image has anything at. */
+const DATA_MOUNT = "/var/lib/observability";
+const DATA_DIRECTORY = "data";
 
 /** One server of the observability stack: its container, and the files in it. */
 export interface ObserverPlan {
   readonly observer: Observer;
   readonly image: string;
+  /** Program and arguments; arguments alone where {@link ownProgram}. */
   readonly command: readonly string[];
+  /** The program is what the image starts, as its documentation runs it. Left out: the command names it. */
+  readonly ownProgram?: true;
   readonly memoryMegabytes: number;
   readonly listen: ListenPoint;
   readonly port: number;
@@ -29,6 +37,8 @@ export interface ObserverPlan {
   readonly networks: readonly string[];
   /** Where its volume of data is. */
   readonly dataPath: string;
+  /** Directory below it that is made for the server, whose image has no such place. Left out: the image has one. */
+  readonly dataDirectory?: string;
   /** Path in the container -> content. */
   readonly files: Readonly<Record<string, string>>;
 }
@@ -52,7 +62,12 @@ export interface ObservedStack extends AlertRuleSettings {
 /** What an observability stack is to be. */
 export function planObservability(stack: ObservedStack): ObservabilityPlan {
   return {
-    observers: [planAlertmanager(stack), planPrometheus(stack)],
+    observers: [
+      planAlertmanager(stack),
+      planPrometheus(stack),
+      ...planVictoriaLogs(stack),
+      ...planJaeger(stack),
+    ],
     secrets: channelSecrets(stack.channels),
   };
 }
@@ -94,10 +109,47 @@ function planPrometheus(stack: ObservedStack): ObserverPlan {
         prefix,
         scrapeSeconds: prometheus.scrapeSeconds,
         exporter: { address: gatewayAddress(subnet), port: exporter.port },
+        alsoAsked: settings.victoriaLogs ? ["victorialogs"] : [],
       }),
       [PROMETHEUS_FILES.rules]: prometheusRules(stack),
     },
   };
+}
+
+/** In a network of the servers alone: lines come from the exporter, and no service can write some of another's. */
+function planVictoriaLogs({ prefix, settings: { victoriaLogs } }: ObservedStack): ObserverPlan[] {
+  if (victoriaLogs === undefined) return [];
+  return [
+    {
+      ...common("victorialogs", victoriaLogs),
+      ...{ ownProgram: true, dataPath: DATA_MOUNT, dataDirectory: DATA_DIRECTORY },
+      networks: [observerNetwork(prefix)],
+      command: [
+        `-storageDataPath=${DATA_MOUNT}/${DATA_DIRECTORY}`,
+        `-retentionPeriod=${victoriaLogs.retentionDays}d`,
+        `-retention.maxDiskSpaceUsageBytes=${victoriaLogs.retentionGigabytes}GB`,
+        `-httpListenAddr=:${OBSERVER_PORTS.victorialogs}`,
+        // A page of somebody else's that a browser on the host shows can read nothing.
+        "-http.disableCORS",
+      ],
+      files: {},
+    },
+  ];
+}
+
+/** In the stack's network too, where services send their traces. */
+function planJaeger({ prefix, settings: { jaeger } }: ObservedStack): ObserverPlan[] {
+  if (jaeger === undefined) return [];
+  const directory = `${DATA_MOUNT}/${DATA_DIRECTORY}`;
+  return [
+    {
+      ...common("jaeger", jaeger),
+      ...{ ownProgram: true, dataPath: DATA_MOUNT, dataDirectory: DATA_DIRECTORY },
+      networks: [observerNetwork(prefix), prefix],
+      command: [`--config=${JAEGER_CONFIG}`],
+      files: { [JAEGER_CONFIG]: renderJaegerConfig({ ...jaeger, directory }) },
+    },
+  ];
 }
 
 function common(observer: Observer, { image, memoryMegabytes, listen }: ServerSettings) {

@@ -1,5 +1,11 @@
 import { stringify } from "yaml";
-import { CONFIG_MOUNT, OBSERVER_PORTS, observerName, type ListenPoint } from "./layout";
+import {
+  CONFIG_MOUNT,
+  OBSERVER_PORTS,
+  observerName,
+  type ListenPoint,
+  type Observer,
+} from "./layout";
 import { SERVICE_TARGETS } from "./metricNames";
 
 /** What Prometheus is told of the stack. */
@@ -8,6 +14,8 @@ export interface PrometheusConfigInput {
   readonly scrapeSeconds: number;
   /** Where the exporter listens, as the stack's containers reach it. */
   readonly exporter: ListenPoint;
+  /** Further servers that tell metrics of their own. */
+  readonly alsoAsked: readonly Observer[];
 }
 
 /** Files of Prometheus' configuration, as its container sees them. */
@@ -26,7 +34,9 @@ export function renderPrometheusConfig(input: PrometheusConfigInput): string {
   // Prometheus 2.42 knows no default of the type where it looks for targets.
   const authorization = { type: "Bearer", credentials_file: PROMETHEUS_FILES.token };
   const every = `${input.scrapeSeconds}s`;
-  const alertmanager = `${observerName(input.prefix, "alertmanager")}:${OBSERVER_PORTS.alertmanager}`;
+  const at = (observer: Observer) =>
+    `${observerName(input.prefix, observer)}:${OBSERVER_PORTS[observer]}`;
+  const alertmanager = at("alertmanager");
   return stringify({
     global: { scrape_interval: every, evaluation_interval: every },
     rule_files: [PROMETHEUS_FILES.rules],
@@ -43,7 +53,15 @@ export function renderPrometheusConfig(input: PrometheusConfigInput): string {
       },
       {
         job_name: "observability",
-        static_configs: [{ targets: [`127.0.0.1:${OBSERVER_PORTS.prometheus}`, alertmanager] }],
+        static_configs: [
+          {
+            targets: [
+              `127.0.0.1:${OBSERVER_PORTS.prometheus}`,
+              alertmanager,
+              ...input.alsoAsked.map(at),
+            ],
+          },
+        ],
       },
     ],
   });

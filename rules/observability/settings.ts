@@ -11,17 +11,24 @@ export interface ServerSettings {
   readonly retentionDays: number;
 }
 
+/** A server that bounds what it remembers by its size, too: the oldest goes first. */
+interface BoundedServerSettings extends ServerSettings {
+  readonly retentionGigabytes: number;
+}
+
 /** What watches a stack: `maestro:observability`. Nothing of it is part of a release. */
 export interface ObservabilitySettings {
-  /** `minimal`: metrics and alerts. */
-  readonly profile: "minimal";
-  readonly prometheus: ServerSettings & {
-    /** Room for what it remembers: the oldest goes first. */
-    readonly retentionGigabytes: number;
+  /** `minimal`: metrics and alerts; `full`: logs too, and traces where `jaeger` is there. */
+  readonly profile: "minimal" | "full";
+  readonly prometheus: BoundedServerSettings & {
     /** How often metrics are asked for, in seconds. */
     readonly scrapeSeconds: number;
   };
   readonly alertmanager: ServerSettings;
+  /** Keeps logs; there where the profile is full. */
+  readonly victoriaLogs?: BoundedServerSettings;
+  /** Takes and keeps traces; only with the profile full. */
+  readonly jaeger?: ServerSettings;
   readonly exporter: {
     /** Port of `maestro metrics serve` on the stack's gateway, which containers of the stack alone reach. */
     readonly port: number;

@@ -119,14 +119,18 @@ function gather(stream: Duplex): void {
   });
 }
 
-/** Says of each key whether it is there for the first time; the oldest are forgotten. */
-export function newKeys(): (key: string) => boolean {
+/**
+ * Says of each key whether it is there for the first time; the oldest are forgotten.
+ *
+ * @param most how many are known, at least.
+ */
+export function newKeys(most = KNOWN_REQUESTS): (key: string) => boolean {
   let older = new Set<string>();
   let newer = new Set<string>();
   return (key) => {
     if (newer.has(key) || older.has(key)) return false;
     newer.add(key);
-    if (newer.size >= KNOWN_REQUESTS) [older, newer] = [newer, new Set()];
+    if (newer.size >= most) [older, newer] = [newer, new Set()];
     return true;
   };
 }

@@ -5,6 +5,7 @@ import type { Fault, FaultElsewhere } from "./fault";
 import { FIRST_DEPLOY_FAULTS } from "./firstDeployFaults";
 import { GATE_FAULTS } from "./gateFaults";
 import { KILL_FAULTS } from "./killFaults";
+import { OBSERVER_FAULTS } from "./observerFaults";
 import { REGISTRY_FAULTS } from "./registryFaults";
 import { SERVING_FAULTS } from "./servingFaults";
 
@@ -17,6 +18,7 @@ export const FAULTS: readonly Fault[] = [
   ...KILL_FAULTS,
   ...FIRST_DEPLOY_FAULTS,
   ...CLOCK_FAULTS,
+  ...OBSERVER_FAULTS,
   ...ENGINE_FAULTS,
 ];
 
@@ -96,4 +98,9 @@ export const FAULTS_ELSEWHERE: readonly FaultElsewhere[] = [
     where: "tests/load, in every profile",
   },
   { id: "F44", title: "a container's name is taken", where: integration("developmentFaults") },
+  {
+    id: "F48",
+    title: "Jaeger is killed, too",
+    where: "`npm run observability:full`, which has it built",
+  },
 ];

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import { defaultTextMapGetter, ROOT_CONTEXT, trace as otel } from "@opentelemetry/api";
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import { EdgeStack, echoService } from "../support/edgeStack";
@@ -171,7 +170,7 @@ describe("the way to a set", () => {
 describe("traces", () => {
   const CLIENT = { id: "0af7651916cd43dd8448eb211c80319c", span: "b7ad6b7169203331" };
   const sent = `00-${CLIENT.id}-${CLIENT.span}-00`;
-  /** What OpenTelemetry reads out of the headers that a service got. */
+  /** What OpenTelemetry reads of a service's headers. */
   async function trace(headers: Record<string, string> = {}) {
     const id = randomUUID();
     const got = (await echo("/svc/trace", { headers: { ...headers, "x-request-id": id } })).headers;
@@ -180,21 +179,11 @@ describe("traces", () => {
       { traceparent: got["traceparent"], tracestate: got["tracestate"] },
       defaultTextMapGetter,
     );
-    return { of: otel.getSpanContext(context), logged: await loggedTrace(id), got };
-  }
-  /** nginx writes its line after the answer. */
-  async function loggedTrace(id: string): Promise<string | undefined> {
-    for (let round = 0; round < 100; round += 1) {
-      const line = (await stack.accessLog()).find((each) => each.id === id);
-      if (line) return (line as { trace?: string }).trace;
-      await sleep(100);
-    }
-    throw new Error(`the log has no line of request ${id}`);
+    return { of: otel.getSpanContext(context), logged: await stack.loggedTrace(id), got };
   }
   const use = async (tracing?: EdgeTracing) => {
-    const { exitCode, all } = await stack.applyConfig(
-      await stack.render(tracing ? { tracing } : {}),
-    );
+    const config = await stack.render(tracing ? { tracing } : {});
+    const { exitCode, all } = await stack.applyConfig(config);
     if (exitCode !== 0) throw new Error(all);
   };
 
@@ -214,6 +203,18 @@ describe("traces", () => {
     }
     expect(ids.size).toBe(2);
     expect(ids).not.toContain(CLIENT.id);
+  });
+
+  it("go on from one of the stack's services to the next, though no client is trusted", async () => {
+    const id = randomUUID();
+    const headers = { traceparent: sent, tracestate: "a=b", "x-request-id": id };
+    const answer = JSON.parse(await stack.askFrom("echo", "/svc/trace", headers)) as Echo;
+    const { traceparent, tracestate } = answer.headers;
+    expect([traceparent, tracestate, await stack.loggedTrace(id)]).toEqual([
+      sent,
+      "a=b",
+      CLIENT.id,
+    ]);
   });
 
   it("of a trusted client go on, and only well-formed ones", async () => {

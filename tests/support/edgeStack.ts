@@ -1,12 +1,13 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import execa from "execa";
 import { stringify } from "yaml";
-import { connectEngine, lastLogLines } from "../../host/engine";
-import { edgeContainerName } from "../../rules/edge/edgeLayout";
+import { connectEngine, execIn, lastLogLines } from "../../host/engine";
+import { EDGE_PORTS, edgeContainerName } from "../../rules/edge/edgeLayout";
 import type { EdgeOptions } from "../../rules/edge/edgeOptions";
 import { renderNginxConfig } from "../../rules/edge/nginxConfig";
-import type { EdgeConfigInput } from "../../rules/stepInput";
+import { containerName, type EdgeConfigInput } from "../../rules/stepInput";
 import { RECIPES } from "../../toolchain/setup/baseImageRecipes";
 import { ensureBaseImage } from "../../toolchain/setup/baseImages";
 import { packageRoot } from "../../config/project";
@@ -97,6 +98,27 @@ export class EdgeStack extends TestStack {
       .map((line) => JSON.parse(line) as AccessLogEntry);
   }
 
+  /** The trace that the edge's line of a request names; nginx writes that line after the answer. */
+  async loggedTrace(id: string): Promise<string | undefined> {
+    for (let round = 0; round < 100; round += 1) {
+      const line = (await this.accessLog()).find((each) => each.id === id);
+      if (line) return line.trace;
+      await sleep(100);
+    }
+    throw new Error(`the log has no line of request ${id}`);
+  }
+
+  /** What a service of plain Python in the blue set is answered by the edge. */
+  async askFrom(service: string, target: string, headers: object): Promise<string> {
+    const url = `http://${this.edgeName}:${EDGE_PORTS.public}${target}`;
+    const request = `u.Request("${url}", headers=${JSON.stringify(headers)})`;
+    const script = `import urllib.request as u; print(u.urlopen(${request}).read().decode())`;
+    const name = containerName(this.prefix, "blue", service, 0);
+    const { exitCode, output } = await execIn(connectEngine(), name, ["python3", "-c", script]);
+    if (exitCode !== 0) throw new Error(output);
+    return output;
+  }
+
   /** Configuration of the sets as they are placed, with other options than the stack's. */
   async render(options: Partial<EdgeOptions> = {}): Promise<string> {
     const blue = (await this.host.records.readPlacement("blue"))?.record ?? null;
@@ -142,6 +164,8 @@ export interface AccessLogEntry {
   readonly upstreamSeconds: string;
   readonly retried: boolean;
   readonly client: string;
+  /** Only with tracing. */
+  readonly trace?: string;
   /** Why the edge refused the request; empty: it did not. */
   readonly reason: string;
 }

@@ -22,11 +22,32 @@ import { cacheRoot } from "../../config/paths";
 import { pushImage } from "../../toolchain/setup/registry";
 
 /** Images of services that nobody here wrote; see tests/foreign/README.md. */
-export type ForeignImage = "python" | "go-httpbin" | "node";
+export type ForeignImage = GoImage | keyof typeof BUILDS;
 
 const SOURCE = path.join("tests", "foreign");
 const NAMESPACE = "localhost:5000/maestro-foreign";
-const GO_PACKAGE = "github.com/mccutchen/go-httpbin/v2/cmd/go-httpbin";
+/** Programs of Go modules, each in an image of its own; jaeger takes eight minutes on two cores, so no test of CI has it. */
+const GO_IMAGES = {
+  "go-httpbin": { goPackage: "github.com/mccutchen/go-httpbin/v2/cmd/go-httpbin", folder: "go" },
+  "victoria-logs": {
+    goPackage: "github.com/VictoriaMetrics/VictoriaLogs/app/victoria-logs",
+    folder: "victoriaLogs",
+  },
+  jaeger: { goPackage: "github.com/jaegertracing/jaeger/cmd/jaeger", folder: "jaeger" },
+} as const;
+type GoImage = keyof typeof GO_IMAGES;
+/** Folders of tests/foreign with a go.mod. */
+type GoFolder =
+  | (typeof GO_IMAGES)[GoImage]["folder"]
+  | ("yaml" | "oasdiff" | "actions" | "gitleaks" | "cosign" | "age" | "pebble");
+
+/** Images of services in other languages, each of a folder of tests/foreign. */
+const BUILDS = {
+  python: () => buildPython("python", "python"),
+  node: () => buildNode("node", "node"),
+  "traced-python": () => buildPython("traced-python", path.join("traced", "python")),
+  "traced-node": () => buildNode("traced-node", path.join("traced", "node")),
+};
 
 /** The repository that a service names to run a foreign image. */
 export function foreignRepository(image: ForeignImage): string {
@@ -35,14 +56,15 @@ export function foreignRepository(image: ForeignImage): string {
 
 /** Builds a foreign image where it is missing, pushes it to the local registry and returns its digest. */
 export async function pushForeignImage(image: ForeignImage): Promise<string> {
-  const build = { python: buildPython, "go-httpbin": buildGoHttpbin, node: buildNode };
-  const reference = await build[image]();
+  const reference = await (image in GO_IMAGES
+    ? buildGo(image as GoImage)
+    : BUILDS[image as keyof typeof BUILDS]());
   return pushImage(reference, reference);
 }
 
-async function buildPython(): Promise<string> {
+async function buildPython(image: ForeignImage, folder: string): Promise<string> {
   const base = await ensureBaseImage("python");
-  const directory = path.join(packageRoot(), SOURCE, "python");
+  const directory = path.join(packageRoot(), SOURCE, folder);
   const dockerfile = path.join(directory, "Dockerfile");
   const content = contentHash({
     directory,
@@ -51,7 +73,7 @@ async function buildPython(): Promise<string> {
     base: base.content,
     buildArguments: {},
   });
-  const reference = `${foreignRepository("python")}:${content}`;
+  const reference = `${foreignRepository(image)}:${content}`;
   if (await isBuilt(reference)) return reference;
   const secrets = createBuildSecrets();
   try {
@@ -72,17 +94,18 @@ async function buildPython(): Promise<string> {
   return reference;
 }
 
-async function buildGoHttpbin(): Promise<string> {
-  const directory = path.join(packageRoot(), SOURCE, "go");
-  const binary = await ensureGoBinary("go-httpbin", GO_PACKAGE);
+async function buildGo(name: GoImage): Promise<string> {
+  const { goPackage, folder } = GO_IMAGES[name];
+  const directory = path.join(packageRoot(), SOURCE, folder);
+  const binary = await ensureGoBinary(name, goPackage, folder);
   const dockerfile = path.join(directory, "Dockerfile");
   const key = createHash("sha256").update(readFileSync(dockerfile)).digest("hex").slice(0, 8);
   const version = path.basename(path.dirname(binary));
-  const reference = `${foreignRepository("go-httpbin")}:${version}-${key}`;
+  const reference = `${foreignRepository(name)}:${version}-${key}`;
   if (await isBuilt(reference)) return reference;
   const context = mkdtempSync(path.join(tmpdir(), "maestro-foreign-"));
   try {
-    cpSync(binary, path.join(context, "go-httpbin"));
+    cpSync(binary, path.join(context, name));
     await buildImage(
       { context, dockerfile, buildArguments: {}, labels: {}, secrets: [], references: [reference] },
       () => undefined,
@@ -94,13 +117,13 @@ async function buildGoHttpbin(): Promise<string> {
 }
 
 /** The machine's own Node.js, since no image of it can be pulled. */
-async function buildNode(): Promise<string> {
+async function buildNode(image: ForeignImage, folder: string): Promise<string> {
   const base = await ensureBaseImage("python");
-  const directory = path.join(packageRoot(), SOURCE, "node");
+  const directory = path.join(packageRoot(), SOURCE, folder);
   const names = ["Dockerfile", "package-lock.json", "server.js"];
   const key = createHash("sha256").update(`${process.version} ${base.content}`);
   for (const name of names) key.update(readFileSync(path.join(directory, name)));
-  const reference = `${foreignRepository("node")}:${key.digest("hex").slice(0, 16)}`;
+  const reference = `${foreignRepository(image)}:${key.digest("hex").slice(0, 16)}`;
   if (await isBuilt(reference)) return reference;
   const context = mkdtempSync(path.join(tmpdir(), "maestro-foreign-"));
   try {
@@ -139,7 +162,7 @@ async function isBuilt(reference: string): Promise<boolean> {
 export async function ensureGoBinary(
   name: string,
   goPackage: string,
-  folder: "go" | "yaml" | "oasdiff" | "actions" | "gitleaks" | "cosign" | "age" | "pebble" = "go",
+  folder: GoFolder = "go",
 ): Promise<string> {
   const modules = path.join(packageRoot(), SOURCE, folder);
   const sums = readFileSync(path.join(modules, "go.sum"));

@@ -20,6 +20,11 @@ export function flaskService(settings: object = {}): object {
   return gunicorn("flask_app:app", settings);
 }
 
+/** Flask that logs JSON with the trace's id: tests/foreign/python/traced_app.py. */
+export function tracedService(settings: object = {}): object {
+  return gunicorn("traced_app:app", settings);
+}
+
 /** Django with ALLOWED_HOSTS: tests/foreign/python/django_app.py. */
 export function djangoService(settings: object = {}): object {
   return gunicorn("django_app:application", settings);

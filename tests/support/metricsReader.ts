@@ -52,6 +52,18 @@ export class MetricsReader {
     );
   }
 
+  /** Users' requests that it has counted, as `CountedUsers` counts them. */
+  async requests(): Promise<Map<string, number>> {
+    const samples = await this.samples("maestro_edge_requests_total");
+    const counted = samples.filter(({ value }) => value > 0);
+    return new Map(
+      counted.map(({ labels, value }) => [
+        `${labels["service"]} ${labels["set"]} ${labels["class"]}`,
+        value,
+      ]),
+    );
+  }
+
   /** Ends it. @returns its exit code, and what it has complained of. */
   async stop(): Promise<{ exitCode: number; complaints: string }> {
     this.child.kill("SIGTERM");

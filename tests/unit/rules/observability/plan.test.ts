@@ -11,10 +11,15 @@ const CHANNELS: ChannelSettings[] = [
   { kind: "webhook", name: "webhook", events: [], urlFrom: "HOOK_URL" },
 ];
 
-function plan(channels: readonly ChannelSettings[] = CHANNELS, changes: object = {}) {
+function plan(
+  channels: readonly ChannelSettings[] = CHANNELS,
+  changes: object = {},
+  others: object = { profile: "minimal" },
+) {
   const { observability } = settingsWith({
+    "config.edge.tracing": {},
     "config.observability": {
-      profile: "minimal",
+      ...others,
       prometheus: { image: IMAGE, ...changes },
       alertmanager: { image: IMAGE },
     },
@@ -105,5 +110,59 @@ describe("an observability stack", () => {
     const { observers, secrets } = plan([CHANNELS[2]!]);
     expect(secrets).toEqual([]);
     expect(JSON.stringify(observers)).not.toMatch(/slack|pagerduty|webhook/);
+  });
+});
+
+describe("an observability stack with logs and traces", () => {
+  const full = plan(
+    [],
+    {},
+    {
+      profile: "full",
+      victoriaLogs: { image: IMAGE, retentionDays: 14, retentionGigabytes: 2 },
+      jaeger: { image: IMAGE },
+    },
+  );
+  const [, prometheus, victoriaLogs, jaeger] = full.observers;
+
+  it("bounds logs by time and by room, where no service reaches them", () => {
+    expect(victoriaLogs).toMatchObject({
+      listen: { address: "127.0.0.1", port: 9428 },
+      networks: ["shop-demo-observability"],
+      memoryMegabytes: 512,
+      command: [
+        "-storageDataPath=/var/lib/observability/data",
+        "-retentionPeriod=14d",
+        "-retention.maxDiskSpaceUsageBytes=2GB",
+        "-httpListenAddr=:9428",
+        "-http.disableCORS",
+      ],
+    });
+  });
+
+  it("takes traces of services, keeps them for a time, and answers on loopback", () => {
+    expect(jaeger).toMatchObject({
+      listen: { address: "127.0.0.1", port: 16686 },
+      networks: ["shop-demo-observability", "shop-demo"],
+      command: ["--config=/etc/observability/jaeger.yml"],
+    });
+    const config = parse(jaeger!.files["/etc/observability/jaeger.yml"]!) as {
+      extensions: Record<string, { backends: object }>;
+      receivers: object;
+    };
+    expect(config.extensions["jaeger_storage"]!.backends).toMatchObject({
+      stack: { badger: { ephemeral: false, ttl: { spans: "72h" } } },
+    });
+    expect(config.receivers).toEqual({
+      otlp: {
+        protocols: { http: { endpoint: "0.0.0.0:4318" }, grpc: { endpoint: "0.0.0.0:4317" } },
+      },
+    });
+  });
+
+  it("is watched by the same Prometheus", () => {
+    expect(prometheus!.files["/etc/observability/prometheus.yml"]).toContain(
+      "shop-demo-victorialogs:9428",
+    );
   });
 });

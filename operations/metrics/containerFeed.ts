@@ -1,0 +1,63 @@
+import type Docker from "dockerode";
+import { readContainerLog } from "../../host/containerLog";
+import type { TimedLine } from "../../host/timedLines";
+import { newKeys } from "../../targets/dockerHost/followEdge";
+import { unixTime } from "../logs/followLogs";
+import type { LogSource } from "../logs/logSources";
+import { lineKey, type KeptLines } from "./logStore";
+
+/** Lines among which one that the Engine tells again is recognized, as it does when it rotates a log. */
+const KNOWN_LINES = 10_000;
+
+/** What a container writes, from where the store has it: once each, also over its restarts. */
+export class ContainerFeed {
+  private reading: Promise<void> | null = null;
+  private lastAt: string | null = null;
+  private readonly isNew = newKeys(KNOWN_LINES);
+  private failure: Error | null = null;
+
+  constructor(
+    private readonly engine: Docker,
+    private readonly source: LogSource,
+    private readonly kept: KeptLines,
+    private readonly take: (line: TimedLine) => Promise<void>,
+    private readonly end: AbortSignal,
+  ) {}
+
+  /**
+   * @param mayOpen whether there can be something new: it runs, or was not read yet.
+   * @throws Error why its lines could not be read or kept.
+   */
+  keepOpen(mayOpen: boolean): void {
+    if (this.failure) throw this.failure;
+    if (!mayOpen || this.reading !== null) return;
+    this.reading = this.read()
+      .catch((error: Error) => (this.failure = error))
+      .then(() => {
+        this.reading = null;
+      });
+  }
+
+  /** Whether nothing is read of it. */
+  isIdle(): boolean {
+    return this.reading === null;
+  }
+
+  /** Returns once nothing is read any more. */
+  async ended(): Promise<void> {
+    await this.reading;
+  }
+
+  private async read(): Promise<void> {
+    const since = this.lastAt === null ? this.kept.since : unixTime(this.lastAt);
+    const part = { follow: true, ...(since === null ? {} : { since }) };
+    for await (const lines of readContainerLog(this.engine, this.source.id, part, this.end)) {
+      for (const line of lines) {
+        const key = lineKey(line);
+        if (!this.isNew(key) || this.kept.keys.has(key)) continue;
+        this.lastAt = line.at;
+        await this.take(line);
+      }
+    }
+  }
+}
