@@ -77,9 +77,9 @@ function unitOf(stack: string): string {
 
 async function renew(options: RenewOptions): Promise<void> {
   const { stack, now = false, preview = false } = options;
+  const begun = await admitChange("certificate renew", options);
   const given = readStackSettings(stack);
   const settings = options.onHost ? { ...given, host: null } : given;
-  const begun = await admitChange("certificate renew", options);
   const { lookAtRenewal, renewCertificate } = await import("./certificate/renew");
   await withHost(settings.host, async (host) => {
     const issuing = await issuingStack(host, stack, settings);

@@ -129,6 +129,7 @@ it("has one issued for all names, once, and keeps its keys to those who need the
   expect(answer.headers["strict-transport-security"]).toBe("max-age=31536000");
   expect((await renewed()).result).toBeNull();
   expect(authority.orders).toBe(1);
+  expect((await kinds()).slice(-2)).toEqual(["command", "certificate renewed"]);
   expect(await countOf("certificate renewed")).toBe(1);
   const of = (file: string) => statSync(path.join(stack.directory, file));
   const account = readdirSync(path.join(stack.directory, "acme")).find((it) =>

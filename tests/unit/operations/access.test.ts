@@ -24,7 +24,9 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   "migrate create": ["--message", "x"],
   "migrate restore": ["--file", "x"],
 };
-const PREVIEWS = ["rollback", "migrate down", "history prune"];
+const PREVIEWS = ["rollback", "migrate down", "history prune", "certificate renew"];
+/** Goes on record when it has seen that there is anything to do: a timer calls it twice a day. */
+const RECORDS_LATER = ["certificate renew"];
 
 let root: string;
 const before = process.cwd();
@@ -107,7 +109,7 @@ async function beginOnly(command: string): Promise<unknown> {
   const program = await readProgram(name);
   const sub = program.commands.find((each) => `${name} ${each.name()}` === command);
   // One without subcommands calls it by itself.
-  if (!sub) {
+  if (!sub || RECORDS_LATER.includes(command)) {
     const { beginChange } = await import("../../../operations/shared/beginChange");
     return beginChange(command, {
       reason: "because",
