@@ -14,7 +14,7 @@ import type { HostFiles } from "./host";
 /** A run that has not ended by then was killed. */
 const STALE_MILLISECONDS = 30 * 60_000;
 /** What an authority may call a challenge: it becomes the name of a file. */
-const TOKEN = /^[\w-]{1,200}$/;
+const CHALLENGE = /^[\w-]{1,200}$/;
 
 /**
  * The files of certificates that are issued to a stack's edge.
@@ -109,13 +109,13 @@ export class EdgeCertificates {
     await this.files.write(this.accountFile(authority), key, { mode: 0o600 });
   }
 
-  /** Has the edge answer a challenge. @throws Error for a token that is no file's name. */
-  async answer(token: string, content: string): Promise<void> {
-    await this.files.write(this.challengeFile(token), content);
+  /** Has the edge answer a challenge. @throws Error where its name, ACME's token, is no file's. */
+  async answer(challenge: string, content: string): Promise<void> {
+    await this.files.write(this.challengeFile(challenge), content);
   }
 
-  async removeAnswer(token: string): Promise<void> {
-    await this.files.remove(this.challengeFile(token));
+  async removeAnswer(challenge: string): Promise<void> {
+    await this.files.remove(this.challengeFile(challenge));
   }
 
   /**
@@ -149,9 +149,11 @@ export class EdgeCertificates {
     return this.inAcme(`account-${name}.pem`);
   }
 
-  private challengeFile(token: string): string {
-    if (!TOKEN.test(token)) throw new Error(`a challenge's token is not valid, got ${token}`);
-    return this.inEdge(path.posix.join(CHALLENGES.directory, token));
+  private challengeFile(challenge: string): string {
+    if (!CHALLENGE.test(challenge)) {
+      throw new Error(`the authority's name of a challenge is not valid, got ${challenge}`);
+    }
+    return this.inEdge(path.posix.join(CHALLENGES.directory, challenge));
   }
 
   private inEdge(file: string): string {

@@ -49,6 +49,8 @@ export function renderHandRules(options: EdgeOptions): string {
   const tries = HAND_LENGTHS.pause.most * ASKED_PER_SECOND + 1;
   const lines = [
     "# Rules by hand: maintenance, pause, clients that are blocked or throttled; see docs/traffic-by-hand.md.",
+    // With these there are more than nginx has room for by itself, and it would say so at each start.
+    "variables_hash_max_size 2048;",
     "# The stack's services, and maestro's own questions, which come from this host.",
     "geo $maestro_inside {",
     '  default "";',

@@ -61,7 +61,7 @@ describe("completion", () => {
   it("works in bash", () => {
     const script = `eval "$(node bin/maestro.js completion bash)"
       maestro() { node bin/maestro.js "$@"; }
-      COMP_WORDS=(maestro status --s); COMP_CWORD=2; _maestro; echo "\${COMPREPLY[@]}"`;
+      COMP_WORDS=(maestro status --st); COMP_CWORD=2; _maestro; echo "\${COMPREPLY[@]}"`;
     const { stdout } = spawnSync("bash", ["-c", script], { cwd: packageRoot(), encoding: "utf8" });
     expect(stdout).toBe("--stack\n");
   });
