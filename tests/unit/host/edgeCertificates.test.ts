@@ -28,7 +28,7 @@ describe("the files of an edge's certificates", () => {
 
   it("take no name of a file from an authority", async () => {
     await expect(certificates.answer("../../acme/state.json", "x")).rejects.toThrow(
-      "a challenge's token is not valid, got ../../acme/state.json",
+      "the authority's name of a challenge is not valid, got ../../acme/state.json",
     );
   });
 
