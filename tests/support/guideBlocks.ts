@@ -62,6 +62,7 @@ export const NOT_RUN: readonly Exemption[] = [
     ["docs/migrations.md", "npm run migrate", "an overview with all forms in brackets; tests/integration/migrations runs those of a stack"],
     ["docs/observability.md", "npx maestro metrics unit", "its stack is a placeholder; tests/integration/observability serves metrics without systemd"],
     ["docs/operations.md", "$ npm run load", "takes minutes; tests/integration/developmentLoad runs a shorter one"],
+    ["docs/operations.md", "demo  blue (active), release bc9c", "has a service with a Redis; tests/integration/developmentDepth looks at one"],
     ["docs/operations.md", "maestro doctor", "tests/integration/developmentUpkeep mends real harms by it"],
     ["docs/operations.md", "maestro restart", "tests/integration/developmentOperations restarts a stack under load"],
     ["docs/operations.md", "maestro top", "goes on until it is ended; tests/integration/developmentOperations looks once"],
