@@ -34,11 +34,15 @@ const certificates = new EdgeCertificates(localFiles, stack.directory);
 let authority: AcmeServer;
 let root = "";
 
+/** Pebble issues by a profile at random where none is named. */
 const edgeOf = (acme: object = {}) => ({
   publicHost: NAMES[0],
   tls: {
     ...{ listen, redirect: true },
-    acme: { names: NAMES, agreeTerms: true, authority: authority.url, ...acme },
+    acme: {
+      ...{ names: NAMES, agreeTerms: true, authority: authority.url, profile: "default" },
+      ...acme,
+    },
   },
 });
 
@@ -156,7 +160,7 @@ it("loses no request while another one takes its place, on an nginx that can, an
   expect(result.certificate!.fingerprint).not.toBe(before);
   expect(await certificates.readPair(before)).toBeNull();
   const { output } = await stack.release(SERVICES, edgeOf());
-  expect(output).toMatch(/edge-config(?!.*(updat|replac))/);
+  expect(output).toMatch(/Resources:\s+\d+ unchanged\s/);
   expect(await served()).toBe(result.certificate!.fingerprint);
 });
 
