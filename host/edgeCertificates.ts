@@ -16,6 +16,11 @@ const STALE_MILLISECONDS = 30 * 60_000;
 /** What an authority may call a challenge: it becomes the name of a file. */
 const CHALLENGE = /^[\w-]{1,200}$/;
 
+/** Somebody else changes the files, so nothing has failed. */
+export class BusyError extends Error {
+  public override readonly name = "BusyError";
+}
+
 /**
  * The files of certificates that are issued to a stack's edge.
  *
@@ -121,7 +126,7 @@ export class EdgeCertificates {
   /**
    * Does something that nobody else does at the same time.
    *
-   * @throws Error when somebody does.
+   * @throws BusyError when somebody does.
    */
   async alone<T>(action: () => Promise<T>): Promise<T> {
     const file = this.inAcme("run.json");
@@ -130,7 +135,7 @@ export class EdgeCertificates {
       const text = (await this.files.read(file))?.toString("utf8") ?? "{}";
       const { since } = JSON.parse(text) as { since?: string };
       if (since !== undefined && Date.now() - Date.parse(since) < STALE_MILLISECONDS) {
-        throw new Error(
+        throw new BusyError(
           `${file}: somebody renews the certificate since ${since}; wait for its end, or remove the file if that was killed`,
         );
       }

@@ -5,6 +5,7 @@ import { stateRoot } from "../config/paths";
 import { instanceRoot, packageRoot, stackPrefix } from "../config/project";
 import type { Settings } from "../config/settings";
 import { withHost } from "../host/connectHost";
+import { BusyError } from "../host/edgeCertificates";
 import type { Host } from "../host/host";
 import { HostDirectory } from "../host/hostDirectory";
 import { renderRenewalTimer, renderRenewalUnit } from "../rules/acme/renewalUnit";
@@ -93,6 +94,8 @@ async function renew(options: RenewOptions): Promise<void> {
     try {
       result = await renewCertificate(issuing, now);
     } catch (error) {
+      // Whoever is at work tells how that ends.
+      if (error instanceof BusyError) throw error;
       const reason = `${outlook.decision.because}; ${(error as Error).message}`;
       await tellOf(stack, settings, { kind: "certificate not renewed", reason });
       throw error;

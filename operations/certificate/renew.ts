@@ -61,7 +61,7 @@ export async function lookAtRenewal({ host, acme, edge }: IssuingStack): Promise
  * Has the edge serve a certificate as the settings want it: a new one where it is due or `force` is true. Until nginx has
  * tested it, loaded it and said so, the edge serves the one before; what was issued meanwhile is not issued again.
  *
- * @throws Error when somebody else does that now; AuthorityError when the authority asks to be left alone, or refuses.
+ * @throws BusyError when somebody else does that now; AuthorityError when the authority asks to be left alone, or refuses.
  */
 export async function renewCertificate(
   stack: IssuingStack,

@@ -135,6 +135,9 @@ it("has one issued for all names, once, and keeps its keys to those who need the
   expect(authority.orders).toBe(1);
   expect((await kinds()).slice(-2)).toEqual(["command", "certificate renewed"]);
   expect(await countOf("certificate renewed")).toBe(1);
+  const second = await certificates.alone(() => renew("--now"));
+  expect([second.exitCode, second.output]).toEqual([1, expect.stringContaining("somebody renews")]);
+  expect(await countOf("certificate not renewed")).toBe(0);
   const of = (file: string) => statSync(path.join(stack.directory, file));
   const account = readdirSync(path.join(stack.directory, "acme")).find((it) =>
     it.endsWith(".pem"),
