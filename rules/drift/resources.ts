@@ -12,9 +12,15 @@ export const resources: DriftRule = {
   find(facts) {
     return (facts.resources ?? [])
       .filter(({ op }) => !["refresh", "same", "read"].includes(op))
+      .filter((step) => !isGivenByTheGate(step))
       .map((step) => describe(facts, step));
   },
 };
+
+/** New containers start with a small share of the processor; once they are ready they have all of it, which no state says. */
+function isGivenByTheGate({ op, diffReasons = [] }: PreviewStep): boolean {
+  return op === "update" && diffReasons.length > 0 && diffReasons.every((it) => it === "cpuShares");
+}
 
 function describe(facts: DriftFacts, step: PreviewStep): DriftFinding {
   const { op, urn, newState, oldState, diffReasons = [] } = step;
