@@ -2,9 +2,8 @@ import { BlockList, isIPv6 } from "node:net";
 import { changeOrigin } from "../../config/changeOrigin";
 import { stackPrefix } from "../../config/project";
 import type { Settings } from "../../config/settings";
-import { failureOf } from "../../host/ask";
 import { withHost } from "../../host/connectHost";
-import type { Host } from "../../host/host";
+import { forgetOver, readEdgeClock } from "../../host/handClock";
 import { HostDirectory } from "../../host/hostDirectory";
 import type { EventKind } from "../../records/event";
 import type { HandKind, HandRule } from "../../rules/edge/byHand";
@@ -114,31 +113,6 @@ async function atEdge<T>(stack: string, act: (place: Place) => Promise<T>): Prom
     startNotices({ ...place, ...(address ? { host: address } : {}) }, { stack, channels: notices });
   }
   return done;
-}
-
-/** Rules hold by the host's clock, which the deployer's may differ from: the edge says what it is. */
-export async function readEdgeClock(host: Pick<Host, "ask">, edgeUrl: string): Promise<number> {
-  const { headers } = await host.ask(`${edgeUrl}/edge/health`).catch((error: unknown) => {
-    throw new Error(
-      `the edge at ${edgeUrl} does not answer: ${failureOf(error)}; \`maestro status\` shows what serves`,
-    );
-  });
-  const time = Date.parse(String(headers["date"]));
-  if (Number.isNaN(time)) throw new Error(`${edgeUrl}/edge/health: tells no time; is it an edge?`);
-  return time / 1000;
-}
-
-/** Takes away what is left of rules that are over; where none holds, requests cost again what they did. */
-async function forgetOver({ hand, records }: HostDirectory, now: number): Promise<void> {
-  for (const rule of await records.byHand.list()) {
-    if (secondsLeft(rule, now) !== null) continue;
-    await hand.lift(rule);
-    await records.byHand.remove(rule);
-  }
-  if ((await records.byHand.list()).length > 0) return;
-  await hand.rest();
-  // Another operator's, made in this moment.
-  if ((await records.byHand.list()).length > 0) await hand.wake();
 }
 
 async function requireObedience({ edge }: HostDirectory, kind: HandKind): Promise<void> {

@@ -1,8 +1,8 @@
+import { readEdgeClock } from "../../host/handClock";
 import type { Host } from "../../host/host";
 import type { HostDirectory } from "../../host/hostDirectory";
 import type { HandRule } from "../../rules/edge/byHand";
 import { secondsLeft } from "../../rules/edge/handWords";
-import { readEdgeClock } from "./rules";
 
 /** A rule by hand that holds, and for how long. */
 export interface StandingRule extends HandRule {

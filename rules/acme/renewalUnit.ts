@@ -1,4 +1,11 @@
-import { unitArgument, unitQuote, unitText } from "../host/unitText";
+import {
+  CONFINED,
+  inProject,
+  STEPPED_BACK,
+  unitArgument,
+  unitQuote,
+  unitText,
+} from "../host/unitText";
 
 /** What runs `maestro certificate renew` on a stack's host. */
 export interface RenewalUnitInput {
@@ -22,31 +29,11 @@ Wants=network-online.target
 [Service]
 Type=oneshot
 ExecStart=${command.map(unitArgument).join(" ")}
-WorkingDirectory=${unitText(root)}
-# Git would refuse the project's directory, which is another user's.
-Environment=GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory
-Environment=${unitQuote(`GIT_CONFIG_VALUE_0=${root}`)}
+${inProject(root)}
 ${writes.map((directory) => `ReadWritePaths=${unitQuote(`-${directory}`)}`).join("\n")}
 TimeoutStartSec=1h
-MemoryMax=256M
-CPUWeight=20
-NoNewPrivileges=yes
-ProtectSystem=strict
-ProtectHome=read-only
-PrivateTmp=yes
-PrivateDevices=yes
-ProtectClock=yes
-ProtectControlGroups=yes
-ProtectHostname=yes
-ProtectKernelLogs=yes
-ProtectKernelModules=yes
-ProtectKernelTunables=yes
-LockPersonality=yes
-RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
-RestrictNamespaces=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-SystemCallArchitectures=native
+${STEPPED_BACK}
+${CONFINED}
 UMask=0022
 `;
 }

@@ -1,6 +1,7 @@
 import { postgresContainerName } from "../database/postgresLayout";
 import { edgeContainerName } from "../edge/edgeLayout";
 import { nameInUrn, type PreviewStep } from "../delivery/preview";
+import { FULL_SHARES, STEPPED_BACK_SHARES } from "../host/cpuShares";
 import { containerName } from "../stepInput";
 import type { DriftFacts } from "./facts";
 import type { DriftFinding, DriftRule } from "./finding";
@@ -17,9 +18,17 @@ export const resources: DriftRule = {
   },
 };
 
-/** New containers start with a small share of the processor; once they are ready they have all of it, which no state says. */
-function isGivenByTheGate({ op, diffReasons = [] }: PreviewStep): boolean {
-  return op === "update" && diffReasons.length > 0 && diffReasons.every((it) => it === "cpuShares");
+/**
+ * A set's containers start with a small share of the processor; once they are ready they have all of it, which no state
+ * says. Any other share is somebody else's doing.
+ */
+function isGivenByTheGate({ oldState, newState, diffReasons = [] }: PreviewStep): boolean {
+  return (
+    diffReasons.length === 1 &&
+    diffReasons[0] === "cpuShares" &&
+    oldState?.outputs?.["cpuShares"] === STEPPED_BACK_SHARES &&
+    newState?.outputs?.["cpuShares"] === FULL_SHARES
+  );
 }
 
 function describe(facts: DriftFacts, step: PreviewStep): DriftFinding {

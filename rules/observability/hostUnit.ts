@@ -1,4 +1,4 @@
-import { unitArgument, unitText, unitQuote } from "../host/unitText";
+import { CONFINED, inProject, STEPPED_BACK, unitArgument, unitText } from "../host/unitText";
 
 /** What runs `maestro metrics serve` on a stack's host. */
 export interface HostUnitInput {
@@ -24,35 +24,15 @@ Wants=docker.service
 
 [Service]
 ExecStart=${[...command, "--token-file"].map(unitArgument).join(" ")} %d/token
-WorkingDirectory=${unitText(root)}
-# Git would refuse the project's directory, which is another user's.
-Environment=GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory
-Environment=${unitQuote(`GIT_CONFIG_VALUE_0=${root}`)}
+${inProject(root)}
 LoadCredential=token:${unitText(tokenFile)}
 DynamicUser=yes
 SupplementaryGroups=docker
 Restart=always
 RestartSec=5
-MemoryMax=256M
-CPUWeight=20
+${STEPPED_BACK}
 CapabilityBoundingSet=
-NoNewPrivileges=yes
-ProtectSystem=strict
-ProtectHome=read-only
-PrivateTmp=yes
-PrivateDevices=yes
-ProtectClock=yes
-ProtectControlGroups=yes
-ProtectHostname=yes
-ProtectKernelLogs=yes
-ProtectKernelModules=yes
-ProtectKernelTunables=yes
-LockPersonality=yes
-RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
-RestrictNamespaces=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-SystemCallArchitectures=native
+${CONFINED}
 SystemCallFilter=@system-service
 UMask=0077
 

@@ -34,6 +34,7 @@ import { followEdge } from "./followEdge";
 import { findEndings, measureMemory } from "./parts";
 import { findUnfit } from "./setHealth";
 import { settleLogins } from "./settleLogins";
+import { settleRules } from "./settleRules";
 
 /** How long a service has to finish what it does, where no release says it. */
 const DEFAULT_GRACE_SECONDS = 10;
@@ -165,8 +166,11 @@ export class DockerHostHands implements TargetHands {
     );
   }
 
-  settle(): Promise<void> {
-    return settleLogins(this.host, this.place);
+  async settle(): Promise<void> {
+    await Promise.all([
+      settleLogins(this.host, this.place),
+      settleRules(this.host, this.directory, this.place.edgeUrl),
+    ]);
   }
 
   close(): void {

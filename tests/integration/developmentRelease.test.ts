@@ -6,7 +6,7 @@ import { FULL_SHARES } from "../../rules/host/cpuShares";
 import { deriveRelease } from "../support/derivedImages";
 import { DockerHostHands } from "../../targets/dockerHost/hands";
 import { describeTarget, heldSet } from "../support/targetConformance";
-import { builtImages, TestStack } from "../support/testStack";
+import { builtImages, succeed, TestStack } from "../support/testStack";
 
 jest.setTimeout(600_000);
 
@@ -95,6 +95,15 @@ describe("a stack update", () => {
     );
     expect((await stack.outputs()).activeColor).not.toBe(activeColor);
     expect(await stack.containers(activeColor)).toEqual(before);
+  });
+
+  it("leaves to containers what their gate has given them, where a refresh sees that", async () => {
+    const before = await stack.containers();
+    const output = await succeed(stack.up("--refresh"));
+    expect(output).not.toMatch(/[1-9]\d* (updated|replaced|created|deleted)/);
+    expect(await stack.containers()).toEqual(before);
+    // The share of the processor is looked at below.
+    expect(await succeed(stack.up())).toMatch(/\d+ unchanged/);
   });
 
   it("says in status what serves, and that it is well", async () => {

@@ -108,8 +108,16 @@ describe("the program", () => {
       observed: observe(deploy.outputs),
       previous: deploy.outputs,
     });
+    // What is ignored by its name in a set that is left alone takes part in no comparison of the engine's.
     const inputsOf = (registrations: readonly Registration[]) =>
-      new Map(registrations.map(({ name, inputs }) => [name, JSON.stringify(inputs)]));
+      new Map(
+        registrations.map(({ name, inputs }) => [
+          name,
+          JSON.stringify(inputs, (key, value: unknown) =>
+            key === "cpuShares" ? undefined : value,
+          ),
+        ]),
+      );
     const before = inputsOf(deploy.registrations);
     const changed = [...inputsOf(rollback.registrations)]
       .filter(([name, inputs]) => before.get(name) !== inputs)

@@ -217,7 +217,6 @@ describe("drift of what is left behind, and of the record", () => {
     });
     const resources = [
       step("refresh", "kept"),
-      step("update", "green-web-0", ["cpuShares"]),
       step("update", "edge-nginx", ["memorySwap", "memory"]),
       step("delete", "green-quality-fabric-0"),
     ];
