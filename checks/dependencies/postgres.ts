@@ -62,21 +62,23 @@ export async function askPostgres({
   }
 }
 
-/** As libpq has it: without a mode TLS is used where it must be, and only `verify-…` looks at the certificate. */
-async function openByMode(
-  open: (ssl: ClientConfig["ssl"]) => Promise<Client>,
+/**
+ * Connects as libpq does for a mode of the address: without one TLS is used where the server has it, so that no password
+ * goes without it that the service itself would not send so; only `verify-…` looks at the certificate.
+ */
+export async function openByMode<T>(
+  open: (ssl: ClientConfig["ssl"]) => Promise<T>,
   mode: string | null,
-): Promise<Client> {
+): Promise<T> {
+  if (mode === "disable") return open(false);
   if (mode === "verify-ca" || mode === "verify-full") return open(true);
-  // What the address asks for; the service does the same.
-  // nosemgrep: certificate-not-checked
-  const unchecked = { rejectUnauthorized: false };
-  if (mode === "require") return open(unchecked);
   try {
-    return await open(false);
+    // What the address asks for; the service does the same.
+    // nosemgrep: certificate-not-checked
+    return await open({ rejectUnauthorized: false });
   } catch (error) {
-    if (mode === "disable" || !/no encryption|SSL off/.test((error as Error).message)) throw error;
-    return open(unchecked);
+    if (mode === "require" || !/does not support SSL/.test((error as Error).message)) throw error;
+    return open(false);
   }
 }
 
