@@ -7,6 +7,7 @@ import { pulumiEnvironment } from "../config/pulumiEnvironment";
 import { packageRoot } from "../config/project";
 import { installMoto } from "../tests/support/moto";
 import { ensureAwsPlugins } from "../toolchain/setup/plugins";
+import { removeLeftovers } from "./leftovers";
 import { buildTestImages } from "./testImages";
 
 interface Tally {
@@ -23,13 +24,13 @@ type Part = (typeof PARTS)[number];
 
 /** Tests whose stacks have addresses of earlier tests' stacks, so they come after these; two files of them run at once. */
 const LATER =
-  "tests/integration/(development(-images|Backups|BadInput|Depth|Keep|Release)|observability|certificates)";
+  "tests/integration/(development(-images|Backups|BadInput|Depth|Faults|Keep|Kill|Release)|observability|certificates)";
 /**
- * Tests that put load on a stack, kill it at an exact moment, or look at all that is on the machine, have it for
- * themselves.
+ * Tests that measure a stack under load, kill it at an exact moment, or look at all that is on the machine, have it
+ * for themselves.
  */
 const ALONE =
-  "tests/integration/(development(?!-images|Backups|BadInput|Depth|Keep|Release)|faults)";
+  "tests/integration/(development(?!-images|Backups|BadInput|Depth|Faults|Keep|Kill|Release)|faults)";
 
 /**
  * `make test`: all checks and tests, the parts that need no set-up first. Ends with `N passed, N failed` on a line of
@@ -69,6 +70,8 @@ export async function main(argv: string[]): Promise<number> {
 
 async function setUp(): Promise<void> {
   await buildTestImages();
+  const left = await removeLeftovers();
+  if (left.length > 0) console.log(`removed what a killed run has left: ${left.join(", ")}`);
   // Two files would make these at once.
   await ensureAwsPlugins();
   await installMoto();
