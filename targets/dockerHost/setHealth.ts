@@ -24,6 +24,8 @@ export interface SetUnderTest extends ExpectedSet {
 /** How often the Engine is asked whether a container that is not ready has died, in milliseconds. */
 const DEATH_CHECK_MILLISECONDS = 500;
 const LOG_LINES = 50;
+/** Part of its deadline for which a container that is not ready steps back from the processor. */
+const PATIENCE = 0.5;
 
 /** Ends all that looks at a set, at the first thing found. */
 class NotFit extends Error {
@@ -110,7 +112,9 @@ function words(
 }
 
 /**
- * Waits until every replica has answered its readiness path the wanted number of times in a row, through the edge.
+ * Waits until every replica has answered its readiness path the wanted number of times in a row, through the edge. One
+ * that is not ready after half of its deadline gets its full share of the processor: users may notice the start then,
+ * which is better than a release that fails because others had the processor.
  *
  * @param passes replaces each service's own number of passes.
  * @throws NotFit at the first container that died, or at the first deadline that passed.
@@ -144,7 +148,11 @@ async function waitForReplica(
   abort: AbortController,
 ): Promise<void> {
   const url = set.previewUrl + probePath(set.color, container.service, container.replica, "ready");
-  const deadline = performance.now() + health.deadlineSeconds * 1000;
+  const start = performance.now();
+  const deadline = start + health.deadlineSeconds * 1000;
+  let stepsBackUntil = container.stepsBack
+    ? start + health.deadlineSeconds * 1000 * PATIENCE
+    : Infinity;
   let nextDeathCheck = performance.now() + DEATH_CHECK_MILLISECONDS;
   let passed = 0;
   for (;;) {
@@ -163,6 +171,11 @@ async function waitForReplica(
       });
     }
     if (now > nextDeathCheck) nextDeathCheck = now + DEATH_CHECK_MILLISECONDS;
+    if (now > stepsBackUntil) {
+      stepsBackUntil = Infinity;
+      // What cannot be changed now is told at the end, where it matters.
+      await giveFullShares(await host.engine(), [container]);
+    }
     await sleep(health.intervalMilliseconds);
   }
 }
