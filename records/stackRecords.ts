@@ -80,7 +80,7 @@ export class StackRecords {
   readonly byHand: HandRecords; // what operators have its edge do for a while
   private schemaChange: Promise<void> = Promise.resolve();
 
-  constructor(private readonly store: RecordStore) {
+  constructor(readonly store: RecordStore) {
     this.events = new EventLog(store);
     this.notices = new NoticeRecords(store);
     this.observability = new ObservabilityRecords(store);

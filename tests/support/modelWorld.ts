@@ -11,8 +11,11 @@ import { restartedRelease } from "../../release/restart";
 import { claimSet } from "../../steps/claimSet";
 import { healthGate } from "../../steps/healthGate";
 import { switchTraffic } from "../../steps/switchTraffic";
-import type { HeldSet, Unfit, Way } from "../../targets/hands";
-import { MemoryTarget, PromiseBroken, specOf, type Ailment } from "./memoryTarget";
+import { HostError } from "../../rules/host/asking";
+import type { TargetHands } from "../../targets/hands";
+import { PromiseBroken, specOf } from "./memoryTarget";
+import { agreedColor, ModelTarget, openHosts } from "./modelHosts";
+import { AILMENTS, type Fault } from "./modelFaults";
 import { claimInput, gateInput, switchInput } from "./steps";
 
 /** Thrown where the modelled deployer dies; one for all, since a stack trace costs more than an update. */
@@ -21,52 +24,15 @@ const KILLED = new Error("the deployer is dead");
 /** Thrown where the modelled update fails by itself. */
 const FAILED = new Error("the update has failed");
 
-/** How an update goes wrong. */
-export type Fault =
-  | { readonly kind: "none" }
-  /** The release does not answer through preview, is never ready, or does not answer users. */
-  | { readonly kind: "gate" | "unwell" | "watch" }
-  /** Somebody cancels the update while users' first answers are watched. */
-  | { readonly kind: "cancel" }
-  /** Carried out in part: steps left out, as by `--target` and `--exclude`. */
-  | { readonly kind: "part"; readonly leftOut: readonly Step[] }
-  /** The deployer dies before this change, counted over all of the update: of records, of traffic, of a set, of its state. */
-  | { readonly kind: "kill"; readonly step: number };
-
-const AILMENTS: Partial<Readonly<Record<Fault["kind"], Ailment>>> = {
-  gate: { answers: { preview: "status 500" } },
-  unwell: { unfit: "web died" },
-  watch: { answers: { public: "status 500" } },
-};
-
-/** What an update can leave out: a service's name stands for its container. */
-export type Step = "claim" | "gate" | "switch" | "deletes" | "api" | "web" | "jobs";
-
-/** A target whose users cancel an update, and whose set that serves must always be what its record says. */
-class ModelTarget extends MemoryTarget {
-  isCancelling = false;
-
-  override async findUnfit(set: HeldSet): Promise<Unfit | null> {
-    const unfit = await super.findUnfit(set);
-    if (unfit?.kind === "incomplete" && (await this.activeColor()) === set.color) {
-      throw new PromiseBroken(`serves, and ${unfit.says}`);
-    }
-    return unfit;
-  }
-
-  override ask(set: HeldSet, way: Way): Promise<readonly string[]> {
-    if (this.isCancelling && way === "public") process.emit("SIGTERM");
-    return super.ask(set, way);
-  }
-}
-
 /**
- * A target, an engine's state and a deployer in memory. Claim, gate and switch are the steps' own code. Its own checks
+ * Hosts, an engine's state and a deployer in memory. Claim, gate and switch are the steps' own code. Its own checks
  * throw ordinary errors, which no fault of the model catches.
  */
 export class ModelWorld {
-  readonly target = new ModelTarget(() => this.step());
-  /** What the stack's state knows: spec and protection. */
+  readonly hosts: readonly ModelTarget[];
+  /** The first host, which has the records. */
+  readonly target: ModelTarget;
+  /** What the stack's state knows of `<service>@<host>`: spec and protection. */
   readonly state: Record<Color, Map<string, { spec: string; protect: boolean }>> = {
     blue: new Map(),
     green: new Map(),
@@ -79,6 +45,12 @@ export class ModelWorld {
   private isDead = false;
   private hasLeftOut = false;
   private fault: Fault = { kind: "none" };
+
+  /** @param hosts how many hosts the stack runs on. */
+  constructor(hosts = 1) {
+    this.hosts = Array.from({ length: hosts }, (_, host) => new ModelTarget(() => this.step(host)));
+    this.target = this.hosts[0]!;
+  }
 
   /** One `pulumi up`. Returns the plan; a fault ends it where it strikes. */
   async up(desired: Release, fault: Fault = { kind: "none" }): Promise<RolloutPlan> {
@@ -107,18 +79,19 @@ export class ModelWorld {
       this.outputs = (await this.look(plan)) ?? this.outputs;
       this.hasSucceeded = true;
     } catch (error) {
-      if (error !== KILLED && error !== FAILED) throw error;
+      // A host is lost by a fault alone.
+      if (error !== KILLED && error !== FAILED && !(error instanceof HostError)) throw error;
     }
     return plan;
   }
 
-  /** What users get: service -> digest; null: nothing serves. */
-  async served(): Promise<Record<string, string> | null> {
-    const active = await this.target.activeColor();
+  /** What users of a host get: service -> digest; null: nothing serves there. */
+  async served(host = this.target): Promise<Record<string, string> | null> {
+    const active = await host.activeColor();
     if (!active) return null;
     // The edge has routes for the services of the set's release alone; a container left over beside them gets no traffic.
     const routed = (await this.target.records.readPlacement(active))?.record.services ?? {};
-    const parts = [...this.target.parts[active]].filter(([service]) => service in routed);
+    const parts = [...host.parts[active]].filter(([service]) => service in routed);
     return Object.fromEntries(parts.map(([service, { spec }]) => [service, digestIn(spec)]));
   }
 
@@ -129,17 +102,21 @@ export class ModelWorld {
     this.steps = 0;
     this.isDead = false;
     this.hasSucceeded = false;
-    this.target.isCancelling = fault.kind === "cancel";
-    this.target.ailments.clear();
-    const ailment = AILMENTS[fault.kind];
-    if (ailment) this.target.ailments.set(desired.id, ailment);
+    const ailment = AILMENTS["watch" in fault ? "watch" : fault.kind];
+    for (const [index, host] of this.hosts.entries()) {
+      host.isLost = false;
+      host.isCancelling = fault.kind === "cancel";
+      host.ailments.clear();
+      const isAiling = fault.kind === "cut" || !("host" in fault) || fault.host === index;
+      if (ailment && isAiling) host.ailments.set(desired.id, ailment);
+    }
   }
 
   private async observe(): Promise<ObservedState | null> {
     const { records } = this.target;
     if (!(await records.exists())) return null;
     return {
-      activeColor: await this.target.activeColor(),
+      activeColor: await agreedColor(this.hosts),
       switchNumber: (await records.readSwitch())?.number ?? 0,
       ...((await records.readSwitch())?.settled === false && { unsettled: true as const }),
       placements: {
@@ -150,6 +127,7 @@ export class ModelWorld {
   }
 
   private async look(plan: RolloutPlan): Promise<PreviousState | null> {
+    if (this.hosts.some(({ isLost }) => isLost)) throw FAILED;
     if (plan.action === "none") return unmovedOutcome(plan);
     const observed = await this.observe();
     return observed && observedOutcome(observed);
@@ -159,20 +137,28 @@ export class ModelWorld {
     return this.fault.kind === "part" && (this.fault.leftOut as readonly string[]).includes(step);
   }
 
-  /** Before each change, of the deployer's and of its steps'. Who is dead changes nothing any more. */
-  private step(): void {
-    this.isDead ||= this.fault.kind === "kill" && this.steps === this.fault.step;
+  /** Before each change, of the deployer's and of its steps'. Who is dead, or is not reached, changes nothing any more. */
+  private step(host?: number): void {
+    const { fault } = this;
+    this.isDead ||= fault.kind === "kill" && this.steps === fault.step;
     if (this.isDead) throw KILLED;
+    if (fault.kind === "cut" && fault.host === host && this.steps >= fault.step) {
+      const target = this.hosts[host]!;
+      const isBefore = target.isLost || fault.loses === "change";
+      target.isLost = true;
+      if (isBefore) throw new HostError("cannot be reached");
+    }
     this.steps += 1;
   }
 
   /** Runs a step's own code. What a step refuses is a mistake of the plan, unless parts of an update were left out. */
-  private async run(action: Promise<number | void>): Promise<void> {
+  private async run(step: (hands: TargetHands) => Promise<number | void>): Promise<void> {
     let code: number | void;
     try {
-      code = await action;
+      code = await step(await openHosts(this.hosts));
     } catch (error) {
       if (this.isDead) throw KILLED;
+      if (error instanceof HostError) throw error;
       if (error instanceof PromiseBroken || !this.hasLeftOut) throw error;
       throw FAILED;
     }
@@ -184,36 +170,48 @@ export class ModelWorld {
   private async applySet(plan: RolloutPlan, color: Color): Promise<void> {
     const set = plan.sets[color];
     if (!set) return;
-    const { target } = this;
-    const active = await target.activeColor();
     if (set.touch && !this.leavesOut("claim")) {
-      if (active === color) throw new Error(`claimed ${color}, which serves`);
-      await this.run(claimSet(target, claimInput(color, set.record, set.placement)));
+      if ((await agreedColor(this.hosts)) === color)
+        throw new Error(`claimed ${color}, which serves`);
+      const input = claimInput(color, set.record, set.placement);
+      await this.run((hands) => claimSet(hands, input));
     }
-    for (const service of Object.keys(set.record.services)) {
-      if (!this.leavesOut(service)) this.applyContainer(color, set, service, active === color);
+    for (const host of this.hosts.keys()) {
+      const serves = (await this.hosts[host]!.activeColor()) === color;
+      for (const service of Object.keys(set.record.services)) {
+        if (!this.leavesOut(service)) this.applyContainer(host, color, set, service, serves);
+      }
     }
     if (set.touch && !this.leavesOut("gate")) {
-      await this.run(healthGate(target, gateInput(color, set.record.id, set.placement)));
+      const input = gateInput(color, set.record.id, set.placement);
+      await this.run((hands) => healthGate(hands, input));
     }
   }
 
-  private applyContainer(color: Color, set: SetPlan, service: string, serves: boolean): void {
+  private applyContainer(
+    host: number,
+    color: Color,
+    set: SetPlan,
+    service: string,
+    serves: boolean,
+  ): void {
     const spec = specOf(set.record, service);
-    const known = this.state[color].get(service);
+    const key = `${service}@${host}`;
+    const known = this.state[color].get(key);
     if (known && (!set.touch || known.spec === spec)) {
-      this.state[color].set(service, { spec: known.spec, protect: set.protect });
+      this.state[color].set(key, { spec: known.spec, protect: set.protect });
       return;
     }
     if (known?.protect && set.protect) throw new Error(`${color} ${service} is protected`);
     if (serves) throw new Error(`changed ${color}, which serves`);
     // The provider deletes first; a kill can come before the state hears of either half.
+    const target = this.hosts[host]!;
+    this.step(host);
+    target.parts[color].delete(service);
+    this.step(host);
+    target.place({ color, record: set.record }, service);
     this.step();
-    this.target.parts[color].delete(service);
-    this.step();
-    this.target.place({ color, record: set.record }, service);
-    this.step();
-    this.state[color].set(service, { spec, protect: set.protect });
+    this.state[color].set(key, { spec, protect: set.protect });
   }
 
   private async applySwitch(plan: RolloutPlan): Promise<void> {
@@ -223,7 +221,7 @@ export class ModelWorld {
     if (this.switchInState === switchNumber || this.leavesOut("switch")) return;
     this.step();
     const input = switchInput(activeColor, set.record.id, switchNumber);
-    await this.run(switchTraffic(this.target, input));
+    await this.run((hands) => switchTraffic(hands, input));
     this.step();
     this.switchInState = switchNumber;
   }
@@ -233,13 +231,14 @@ export class ModelWorld {
     if (this.leavesOut("deletes")) return;
     for (const color of COLORS) {
       const registered = plan.sets[color]?.record.services ?? {};
-      for (const [service, { protect }] of this.state[color]) {
+      for (const [key, { protect }] of this.state[color]) {
+        const [service = "", host] = key.split("@");
         if (service in registered) continue;
         if (protect && this.hasLeftOut) throw FAILED;
-        if (protect) throw new Error(`${color} ${service} cannot be deleted: it is protected`);
-        this.step();
-        this.target.parts[color].delete(service);
-        this.state[color].delete(service);
+        if (protect) throw new Error(`${color} ${key} cannot be deleted: it is protected`);
+        this.step(Number(host));
+        this.hosts[Number(host)]!.parts[color].delete(service);
+        this.state[color].delete(key);
       }
     }
   }

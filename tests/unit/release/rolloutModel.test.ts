@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { digestsOf, type Release } from "../../../release/release";
-import { ModelWorld, type Fault, type Step } from "../../support/modelWorld";
+import type { Fault, Step } from "../../support/modelFaults";
+import { ModelWorld } from "../../support/modelWorld";
 import { modelRelease } from "../../support/releases";
 
 jest.mock("../../../config/changeOrigin", () => ({
