@@ -98,7 +98,7 @@ export interface TargetHands {
   /**
    * Asks every service the way its users do, and compares which set answers.
    *
-   * @returns what is wrong, a sentence a service; empty: all of them answered, from this set.
+   * @returns what is wrong, a line a service that begins with its name; empty: all of them answered, from this set.
    */
   ask(set: HeldSet, way: Way): Promise<readonly string[]>;
 

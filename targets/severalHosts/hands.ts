@@ -17,7 +17,7 @@ import type {
 import { CopiedRecords } from "./copiedRecords";
 import { followAll } from "./followAll";
 import { HostGroup, type Given, type NamedHost } from "./hostGroup";
-import { mergeUnfit, mostMemory, withName, worstAnswer, worstReply } from "./merge";
+import { mergeUnfit, mergeWrongs, mostMemory, withName, worstAnswer, worstReply } from "./merge";
 import { endUnfinishedMove, moveTogether, readAgreement } from "./moveTogether";
 
 /**
@@ -87,7 +87,7 @@ export class SeveralHostsHands implements TargetHands {
   async ask(set: HeldSet, way: Way): Promise<readonly string[]> {
     const ask = ({ hands }: NamedHost) => hands.ask(set, way);
     const wrongs = await this.group.each(ask, undefined, (found) => found.length > 0);
-    return wrongs.flatMap(({ host, value }) => withName(host, value));
+    return mergeWrongs(Object.keys(set.record.services), wrongs);
   }
 
   previewUrl(): string | null {

@@ -21,6 +21,24 @@ export function mergeUnfit(found: readonly Given<Unfit | null>[]): Unfit | null 
   };
 }
 
+/** What is wrong with services on any host, a line a service that names the hosts. */
+export function mergeWrongs(
+  services: readonly string[],
+  found: readonly Given<readonly string[]>[],
+): string[] {
+  return services.flatMap((service) => {
+    const hosts = new Map<string, string[]>();
+    for (const { host, value } of found) {
+      for (const line of value.filter((each) => each.startsWith(`${service}: `))) {
+        const says = line.slice(service.length + 2);
+        hosts.set(says, [...(hosts.get(says) ?? []), host.name]);
+      }
+    }
+    const words = [...hosts].map(([says, names]) => `${says} (${names.join(", ")})`);
+    return words.length > 0 ? [`${service}: ${words.join("; ")}`] : [];
+  });
+}
+
 /** The worst of all hosts' replies: a part is as ready as where it is least ready, and as slow as where it is slowest. */
 export function worstReply(replies: readonly Given<PartReply>[]): PartReply {
   const answer = replies.map(({ value }) => value.answer).reduce(worse);

@@ -6,15 +6,22 @@ import path from "node:path";
 import execa from "execa";
 import { packageRoot } from "../../config/project";
 import { lookForRegistry } from "../../registry/probe";
+import { switchTraffic } from "../../steps/switchTraffic";
+import { DockerHostHands } from "../../targets/dockerHost/hands";
+import { SeveralHostsHands } from "../../targets/severalHosts/hands";
 import { docker, tryDocker } from "../../toolchain/setup/dockerClient";
 import { leaveRegistries, removeRegistry } from "../../toolchain/setup/registry";
 import { copyProject } from "../support/projectCopy";
+import { deriveRelease } from "../support/derivedImages";
+import { hearSteps, switchInput } from "../support/steps";
+import { heldSet } from "../support/targetConformance";
 import { builtImages, succeed, TestStack } from "../support/testStack";
 
 jest.setTimeout(120_000);
 
 const DIRECTORY = mkdtempSync(path.join(tmpdir(), "maestro-two-"));
 const REGISTRIES = { acme: "localhost:18354", bolt: "localhost:18355" };
+type Digest = Readonly<Record<"digest", string>>;
 type Name = keyof typeof REGISTRIES;
 
 /** A project with one service, its images in a local registry at `address`. */
@@ -168,11 +175,58 @@ describe("two projects' stacks", () => {
     expect(status).toContain(revision && `images of ${revision} (quality-fabric)`);
   });
 
-  it("serve beside each other, and destroying one leaves the other as it is", async () => {
-    const before = await acme.containers();
+  it("serve beside each other", async () => {
     bolt.configure({ ...configOf(bolt), ...apart });
     await succeed(bolt.up());
     expect([await serves(18350), await serves(18358)]).toEqual([200, 200]);
+  });
+
+  it("move as two hosts of one stack do: both, and back together from a move that was not ended", async () => {
+    const next = await deriveRelease(release, "two-2");
+    acme.configure({ ...configOf(acme), release: next });
+    bolt.configure({ ...configOf(bolt), ...apart, release: next });
+    await Promise.all([acme, bolt].map((stack) => succeed(stack.up())));
+    const pairs = [
+      { stack: acme, edgeUrl: acme.url, previewUrl: acme.previewUrl },
+      { stack: bolt, edgeUrl: "http://127.0.0.1:18358", previewUrl: "http://127.0.0.1:18359" },
+    ];
+    const open = async () => {
+      const hosts = pairs.map(async ({ stack: { name, prefix, directory }, ...urls }) => {
+        return { name, hands: await DockerHostHands.open({ prefix, directory, ...urls }) };
+      });
+      return SeveralHostsHands.open(await Promise.all(hosts));
+    };
+    const sets = () =>
+      Promise.all(
+        pairs.map(async ({ edgeUrl }) => {
+          const answer = await fetch(`${edgeUrl}/quality-fabric/version`);
+          return [answer.headers.get("x-maestro-set"), ((await answer.json()) as Digest).digest];
+        }),
+      );
+    const both = (color: string, { "quality-fabric": digest }: Partial<typeof release>) => [
+      [color, digest],
+      [color, digest],
+    ];
+    const said = hearSteps();
+    const hands = await open();
+    const blue = await heldSet(hands, "blue");
+    const input = switchInput("blue", blue.record.id, 3, { edgeUrl: acme.url });
+    expect(await switchTraffic(hands, input)).toBe(0);
+    hands.close();
+    expect(await sets()).toEqual(both("blue", release));
+
+    const green = await heldSet(hands, "green");
+    const number = { number: 4, release: green.record.id, at: new Date().toISOString() };
+    await hands.records.writeSwitch({ ...number, color: "green", settled: false });
+    await bolt.host.edge.moveTraffic("green");
+    expect(await sets()).not.toEqual(both("blue", release));
+    (await open()).close();
+    expect(said.join("\n")).toContain(`${bolt.name}: its users get blue as those of the other`);
+    expect(await sets()).toEqual(both("blue", release));
+  });
+
+  it("leave each other as they are when one is destroyed", async () => {
+    const before = await acme.containers();
     await succeed(bolt.pulumi(["state", "unprotect", "--all", "--yes", "--stack", bolt.name]));
     await succeed(bolt.destroy());
     expect(await serves(18350)).toBe(200);
