@@ -7,12 +7,11 @@ import execa from "execa";
 import { packageRoot } from "../../config/project";
 import { lookForRegistry } from "../../registry/probe";
 import { switchTraffic } from "../../steps/switchTraffic";
-import { DockerHostHands } from "../../targets/dockerHost/hands";
-import { SeveralHostsHands } from "../../targets/severalHosts/hands";
 import { docker, tryDocker } from "../../toolchain/setup/dockerClient";
 import { leaveRegistries, removeRegistry } from "../../toolchain/setup/registry";
 import { copyProject } from "../support/projectCopy";
 import { deriveRelease } from "../support/derivedImages";
+import { openJointly, servedJointly } from "../support/jointStacks";
 import { hearSteps, switchInput } from "../support/steps";
 import { heldSet } from "../support/targetConformance";
 import { builtImages, succeed, TestStack } from "../support/testStack";
@@ -21,7 +20,8 @@ jest.setTimeout(120_000);
 
 const DIRECTORY = mkdtempSync(path.join(tmpdir(), "maestro-two-"));
 const REGISTRIES = { acme: "localhost:18354", bolt: "localhost:18355" };
-type Digest = Readonly<Record<"digest", string>>;
+/** A move of which nobody has said that it stays. */
+const TRY = { color: "green", settled: false } as const;
 type Name = keyof typeof REGISTRIES;
 
 /** A project with one service, its images in a local registry at `address`. */
@@ -186,43 +186,24 @@ describe("two projects' stacks", () => {
     acme.configure({ ...configOf(acme), release: next });
     bolt.configure({ ...configOf(bolt), ...apart, release: next });
     await Promise.all([acme, bolt].map((stack) => succeed(stack.up())));
-    const pairs = [
+    const hosts = [
       { stack: acme, edgeUrl: acme.url, previewUrl: acme.previewUrl },
       { stack: bolt, edgeUrl: "http://127.0.0.1:18358", previewUrl: "http://127.0.0.1:18359" },
     ];
-    const open = async () => {
-      const hosts = pairs.map(async ({ stack: { name, prefix, directory }, ...urls }) => {
-        return { name, hands: await DockerHostHands.open({ prefix, directory, ...urls }) };
-      });
-      return SeveralHostsHands.open(await Promise.all(hosts));
-    };
-    const sets = () =>
-      Promise.all(
-        pairs.map(async ({ edgeUrl }) => {
-          const answer = await fetch(`${edgeUrl}/quality-fabric/version`);
-          return [answer.headers.get("x-maestro-set"), ((await answer.json()) as Digest).digest];
-        }),
-      );
-    const both = (color: string, { "quality-fabric": digest }: Partial<typeof release>) => [
-      [color, digest],
-      [color, digest],
-    ];
+    const served = () => servedJointly(hosts, "quality-fabric");
+    const first = ["blue", release["quality-fabric"]];
     const said = hearSteps();
-    const hands = await open();
-    const blue = await heldSet(hands, "blue");
-    const input = switchInput("blue", blue.record.id, 3, { edgeUrl: acme.url });
-    expect(await switchTraffic(hands, input)).toBe(0);
+    const hands = await openJointly(hosts);
+    const { id } = (await heldSet(hands, "blue")).record;
+    expect(await switchTraffic(hands, switchInput("blue", id, 3))).toBe(0);
+    expect(await served()).toEqual([first, first]);
+    await hands.records.writeSwitch({ ...(await hands.records.readSwitch())!, number: 4, ...TRY });
     hands.close();
-    expect(await sets()).toEqual(both("blue", release));
-
-    const green = await heldSet(hands, "green");
-    const number = { number: 4, release: green.record.id, at: new Date().toISOString() };
-    await hands.records.writeSwitch({ ...number, color: "green", settled: false });
     await bolt.host.edge.moveTraffic("green");
-    expect(await sets()).not.toEqual(both("blue", release));
-    (await open()).close();
+    expect(await served()).toEqual([first, ["green", next["quality-fabric"]]]);
+    (await openJointly(hosts)).close();
     expect(said.join("\n")).toContain(`${bolt.name}: its users get blue as those of the other`);
-    expect(await sets()).toEqual(both("blue", release));
+    expect(await served()).toEqual([first, first]);
   });
 
   it("leave each other as they are when one is destroyed", async () => {
