@@ -15,9 +15,9 @@ export interface NamedHost {
 /** What one host gave, or why it gave nothing. */
 export interface Outcome<T> {
   readonly host: NamedHost;
-  /** Null: it cannot be reached. */
   readonly value: T | null;
-  readonly lost: HostError | null;
+  /** Null: it did what it was asked. */
+  readonly error: Error | null;
 }
 
 /** What a host that is reached gave. */
@@ -57,62 +57,61 @@ export class HostGroup {
     return this.present.filter((host) => host !== this.first);
   }
 
-  /**
-   * Does something on each host, and waits for all of them, so that nothing goes on after an error.
-   *
-   * @throws the first error, with the host's name, except that a host could not be reached.
-   */
-  async try<T>(
+  /** Does something on each host, and waits for all of them, so that nothing goes on after an error. It throws nothing. */
+  attempt<T>(
     action: (host: NamedHost) => Promise<T>,
     hosts: readonly NamedHost[] = this.present,
   ): Promise<readonly Outcome<T>[]> {
-    const outcomes = await inParallel(hosts, HOSTS_AT_ONCE, async (host) => {
+    return inParallel(hosts, HOSTS_AT_ONCE, async (host) => {
       try {
         return { host, value: await action(host), error: null };
       } catch (error) {
-        return { host, value: null, error };
+        return { host, value: null, error: error as Error };
       }
     });
-    for (const { host, error } of outcomes) {
-      if (error !== null && !(error instanceof HostError)) throw named(host, error);
-    }
-    return outcomes.map(({ error, ...rest }) => ({ ...rest, lost: error as HostError | null }));
   }
 
   /**
-   * As {@link try}, with what the hosts gave.
+   * As {@link attempt}, with what the hosts gave.
    *
    * @param isWrong says of what a host gave that the release fails there: then one that cannot be reached holds nothing up.
-   * @throws HostError naming all hosts that cannot be reached.
+   * @throws HostError naming all hosts that cannot be reached; whatever else went wrong, with the host's name.
    */
   async each<T>(
     action: (host: NamedHost) => Promise<T>,
     hosts: readonly NamedHost[] = this.present,
     isWrong: (value: T) => boolean = () => false,
   ): Promise<readonly Given<T>[]> {
-    const outcomes = await this.try(action, hosts);
-    const given = outcomes.flatMap(({ host, value, lost }) =>
-      lost ? [] : [{ host, value: value as T }],
+    const outcomes = await this.attempt(action, hosts);
+    const given = outcomes.flatMap(({ host, value, error }) =>
+      error ? [] : [{ host, value: value as T }],
     );
     this.isGoingBack ||= given.some(({ value }) => isWrong(value));
-    const lost = outcomes.filter((outcome) => outcome.lost);
-    if (lost.length > 0) this.leaveOut(lost);
+    this.leaveOut(outcomes);
     return given;
   }
 
-  /** @throws HostError where nothing may be left out. */
-  leaveOut(lost: readonly Outcome<unknown>[]): void {
-    const says = lost.map(({ host, lost: error }) => `${host.name}: ${error?.message}`).join("\n");
-    if (!this.isGoingBack || lost.some(({ host }) => host === this.first)) {
+  /**
+   * Goes on without the hosts that could not be reached; nothing where all of them were.
+   *
+   * @throws HostError where none may be left out; whatever else went wrong on a host.
+   */
+  leaveOut(outcomes: readonly Outcome<unknown>[]): void {
+    const failed = outcomes.filter(({ error }) => error !== null);
+    if (failed.length === 0) return;
+    const other = failed.find(({ error }) => !(error instanceof HostError));
+    if (other) throw named(other);
+    const says = failed.map((each) => named(each).message).join("\n");
+    if (!this.isGoingBack || failed.some(({ host }) => host === this.first)) {
       throw new HostError(says);
     }
-    for (const { host } of lost) this.left.add(host);
+    for (const { host } of failed) this.left.add(host);
     console.error(
       `${says}\nwhat is done on the other hosts does not wait for it; the next update brings it to what they serve`,
     );
   }
 }
 
-function named({ name }: NamedHost, cause: unknown): Error {
-  return new Error(`${name}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+function named({ host, error }: Outcome<unknown>): Error {
+  return new Error(`${host.name}: ${error?.message}`, { cause: error });
 }

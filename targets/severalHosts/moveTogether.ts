@@ -69,7 +69,7 @@ async function refuseSplit(
  * first one moves; then all move side by side. A try that fails on one host is taken back on all. A way back that fails on
  * one host is gone to its end on the others.
  *
- * @throws HostError naming the hosts that could not be asked or moved.
+ * @throws HostError naming the hosts that could not be reached; whatever else went wrong on one of them.
  */
 export async function moveTogether(
   group: HostGroup,
@@ -79,23 +79,19 @@ export async function moveTogether(
 ): Promise<void> {
   const last = await records.readSwitch();
   const isWayBack = last?.color === color && last.settled === true;
-  const asked = await group.try(async (host) => {
+  const asked = await group.attempt(async (host) => {
     const position = await positionOf(host);
     if (position.color !== color) await requireIntent(host, last?.number ?? 0);
     return position;
   });
-  const unasked = lostOf(asked);
-  if (unasked.length > 0 && !isWayBack) group.leaveOut(unasked);
-  const ready = asked.filter(({ lost }) => lost === null).map(({ host }) => host);
-  const unmoved = lostOf(await group.try(({ hands }) => hands.move(color, aside), ready));
-  if (unmoved.length > 0 && !isWayBack) {
-    await takeBack(
-      asked.filter(({ host }) => !unmoved.some((each) => each.host === host)),
-      group,
-    );
-  }
-  const lost = [...unasked, ...unmoved];
-  if (lost.length > 0) group.leaveOut(lost);
+  if (!isWayBack) group.leaveOut(asked);
+  const ready = asked.filter(({ error }) => error === null);
+  const moved = await group.attempt(
+    ({ hands }) => hands.move(color, aside),
+    ready.map(({ host }) => host),
+  );
+  if (!isWayBack && moved.some(({ error }) => error)) await takeBack(ready, group);
+  group.leaveOut([...asked, ...moved]);
 }
 
 async function positionOf({ hands }: NamedHost): Promise<Position> {
@@ -112,25 +108,24 @@ async function requireIntent({ hands }: NamedHost, number: number): Promise<void
   );
 }
 
-/** To where each host was. One that served nothing before stays: its users would get nothing. */
+/**
+ * To where each host was, also those that have failed: they may have moved all the same. One that served nothing before
+ * stays: its users would get nothing.
+ */
 async function takeBack(asked: readonly Outcome<Position>[], group: HostGroup): Promise<void> {
   const positions = new Map(asked.map(({ host, value }) => [host, value]));
-  const back = await group.try(
+  const back = await group.attempt(
     async (host) => {
       const { color, aside } = positions.get(host)!;
       if (color !== null) await host.hands.move(color, aside);
     },
     asked.map(({ host }) => host),
   );
-  for (const { host, lost } of back) {
+  for (const { host, error } of back) {
     console.error(
-      lost
-        ? `${host.name}: could not be moved back: ${lost.message}; the next update moves it back`
+      error
+        ? `${host.name}: could not be moved back: ${error.message}; the next update moves it back`
         : `${host.name}: its users are where they were`,
     );
   }
-}
-
-function lostOf<T>(outcomes: readonly Outcome<T>[]): readonly Outcome<T>[] {
-  return outcomes.filter(({ lost }) => lost !== null);
 }

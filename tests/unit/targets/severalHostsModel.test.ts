@@ -9,7 +9,7 @@ jest.mock("../../../config/changeOrigin", () => ({
   changeOrigin: () => ({ at: "2026-01-01T00:00:00.000Z", by: "tester", commit: null }),
 }));
 
-const RUNS = 300;
+const RUNS = 150;
 /** An update on three hosts makes up to so many changes. */
 const MOST_STEPS = 110;
 

@@ -58,6 +58,32 @@ describe("a move that one host does not make", () => {
     expect(await hosts.colors()).toEqual(["green", "green", "green"]);
   });
 
+  it("is taken back on all where one has no room to write it down", async () => {
+    const full = hosts.at(1);
+    const move = full.move.bind(full);
+    full.move = async (color, aside) => {
+      await move(color, aside);
+      if (color === "green") throw new Error("ENOSPC: no space left on device");
+    };
+    await expect(hosts.switchTo("green", second, 2)).rejects.toThrow("host-2: ENOSPC");
+    expect(await hosts.colors()).toEqual(["blue", "blue", "blue"]);
+  });
+
+  it("is made on the others where it is the way back", async () => {
+    hosts.at(0).ailments.set(second.id, { answers: { public: "status 500" } });
+    const full = hosts.at(1);
+    const move = full.move.bind(full);
+    full.move = async (color, aside) => {
+      if (color === "blue") throw new Error("ENOSPC: no space left on device");
+      await move(color, aside);
+    };
+    await expect(hosts.switchTo("green", second, 2)).rejects.toThrow("host-2: ENOSPC");
+    expect(await hosts.colors()).toEqual(["blue", "green", "blue"]);
+    full.move = move;
+    await hosts.open();
+    expect(await hosts.colors()).toEqual(["blue", "blue", "blue"]);
+  });
+
   it("is refused where a host has another move on record", async () => {
     const hands = await hosts.open();
     const number = {
