@@ -10,6 +10,8 @@ export const STACK_INDICES = {
   "bench-page": 0,
   // Has the machine for itself.
   "itest-drift": 0,
+  // A security test: they have ended before all others begin.
+  "itest-policy": 0,
   "itest-kill": 1,
   // Runs before the tests that have the machine for themselves.
   "itest-troubles": 1,
