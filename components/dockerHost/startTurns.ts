@@ -14,6 +14,7 @@ export type AtTurn = <T>(value: T) => pulumi.Input<T>;
  */
 export class StartTurns {
   private readonly ends: Promise<void>[] = [];
+  private first: Promise<void> | null = null;
 
   /**
    * @param atOnce how many; Infinity: all.
@@ -30,21 +31,26 @@ export class StartTurns {
     if (pulumi.runtime.isDryRun() || this.atOnce === Infinity) return make((value) => value);
     const before = this.ends[this.ends.length - this.atOnce];
     const made = make((value) => (before ? before.then(() => value) : value));
-    this.ends.push(this.endOf(before, made));
+    const done = settled(made);
+    // Until the first one is there nobody knows how long all of them wait for something else: images, a migration.
+    this.first ??= done;
+    this.ends.push(Promise.race([done, this.longEnough(Promise.all([before, this.first]))]));
     return made;
   }
 
-  /** Once a resource is there or has failed, or its turn was long enough. */
-  private async endOf(before: Promise<void> | undefined, made: pulumi.Resource): Promise<void> {
-    await before;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, this.longestMilliseconds);
-      const end = () => {
-        clearTimeout(timer);
-        resolve();
-        return "";
-      };
-      pulumi.recover(made.urn.apply(end), end);
-    });
+  private async longEnough(begun: Promise<unknown>): Promise<void> {
+    await begun;
+    await new Promise((resolve) => setTimeout(resolve, this.longestMilliseconds).unref());
   }
+}
+
+/** Once a resource is there, or has failed, which ends nobody's turn but its own. */
+function settled({ urn }: pulumi.Resource): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      resolve();
+      return "";
+    };
+    pulumi.recover(urn.apply(end), end);
+  });
 }

@@ -53,11 +53,15 @@ it("makes as many at once as it was told, the next one once one of them is there
   begun.forEach(({ end }) => end());
 });
 
-it("begins the next one where one takes longer than a turn", async () => {
+it("begins the next one where one takes longer than a turn, once the first one is there", async () => {
   await register(false);
-  give(new StartTurns(1, 1), "a", "b");
-  while (begun.length < 2) await settled();
-  expect(names()).toEqual(["a", "b"]);
+  give(new StartTurns(1, 1), "a", "b", "c");
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await settled();
+  expect(names()).toEqual(["a"]);
+  begun[0]!.end();
+  while (begun.length < 3) await settled();
+  expect(names()).toEqual(["a", "b", "c"]);
   begun.forEach(({ end }) => end());
 });
 
