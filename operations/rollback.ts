@@ -6,6 +6,7 @@ import { withHost } from "../host/connectHost";
 import type { Host } from "../host/host";
 import { HostDirectory } from "../host/hostDirectory";
 import { findImageProblems } from "../host/imagePreflight";
+import { URGENT_VARIABLE } from "../host/stepBack";
 import type { StackRecords } from "../records/stackRecords";
 import { imageReference } from "../rules/stepInput";
 import { digestsOf, type Release } from "../release/release";
@@ -78,7 +79,7 @@ export async function main(argv: string[]): Promise<number> {
   await recoverIfKilled(options.stack);
   const update = ["up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", options.stack];
   // Standard output is the plan's alone where a program reads it.
-  return runPulumi(update, options.json ? "stderr" : "stdout");
+  return runPulumi(update, options.json ? "stderr" : "stdout", { [URGENT_VARIABLE]: "true" });
 }
 
 function recordsOf(host: Host, { directory }: Settings): StackRecords {

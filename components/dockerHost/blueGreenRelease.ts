@@ -27,6 +27,8 @@ export interface BlueGreenReleaseArgs {
   readonly registry: RegistrySettings;
   readonly directory: string;
   readonly subnet: string;
+  /** How many containers of a set are replaced and started at once. */
+  readonly startsAtOnce: number;
   readonly network: string;
   readonly edgeUrl: string;
   readonly previewUrl: string;
@@ -100,7 +102,7 @@ function createSet(
   const setPlan = args.plan.sets[color];
   if (!setPlan) return [];
   const { record, touch, protect, placement } = setPlan;
-  const { previewUrl, prefix, network, subnet, healthGate } = args;
+  const { previewUrl, prefix, network, subnet, startsAtOnce, healthGate } = args;
   const kept = touch ? {} : { ignoreChanges: ["*"] };
   const common = { ...stackOnHost(args), color, placement };
   const claim = createOperation(
@@ -121,6 +123,7 @@ function createSet(
       prefix,
       network,
       subnet,
+      startsAtOnce,
       secretsDirectory: args.secrets.directory,
       secretVariables: args.secretVariables[color],
       after: [claim, ...delivery, ...migration],

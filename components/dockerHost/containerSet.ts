@@ -6,6 +6,7 @@ import { containerName, imageReference } from "../../rules/stepInput";
 import type { Color, ReleaseRecord } from "../../release/release";
 import { deliveredTo, SECRETS_MOUNT, secretsSource } from "../../rules/serviceSecrets";
 import { hardenedContainer, REPLACED_ON_CHANGE } from "./hardenedContainer";
+import { StartTurns } from "./startTurns";
 
 export interface ContainerSetArgs {
   readonly color: Color;
@@ -13,6 +14,8 @@ export interface ContainerSetArgs {
   readonly record: ReleaseRecord;
   /** False: leave every container exactly as it is. */
   readonly touch: boolean;
+  /** How many of its containers are replaced and started at once; Infinity: all. */
+  readonly startsAtOnce: number;
   /** Whether the engine refuses to delete or replace its containers. */
   readonly protect: boolean;
   /** What must be done before the first container is touched. */
@@ -47,6 +50,8 @@ export class ContainerSet extends pulumi.ComponentResource {
           { replaceOnChanges: REPLACED_ON_CHANGE, deleteBeforeReplace: true }
         : { ignoreChanges: ["*", ...ignoredByName(args.record)] }),
     };
+    // What is left as it is starts nothing.
+    const turns = new StartTurns(args.touch ? args.startsAtOnce : Infinity);
     const created = new Map<string, Container[]>();
     for (const service of startOrder(args.record)) {
       const before = args.record.services[service]!.dependsOn.flatMap(
@@ -54,7 +59,7 @@ export class ContainerSet extends pulumi.ComponentResource {
       );
       created.set(
         service,
-        createReplicas(name, args, service, {
+        createReplicas(name, args, turns, service, {
           ...childOpts,
           dependsOn: [...args.after, ...before],
         }),
@@ -92,6 +97,7 @@ function startOrder({ services }: ReleaseRecord): string[] {
 function createReplicas(
   name: string,
   args: ContainerSetArgs,
+  turns: StartTurns,
   service: string,
   opts: pulumi.CustomResourceOptions,
 ): Container[] {
@@ -100,26 +106,31 @@ function createReplicas(
   const declared = args.record.declared?.[service];
   return Array.from({ length: settings.replicas }, (_, replica) => {
     const address = replicaAddress(args.subnet, args.color, args.record.slots[service]!, replica);
-    return new Container(
-      `${name}-${service}-${replica}`,
-      {
-        name: containerName(args.prefix, args.color, service, replica),
-        image: imageReference(settings),
-        ...(settings.command ? { command: [...settings.command] } : {}),
-        envs: renderEnvironment(args, service),
-        ...mountSecrets(args, service),
-        labels: Object.entries(containerLabels(args, service, replica)).map(([label, value]) => ({
-          label,
-          value,
-        })),
-        networksAdvanced: [{ name: args.network, ipv4Address: address, aliases: [] }],
-        ...hardenedContainer({ ...settings, declared }),
-        // One that is lost and made again in a set that no gate will look at has all of it.
-        ...(args.touch && startShares !== undefined ? { cpuShares: startShares } : {}),
-        // The gate and the edge ask over HTTP. The engine would start a process in each container for every probe.
-        ...(declared?.healthcheck ? { healthcheck: { tests: ["NONE"] } } : {}),
-      },
-      opts,
+    return turns.give(
+      (atTurn) =>
+        new Container(
+          `${name}-${service}-${replica}`,
+          {
+            name: atTurn(containerName(args.prefix, args.color, service, replica)),
+            image: imageReference(settings),
+            ...(settings.command ? { command: [...settings.command] } : {}),
+            envs: renderEnvironment(args, service),
+            ...mountSecrets(args, service),
+            labels: Object.entries(containerLabels(args, service, replica)).map(
+              ([label, value]) => ({
+                label,
+                value,
+              }),
+            ),
+            networksAdvanced: [{ name: args.network, ipv4Address: address, aliases: [] }],
+            ...hardenedContainer({ ...settings, declared }),
+            // One that is lost and made again in a set that no gate will look at has all of it.
+            ...(args.touch && startShares !== undefined ? { cpuShares: startShares } : {}),
+            // The gate and the edge ask over HTTP. The engine would start a process in each container for every probe.
+            ...(declared?.healthcheck ? { healthcheck: { tests: ["NONE"] } } : {}),
+          },
+          opts,
+        ),
     );
   });
 }

@@ -14,6 +14,8 @@ import type { Serving } from "../target";
 export interface ServingArgs {
   readonly prefix: string;
   readonly plan: RolloutPlan;
+  /** How many containers of a set are replaced and started at once. */
+  readonly startsAtOnce: number;
   /** What the edge declares for each set. */
   readonly edgeSets: Readonly<Record<Color, ReleaseRecord | null>>;
   readonly liveConfig: LiveConfig;
@@ -27,7 +29,16 @@ export interface ServingArgs {
 /** What users' requests pass through: the edge, both sets behind it, and the stack's own database if it has one. */
 export function createServing(
   settings: Settings,
-  { prefix, plan, edgeSets, liveConfig, secretVariables, observability, look }: ServingArgs,
+  {
+    prefix,
+    plan,
+    startsAtOnce,
+    edgeSets,
+    liveConfig,
+    secretVariables,
+    observability,
+    look,
+  }: ServingArgs,
   opts: pulumi.ComponentResourceOptions,
 ): Serving {
   const { host, registry, directory, subnet, rollout, secrets, migrations, backups } = settings;
@@ -53,6 +64,7 @@ export function createServing(
       registry,
       directory,
       subnet,
+      startsAtOnce,
       network: prefix,
       edgeUrl: listenUrl(settings.edge.listen),
       previewUrl: listenUrl(settings.edge.preview),

@@ -13,6 +13,7 @@ import {
 } from "../../release/rolloutPlan";
 import type { StackOutputs } from "../../release/stackOutputs";
 import type { HistoryRevision } from "../../rules/database/alembicHistory";
+import { startsAtOnce } from "../../rules/host/startsAtOnce";
 import { generationOf, isAsWritten } from "../../rules/edge/nginxConfig";
 import type { SecretVariables } from "../../rules/serviceSecrets";
 import type { Decision, Objections, RevisionSource, Serving, Sight, Target } from "../target";
@@ -134,6 +135,8 @@ class DockerHostSight implements Sight {
       settings,
       {
         ...{ prefix, plan, secretVariables },
+        // Nobody is disturbed where nothing serves.
+        startsAtOnce: plan.outgoingColor ? startsAtOnce(this.questions.processors) : Infinity,
         // An empty set declares the other one's release: most likely the next one there has the same routes, and then
         // its deploy needs no reload.
         edgeSets: {

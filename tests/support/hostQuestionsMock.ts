@@ -36,6 +36,8 @@ export function pretendOperation(command: string, stdin: string): void {
 
 /** Stands in for `targets/dockerHost/questions`: no engine, no edge and no registry, and nothing is in the way. */
 export class HostQuestions implements Public<ActualQuestions> {
+  readonly processors = 2;
+
   observe(): Promise<ObservedState | null> {
     return Promise.resolve(observedState.current);
   }
