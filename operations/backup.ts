@@ -3,7 +3,13 @@ import pc from "picocolors";
 import type { BackupManifest } from "../rules/backups/manifest";
 import { generateKey } from "../steps/backups/ageCipher";
 import { takeBackup } from "../steps/backups/takeBackup";
-import { findBackup, listBackups, readKey, useBackups } from "./backups/context";
+import {
+  findBackup,
+  listBackups,
+  readKey,
+  useBackups,
+  type BackupContext,
+} from "./backups/context";
 import { verifyBackup } from "./backups/verifyBackup";
 import { askPulumi } from "./shared/pulumi";
 import { addSubcommand } from "./shared/subcommand";
@@ -31,7 +37,7 @@ export async function main(argv: string[]): Promise<number> {
   )
     .argument("[name]", "the backup; left out: the latest")
     .option("--key-file <path>", "private key (default: MAESTRO_BACKUP_KEY)")
-    .action(verify);
+    .action(verifyOne);
   program
     .command("key")
     .addHelpText("after", examplesOf("backup key"))
@@ -56,12 +62,16 @@ async function list({ stack, json }: Options): Promise<void> {
   else console.log(found.map(describe).join("\n") || "there is no backup yet");
 }
 
-async function verify(name: string | undefined, { stack, json, keyFile }: Options): Promise<void> {
+async function verifyOne(
+  name: string | undefined,
+  { stack, json, keyFile }: Options,
+): Promise<void> {
   const key = readKey(keyFile);
-  const verified = await useBackups(stack, async (context) => {
-    const manifest = await findBackup(context.store, name);
-    return verifyBackup(context, manifest, key);
-  });
+  const verify = async (context: BackupContext) =>
+    verifyBackup(context, await findBackup(context.store, name), key);
+  // Its scratch databases would be in the way of a restore's; an update has none.
+  const hold = { command: "backup verify", spares: "updates" } as const;
+  const verified = await useBackups(stack, verify, hold);
   if (json) console.log(JSON.stringify(verified));
   else {
     for (const { database, tables, rows } of verified.databases) {

@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import { Command } from "commander";
 import pc from "picocolors";
-import { findBackup, readKey, requireKey, useBackups } from "./backups/context";
+import { findBackup, readKey, requireKey, useBackups, type BackupContext } from "./backups/context";
 import { findUnfit, pairDatabases, restoreBackup } from "./backups/restoreBackup";
 import { addReason, beginChange } from "./shared/beginChange";
 import { DEFAULT_STACK } from "./shared/stackFile";
@@ -46,7 +46,7 @@ export async function main(argv: string[]): Promise<number> {
 async function restore(name: string | undefined, options: Options): Promise<number> {
   const { stack, service, json } = options;
   const key = readKey(options.keyFile);
-  return useBackups(stack, async (context) => {
+  const act = async (context: BackupContext) => {
     const manifest = await findBackup(context.store, name);
     const pairs = await pairDatabases(context, manifest, service);
     requireKey(manifest, key);
@@ -67,7 +67,8 @@ async function restore(name: string | undefined, options: Options): Promise<numb
       console.log(`what was replaced stays until the next restore: ${done.replaced.join(", ")}`);
     }
     return 0;
-  });
+  };
+  return useBackups(stack, act, { command: "restore" });
 }
 
 async function isAgreed(question: string, { yes }: Options): Promise<boolean> {

@@ -12,6 +12,7 @@ import { BACKUP_KEY } from "../../steps/backups/ageCipher";
 import type { BackupStore } from "../../steps/backups/backupStore";
 import { openBackupStore } from "../../steps/backups/openBackupStore";
 import type { BackupSource } from "../../steps/backups/takeBackup";
+import type { HoldOptions } from "../shared/holdStack";
 import { useMigrations, type MigrationContext } from "../migrations/context";
 
 /** What a command on a stack's backups needs. */
@@ -21,12 +22,13 @@ export interface BackupContext extends MigrationContext {
   readonly source: () => BackupSource;
 }
 
-/** Opens a stack's store of backups and its host, does it, and ends the connection. */
+/** Opens a stack's store of backups and its host, does it, and ends the connection. See {@link useMigrations}. */
 export function useBackups<T>(
   stack: string,
   action: (context: BackupContext) => Promise<T>,
+  hold?: HoldOptions,
 ): Promise<T> {
-  return useMigrations(stack, async (context) => {
+  const act = async (context: MigrationContext) => {
     const { settings, host, servingRecord: record } = context;
     const { backups, directory, secrets } = settings;
     if (backups === null) {
@@ -41,7 +43,8 @@ export function useBackups<T>(
       throw new Error("nothing serves yet, so no database is in use; run `pulumi up` first");
     };
     return action({ ...context, source, store: await openBackupStore(host, backups, prefix) });
-  });
+  };
+  return useMigrations(stack, act, hold);
 }
 
 /** All whole backups, the newest first. */

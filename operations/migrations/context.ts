@@ -8,6 +8,7 @@ import { desiredRelease } from "../../release/desiredRelease";
 import { migrationServices } from "../../rules/database/migrationServices";
 import type { MigrationInput } from "../../rules/stepInput";
 import type { Color, Release, ReleaseRecord } from "../../release/release";
+import { holdStack, type HoldOptions } from "../shared/holdStack";
 import { readStackSettings } from "../shared/stackFile";
 
 /** Everything a command on a stack's databases needs. */
@@ -24,44 +25,60 @@ export interface MigrationContext {
   readonly nextRelease: Release;
 }
 
-/** Connects a stack's host, reads what serves and what is next, does it, and ends the connection. */
+/**
+ * Connects a stack's host, reads what serves and what is next, does it, and ends the connection.
+ *
+ * @param hold the command, where no update and no other such command may run at the same time.
+ */
 export async function useMigrations<T>(
   stack: string,
   action: (context: MigrationContext) => Promise<T>,
+  hold?: HoldOptions,
 ): Promise<T> {
   const settings = readStackSettings(stack);
-  return withHost(settings.host, async (host) => {
+  return withHost(settings.host, (host) => {
     const directory = new HostDirectory(host, settings.directory);
-    const active = await directory.edge.readActiveColor();
-    const placement = active && (await directory.records.readPlacement(active));
-    const recorded =
-      settings.settingsFrom && (await directory.records.readRelease(settings.settingsFrom));
-    const next = desiredRelease(settings, () => recorded || null);
-    const inputOf = (release: Release | ReleaseRecord, color: Color): MigrationInput => {
-      const prefix = stackPrefix(stack);
-      const record = { slots: {}, generation: 0, ...release };
-      return {
-        prefix,
-        directory: settings.directory,
-        stack,
-        color,
-        placement: 0,
-        release: release.id,
-        secrets: settings.secrets,
-        migrations: settings.migrations,
-        ...(settings.backups ? { backups: settings.backups } : {}),
-        services: migrationServices({ color, record, prefix, secrets: settings.secrets }),
-      };
+    const act = () => actOn(stack, settings, { host, directory }, action);
+    // Before anything is read: an update would change it.
+    return hold ? holdStack(stack, directory.records, hold, act) : act();
+  });
+}
+
+async function actOn<T>(
+  stack: string,
+  settings: Settings,
+  { host, directory }: Pick<MigrationContext, "host" | "directory">,
+  action: (context: MigrationContext) => Promise<T>,
+): Promise<T> {
+  const active = await directory.edge.readActiveColor();
+  const placement = active && (await directory.records.readPlacement(active));
+  const recorded =
+    settings.settingsFrom && (await directory.records.readRelease(settings.settingsFrom));
+  const next = desiredRelease(settings, () => recorded || null);
+  const inputOf = (release: Release | ReleaseRecord, color: Color): MigrationInput => {
+    const prefix = stackPrefix(stack);
+    const record = { slots: {}, generation: 0, ...release };
+    return {
+      prefix,
+      directory: settings.directory,
+      stack,
+      color,
+      placement: 0,
+      release: release.id,
+      secrets: settings.secrets,
+      migrations: settings.migrations,
+      ...(settings.backups ? { backups: settings.backups } : {}),
+      services: migrationServices({ color, record, prefix, secrets: settings.secrets }),
     };
-    return action({
-      host,
-      directory,
-      settings,
-      serving: active && placement ? inputOf(placement.record, active) : null,
-      servingRecord: placement ? placement.record : null,
-      next: inputOf(next, "blue"),
-      nextRelease: next,
-    });
+  };
+  return action({
+    host,
+    directory,
+    settings,
+    serving: active && placement ? inputOf(placement.record, active) : null,
+    servingRecord: placement ? placement.record : null,
+    next: inputOf(next, "blue"),
+    nextRelease: next,
   });
 }
 

@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import { changeOrigin } from "../../config/changeOrigin";
 import { instanceRoot, projectName } from "../../config/project";
 import type { Host } from "../../host/host";
+import { describeHold, isGone } from "../../records/stackHold";
 import type { StackRecords } from "../../records/stackRecords";
 import type { ReleaseRecord } from "../../release/release";
 import type { BackupSettings } from "../../rules/backups/backupSettings";
@@ -88,7 +89,7 @@ export async function takeBackup(
     ...{ kind: "backed up", release: record.id },
     reason: `${name}, ${reason}`,
   });
-  await removeOutlived(store, settings, spare);
+  await removeOutlived(store, records, settings, spare);
   return manifest;
 }
 
@@ -128,10 +129,16 @@ async function schemasOf(
 /** A backup that is whole is none the worse for an older one that cannot be removed. */
 async function removeOutlived(
   store: BackupStore,
+  { holds }: StackRecords,
   { keep }: BackupSettings,
   spare: string | undefined,
 ): Promise<void> {
   try {
+    const hold = spare === undefined ? await holds.read() : null;
+    if (hold && !isGone(hold)) {
+      console.error(`older backups stay this time, since one may be in use: ${describeHold(hold)}`);
+      return;
+    }
     const files = await store.list();
     for (const name of outlivedBackups(files, keep, new Date())) {
       for (const file of name === spare ? [] : filesOf(name, files)) await store.remove(file);

@@ -15,6 +15,8 @@ const DATABASE = "automation_service";
 const SCRATCH = besideName("scratch", DATABASE);
 const exists = (database: string) =>
   `SELECT count(*) > 0 FROM pg_database WHERE datname = '${database}'`;
+const DUMP_WAITS =
+  "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = 'pg_dump'";
 let digests: Record<"expanded" | "contracted", string>;
 
 beforeAll(async () => {
@@ -74,8 +76,7 @@ describe("a backup", () => {
   it("that was killed is none, and leaves no container", async () => {
     const before = await stack.ask<object[]>("backup", "list");
     const letGo = await stack.holdTable("jobs");
-    const waits = "wait_event_type = 'Lock' AND application_name = 'pg_dump'";
-    await stack.runKilledWhen(`SELECT count(*) > 0 FROM pg_stat_activity WHERE ${waits}`, "backup");
+    await stack.runKilledWhen(DUMP_WAITS, "backup");
     await letGo();
     expect(await stack.ask<object[]>("backup", "list")).toEqual(before);
     await stack.untilNoContainer("backup");
@@ -122,6 +123,20 @@ describe("a restore", () => {
     const last = (await stack.host.records.events.list()).at(-1);
     expect(last).toMatchObject({ kind: "restored", service: SERVICE });
     expect(last?.reason).toContain(done.safety);
+  });
+
+  it("lets no update begin until its end, nor another command that would be in its way", async () => {
+    const letGo = await stack.holdTable("jobs");
+    const restored = stack.run("restore", "--latest", "--yes");
+    await stack.until(DUMP_WAITS);
+    const held = /`maestro restore` by \S+ has held the stack since 20\S+Z; wait until it ends/;
+    const verified = await stack.run("backup", "verify");
+    expect([verified.exitCode, verified.output]).toEqual([1, expect.stringMatching(held)]);
+    const updated = await stack.deploy(digests.contracted);
+    expect(updated.exitCode).not.toBe(0);
+    expect(updated.output).toMatch(held);
+    await letGo();
+    expect(await restored).toMatchObject({ exitCode: 0 });
   });
 
   it("is refused where nobody can be asked, and without the key", async () => {
@@ -174,7 +189,16 @@ describe("an S3-compatible store", () => {
 
 describe("a release whose migrations are destructive", () => {
   it("is backed up first, by the stack's events, and its backup does not fit what serves then", async () => {
-    const output = await stack.release(digests.contracted);
+    const letGo = await stack.holdTable("jobs");
+    const released = stack.release(digests.contracted);
+    await stack.until(DUMP_WAITS);
+    const early = await stack.run("restore", "--latest", "--yes");
+    await letGo();
+    expect([early.exitCode, early.output]).toEqual([
+      1,
+      expect.stringMatching(/an update runs, of \S+@\S+, process \d+, since 20\S+; wait until/),
+    ]);
+    const output = await released;
     expect(output).toMatch(/backup \d{8}T\d{6}Z-\w{4}, before migrations of automation-service/);
     const { release } = await stack.outputs();
     const events = await stack.host.records.events.list();
