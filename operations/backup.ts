@@ -77,6 +77,11 @@ async function verifyOne(
     for (const { database, tables, rows } of verified.databases) {
       console.log(`${database}  ${tables} tables, ${rows} rows, as in the manifest`);
     }
+    for (const { database, isChecked } of verified.others ?? []) {
+      console.log(
+        `${database}  ${isChecked ? "its command says that it is whole" : "its checksum is right"}`,
+      );
+    }
     console.log(`backup ${verified.backup} is whole`);
   }
 }
@@ -94,11 +99,13 @@ function describe({
   release,
   reason,
   databases,
+  others = [],
   stackFiles,
   encryption,
 }: BackupManifest) {
-  const bytes = [...databases, stackFiles].reduce((sum, part) => sum + part.bytes, 0);
-  const names = databases.map(({ database }) => database).join(", ") || "no database";
+  const bytes = [...databases, ...others, stackFiles].reduce((sum, part) => sum + part.bytes, 0);
+  const dumped = [...databases, ...others];
+  const names = dumped.map(({ database }) => database).join(", ") || "no database";
   const sealed = encryption === "none" ? pc.yellow("not encrypted") : "encrypted";
   return [
     name,

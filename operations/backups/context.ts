@@ -29,7 +29,7 @@ export function useBackups<T>(
   hold?: HoldOptions,
 ): Promise<T> {
   const act = async (context: MigrationContext) => {
-    const { settings, host, servingRecord: record } = context;
+    const { settings, host, servingColor: color, servingRecord: record } = context;
     const { backups, directory, secrets } = settings;
     if (backups === null) {
       throw new Error(
@@ -39,7 +39,9 @@ export function useBackups<T>(
     }
     const prefix = stackPrefix(stack);
     const source = () => {
-      if (record) return { stack, prefix, directory, secrets, record, settings: backups };
+      if (record && color) {
+        return { stack, prefix, directory, secrets, color, record, settings: backups };
+      }
       throw new Error("nothing serves yet, so no database is in use; run `pulumi up` first");
     };
     return action({ ...context, source, store: await openBackupStore(host, backups, prefix) });

@@ -20,6 +20,8 @@ export interface MigrationContext {
   readonly serving: MigrationInput | null;
   /** The release that serves, with what its set was made of; null: nothing serves yet. */
   readonly servingRecord: ReleaseRecord | null;
+  /** The set that serves; null: nothing serves yet. */
+  readonly servingColor: Color | null;
   /** What the next release would be migrated with. It has no secrets on the host yet, so it can only tell SQL. */
   readonly next: MigrationInput;
   readonly nextRelease: Release;
@@ -77,6 +79,7 @@ async function actOn<T>(
     settings,
     serving: active && placement ? inputOf(placement.record, active) : null,
     servingRecord: placement ? placement.record : null,
+    servingColor: placement ? active : null,
     next: inputOf(next, "blue"),
     nextRelease: next,
   });

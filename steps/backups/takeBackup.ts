@@ -5,7 +5,7 @@ import { instanceRoot, projectName } from "../../config/project";
 import type { Host } from "../../host/host";
 import { describeHold, isGone } from "../../records/stackHold";
 import type { StackRecords } from "../../records/stackRecords";
-import type { ReleaseRecord } from "../../release/release";
+import type { Color, ReleaseRecord } from "../../release/release";
 import type { BackupSettings } from "../../rules/backups/backupSettings";
 import {
   backupName,
@@ -22,6 +22,7 @@ import { noteEvent } from "../shared/noteEvent";
 import type { BackupStore } from "./backupStore";
 import { dumpDatabase } from "./dumpDatabase";
 import { openBackupStore } from "./openBackupStore";
+import { dumpOthers } from "./otherDatabases";
 import { listDatabases } from "./ownServer";
 import { stackFilesOf } from "./stackFiles";
 import { writePart } from "./storedParts";
@@ -33,6 +34,7 @@ export interface BackupSource {
   /** The stack's, on the host. */
   readonly directory: string;
   readonly secrets: SecretsSettings;
+  readonly color: Color;
   readonly record: ReleaseRecord;
   readonly settings: BackupSettings;
 }
@@ -55,8 +57,8 @@ export interface SharedDatabase {
 }
 
 /**
- * Takes a backup: each database on the stack's own server, then configuration, records and state, and the manifest last,
- * so that one which was killed is never taken for a whole one. Then those go that are not to be kept.
+ * Takes a backup: each database on the stack's own server and those that commands dump, then configuration, records and
+ * state, and the manifest last, so that one which was killed is never taken for a whole one. Then those go that are not to be kept.
  *
  * @param order why, and what goes into it.
  */
@@ -76,11 +78,13 @@ export async function takeBackup(
     const target = { store, file: `${name}.${database}.dump`, recipients };
     databases.push({ ...(await dumpDatabase(host, prefix, use, target)), services, database });
   }
+  const others = await dumpOthers(host, source, { store, name, recipients });
   const files = await stackFilesOf(host, stack, directory, state ?? null);
   const manifest: BackupManifest = {
     ...{ format: 1, name, stack: prefix, at, by, release: record.id, reason },
     encryption: recipients.length > 0 ? "age" : "none",
     databases,
+    ...(others.length === 0 ? {} : { others }),
     schemas: await schemasOf(records, databases),
     stackFiles: await writePart(store, `${name}.stack.tar`, Readable.from([files]), recipients),
   };

@@ -2,9 +2,11 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import execa from "execa";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { BackedUpRedis, backsUpOtherDatabase } from "../support/backedUpRedis";
 import { BackupStack } from "../support/backupStack";
 import { ensureGoBinary } from "../support/foreignImages";
 import { derive, SERVICE } from "../support/migrationStack";
+import { succeed } from "../support/testStack";
 import { Moto, MOTO_REGION } from "../support/moto";
 import { besideName } from "../../rules/backups/databaseScripts";
 
@@ -17,16 +19,22 @@ const exists = (database: string) =>
   `SELECT count(*) > 0 FROM pg_database WHERE datname = '${database}'`;
 const DUMP_WAITS =
   "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = 'pg_dump'";
+let redis: BackedUpRedis;
 let digests: Record<"expanded" | "contracted", string>;
 
 beforeAll(async () => {
   digests = { expanded: await derive("expanded"), contracted: await derive("contracted") };
+  redis = await BackedUpRedis.choose(stack.subnet);
+  stack.secretsBeside = ["REDIS_URL"];
   await stack.beginBackups();
+  await succeed(stack.secrets(["set", "--service", SERVICE, "REDIS_URL"], redis.url));
   await stack.release(digests.expanded);
+  await redis.start();
   await stack.post(stack.url, "before the backup");
 });
 
 afterAll(async () => {
+  await redis.stop();
   await stack.end();
   stack.forget();
 });
@@ -146,6 +154,10 @@ describe("a restore", () => {
     const keyless = await stack.operation("backup verify");
     expect(keyless.output).toContain("is encrypted; name the file with its key by --key-file");
   });
+});
+
+describe("a database that only its own commands know", () => {
+  backsUpOtherDatabase({ stack, redis: () => redis, digest: () => digests.expanded });
 });
 
 describe("an S3-compatible store", () => {
