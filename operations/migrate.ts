@@ -97,7 +97,7 @@ async function plan(options: Options): Promise<void> {
 
 async function upgrade(options: Options, command: string): Promise<void> {
   const migrate = (context: MigrationContext) => migrateServing(context, options.service);
-  const done = await useMigrations(options.stack, migrate, { command });
+  const done = await useMigrations(options.stack, migrate, { hold: { command } });
   const lines = done.map(({ service, before, after, reports }) =>
     reports
       ? `${service}  ${names(before)} -> ${names(after)}`
@@ -131,7 +131,7 @@ async function downgrade(options: Options): Promise<void> {
     print(options, [{ ...planned, after }], [line]);
   };
   const hold = options.preview ? undefined : { command: "migrate down" };
-  await useMigrations(options.stack, act, hold);
+  await useMigrations(options.stack, act, { hold });
 }
 
 function describeWay({ service, to, undone, after, release }: PlannedDowngrade): string {
@@ -193,7 +193,7 @@ async function restoreOne(options: Options): Promise<void> {
     const lines = now ? [`restored from ${options.file}`, describeStatus(now)] : [];
     print(options, { service, file: options.file, present: now?.present }, lines);
   };
-  await useMigrations(options.stack, act, { command: "migrate restore" });
+  await useMigrations(options.stack, act, { hold: { command: "migrate restore" } });
 }
 
 async function secrets(options: Options): Promise<void> {

@@ -80,7 +80,7 @@ async function restore(name: string | undefined, options: Options): Promise<numb
     }
     return 0;
   };
-  return useBackups(stack, act, { command: "restore" });
+  return useBackups(stack, act, { hold: { command: "restore" } });
 }
 
 async function isAgreed(question: string, { yes }: Options): Promise<boolean> {

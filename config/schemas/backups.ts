@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 
 import type { BackupSettings } from "../../rules/backups/backupSettings";
 import { PINNED_IMAGE } from "./edge";
-import { ABSOLUTE_PATH, distinct, integer, object, oneOf, section, text } from "./fields";
+import { ABSOLUTE_PATH, distinct, duration, integer, object, oneOf, section, text } from "./fields";
 import { command, SERVICE_NAME } from "./service";
 
 const S3 = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:\/[A-Za-z0-9!_.*'()-]{1,200}){0,10}\/?$/;
@@ -49,6 +49,7 @@ export const backupsSchema = object({
     count: z._default(integer(1, 10_000), 10),
     days: z.optional(integer(1, 36_500)),
   }),
+  maxAge: z.optional(duration()),
   before: z._default(oneOf(["always", "destructive", "never"]), "destructive"),
   databases: z.optional(
     z
@@ -72,7 +73,7 @@ export const backupsSchema = object({
 
 /** The settings without what they do not have: a step's input is in the state. */
 export function createBackups(parsed: z.infer<typeof backupsSchema>): BackupSettings {
-  const { to, endpoint, region, encrypt, keep, before, databases = {} } = parsed;
+  const { to, endpoint, region, encrypt, keep, before, maxAge, databases = {} } = parsed;
   return {
     to,
     ...(endpoint === undefined ? {} : { endpoint }),
@@ -80,6 +81,7 @@ export function createBackups(parsed: z.infer<typeof backupsSchema>): BackupSett
     recipients: encrypt === "none" ? [] : encrypt,
     keep: { count: keep.count, ...(keep.days === undefined ? {} : { days: keep.days }) },
     before,
+    ...(maxAge === undefined ? {} : { maxAgeHours: maxAge / 3600 }),
     ...(Object.keys(databases).length === 0
       ? {}
       : { databases: databases as NonNullable<BackupSettings["databases"]> }),

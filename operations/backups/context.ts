@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { text as readAll } from "node:stream/consumers";
 import { stackPrefix } from "../../config/project";
+import type { Settings } from "../../config/settings";
 import {
   isBackupName,
   manifestFile,
@@ -12,8 +13,7 @@ import { BACKUP_KEY } from "../../steps/backups/ageCipher";
 import type { BackupStore } from "../../steps/backups/backupStore";
 import { openBackupStore } from "../../steps/backups/openBackupStore";
 import type { BackupSource } from "../../steps/backups/takeBackup";
-import type { HoldOptions } from "../shared/holdStack";
-import { useMigrations, type MigrationContext } from "../migrations/context";
+import { useMigrations, type MigrationContext, type UseOptions } from "../migrations/context";
 
 /** What a command on a stack's backups needs. */
 export interface BackupContext extends MigrationContext {
@@ -26,17 +26,11 @@ export interface BackupContext extends MigrationContext {
 export function useBackups<T>(
   stack: string,
   action: (context: BackupContext) => Promise<T>,
-  hold?: HoldOptions,
+  options?: UseOptions,
 ): Promise<T> {
   const act = async (context: MigrationContext) => {
     const { settings, host, servingColor: color, servingRecord: record } = context;
-    const { backups, directory, secrets } = settings;
-    if (backups === null) {
-      throw new Error(
-        `maestro:backups: stack ${stack} has none; say where they go, such as ` +
-          "{ to: /var/backups/maestro, encrypt: [<public key of `maestro backup key`>] }",
-      );
-    }
+    const { backups, directory, secrets } = requireBackups(stack, settings);
     const prefix = stackPrefix(stack);
     const source = () => {
       if (record && color) {
@@ -46,7 +40,17 @@ export function useBackups<T>(
     };
     return action({ ...context, source, store: await openBackupStore(host, backups, prefix) });
   };
-  return useMigrations(stack, act, hold);
+  return useMigrations(stack, act, options);
+}
+
+/** Settings of a stack that is backed up. @throws Error when it is not. */
+export function requireBackups(stack: string, settings: Settings) {
+  const { backups, ...others } = settings;
+  if (backups !== null) return { backups, ...others };
+  throw new Error(
+    `maestro:backups: stack ${stack} has none; say where they go, such as ` +
+      "{ to: /var/backups/maestro, encrypt: [<public key of `maestro backup key`>] }",
+  );
 }
 
 /** All whole backups, the newest first. */

@@ -27,17 +27,22 @@ export interface MigrationContext {
   readonly nextRelease: Release;
 }
 
-/**
- * Connects a stack's host, reads what serves and what is next, does it, and ends the connection.
- *
- * @param hold the command, where no update and no other such command may run at the same time.
- */
+/** How a command uses a stack's databases. */
+export interface UseOptions {
+  /** The command, where neither an update nor another such command may run at the same time. @default - they may */
+  readonly hold?: HoldOptions | undefined;
+  /** This machine is the stack's host, whatever its configuration says. @default false */
+  readonly onHost?: boolean;
+}
+
+/** Connects a stack's host, reads what serves and what is next, does it, and ends the connection. */
 export async function useMigrations<T>(
   stack: string,
   action: (context: MigrationContext) => Promise<T>,
-  hold?: HoldOptions,
+  { hold, onHost = false }: UseOptions = {},
 ): Promise<T> {
-  const settings = readStackSettings(stack);
+  const given = readStackSettings(stack);
+  const settings = onHost ? { ...given, host: null } : given;
   return withHost(settings.host, (host) => {
     const directory = new HostDirectory(host, settings.directory);
     const act = () => actOn(stack, settings, { host, directory }, action);

@@ -32,6 +32,8 @@ export interface BackupSettings {
     readonly days?: number;
   };
   readonly before: BackupMoment;
+  /** Age of the newest whole backup from which `maestro doctor` says that something is bad. @default - none */
+  readonly maxAgeHours?: number;
   /** Name -> a database that others know. @default - none */
   readonly databases?: Readonly<Record<string, OtherDatabase>>;
 }

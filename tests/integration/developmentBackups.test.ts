@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import execa from "execa";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
@@ -8,6 +8,7 @@ import { ensureGoBinary } from "../support/foreignImages";
 import { derive, SERVICE } from "../support/migrationStack";
 import { succeed } from "../support/testStack";
 import { Moto, MOTO_REGION } from "../support/moto";
+import { ensureCommands } from "../../toolchain/setup/packages";
 import { besideName } from "../../rules/backups/databaseScripts";
 
 jest.setTimeout(600_000);
@@ -89,6 +90,19 @@ describe("a backup", () => {
     expect(await stack.ask<object[]>("backup", "list")).toEqual(before);
     await stack.untilNoContainer("backup");
   });
+});
+
+it("the unit and the timer are what systemd itself understands", async () => {
+  await ensureCommands({ "systemd-analyze": "systemd" });
+  const files = ["service", "timer"].map((kind) => path.join(stack.place, `backup.${kind}`));
+  for (const [index, args] of [["unit"], ["unit", "--timer", "--at", "daily"]].entries()) {
+    const { exitCode, output } = await stack.operation(`backup ${args.join(" ")}`);
+    expect([exitCode, output]).toEqual([0, expect.stringContaining("[Unit]")]);
+    writeFileSync(files[index]!, `${output}\n`);
+  }
+  // It ends with 0 for a key that it does not know, and says so.
+  const { stdout, stderr } = await execa("systemd-analyze", ["verify", ...files]);
+  expect([stdout, stderr]).toEqual(["", ""]);
 });
 
 describe("a restore", () => {

@@ -39,7 +39,7 @@ export class BackedUpRedis {
 
   /** An entry of `maestro:backups.databases`, in the service's own image. */
   database(commands: readonly ("dump" | "restore" | "verify")[]): object {
-    const script = readFileSync(path.join(packageRoot(), "tests/foreign/redis/keys.py"), "utf8");
+    const script = readFileSync(path.join(packageRoot(), "tests/support/redisKeys.py"), "utf8");
     const words = (command: string) => ["python3", "-c", script, command];
     return {
       service: SERVICE,
@@ -101,13 +101,18 @@ export function backsUpOtherDatabase({ stack, redis, digest }: BacksUpRedis): vo
         /^database cache: is put back by hand, .*: give \S+other\.cache\.dump\.age, which/,
       ),
     ]);
+    const [before] = await stack.ask<{ name: string }[]>("backup", "list");
     await redis().stop();
     const failed = await stack.run("backup");
     expect([failed.exitCode, failed.output]).toEqual([
       1,
       expect.stringMatching(/database cache: `python3 .*` ended with exit code 1: [^]*refused/),
     ]);
-    expect((await stack.ask<object[]>("backup", "list")).length).toBeGreaterThan(0);
+    const [after] = await stack.ask<{ name: string }[]>("backup", "list");
+    expect(after!.name).toBe(before!.name);
+    const event = (await stack.host.records.events.list()).at(-1);
+    expect(event).toMatchObject({ kind: "not backed up" });
+    expect(event?.reason).toMatch(/^database cache: .*refused/);
     stack.backups = { ...stack.backups, databases: {} };
   });
 }

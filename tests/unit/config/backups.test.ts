@@ -35,7 +35,7 @@ describe("maestro:backups", () => {
         encrypt: "none",
         databases: { cache: { service: "wep", dump: ["d"] } },
       },
-      'backups.databases.cache.service: is not a service of services.yaml, got "wep"; did you mean web?',
+      'backups.databases.cache.service: is not a service of services.yaml, got "wep"; did you mean `web`?',
     ],
     [
       {
@@ -43,11 +43,15 @@ describe("maestro:backups", () => {
         encrypt: "none",
         databases: { Cache: { service: "web", dump: ["d"] } },
       },
-      "is no name for a database; use [a-z][a-z0-9-]{0,39}",
+      "is no name for a database, got an object; use [a-z][a-z0-9-]{0,39}",
     ],
     [
       { to: "/b", encrypt: "none", databases: { cache: { service: "web", dump: [] } } },
-      "backups.databases.cache.dump: must not be empty; its standard output is the dump",
+      "backups.databases.cache.dump: must not be empty, got an empty list; its standard output is the dump",
+    ],
+    [
+      { to: "/b", encrypt: "none", maxAge: 26 },
+      "backups.maxAge: must be a duration with its unit, got 26; such as 45m, 24h or 7d",
     ],
   ])("refuses %j", (backups, says) => {
     const found = issues(backups);
