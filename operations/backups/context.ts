@@ -10,9 +10,9 @@ import {
 } from "../../rules/backups/manifest";
 import type { BackupManifest } from "../../rules/backups/manifest";
 import { BACKUP_KEY } from "../../steps/backups/ageCipher";
+import type { BackupSource } from "../../steps/backups/backupSource";
 import type { BackupStore } from "../../steps/backups/backupStore";
 import { openBackupStore } from "../../steps/backups/openBackupStore";
-import type { BackupSource } from "../../steps/backups/takeBackup";
 import { useMigrations, type MigrationContext, type UseOptions } from "../migrations/context";
 
 /** What a command on a stack's backups needs. */

@@ -60,7 +60,8 @@ async function refuseUpdate(stack: string, { holds }: StackRecords): Promise<voi
   const update = await holds.readUpdate();
   if (update === null) return;
   throw new Error(
-    `${stack}: the update to release ${update.release} by ${update.by} has run since ${update.since}; wait until it ends, ` +
-      "or, if it was killed, run `pulumi up` once more, then try again",
+    `${stack}: the update to release ${update.release} by ${update.by} has run since ${update.since}; wait until it ends; ` +
+      "if it did without saying so, since it was killed, run `pulumi up` once more, or remove records/holds/update.json in " +
+      "the stack's directory on its host",
   );
 }

@@ -12,9 +12,9 @@ import { stackLabels } from "../../rules/host/containerLabels";
 import { STEPPED_BACK_SHARES } from "../../rules/host/cpuShares";
 import { SECRETS_MOUNT, secretFileVariables } from "../../rules/serviceSecrets";
 import { imageReference } from "../../rules/stepInput";
+import type { BackupSource } from "./backupSource";
 import type { BackupStore } from "./backupStore";
 import { writePart } from "./storedParts";
-import type { BackupSource } from "./takeBackup";
 
 const MEGABYTE = 1024 * 1024;
 const MOST_PROCESSES = 64;

@@ -5,7 +5,6 @@ import { instanceRoot, projectName } from "../../config/project";
 import type { Host } from "../../host/host";
 import { describeHold, isGone } from "../../records/stackHold";
 import type { StackRecords } from "../../records/stackRecords";
-import type { Color, ReleaseRecord } from "../../release/release";
 import type { BackupSettings } from "../../rules/backups/backupSettings";
 import {
   backupName,
@@ -15,10 +14,10 @@ import {
   type DumpedDatabase,
 } from "../../rules/backups/manifest";
 import { outlivedBackups } from "../../rules/backups/retention";
-import type { SecretsSettings } from "../../rules/serviceSecrets";
 import { openStore } from "../../secretStore/openStore";
 import { usesOf, type UseWithPassword } from "../databases/uses";
 import { noteEvent } from "../shared/noteEvent";
+import type { BackupSource } from "./backupSource";
 import type { BackupStore } from "./backupStore";
 import { dumpDatabase } from "./dumpDatabase";
 import { openBackupStore } from "./openBackupStore";
@@ -26,18 +25,6 @@ import { dumpOthers } from "./otherDatabases";
 import { listDatabases } from "./ownServer";
 import { stackFilesOf } from "./stackFiles";
 import { writePart } from "./storedParts";
-
-/** A stack and the set whose databases are meant. */
-export interface BackupSource {
-  readonly stack: string;
-  readonly prefix: string;
-  /** The stack's, on the host. */
-  readonly directory: string;
-  readonly secrets: SecretsSettings;
-  readonly color: Color;
-  readonly record: ReleaseRecord;
-  readonly settings: BackupSettings;
-}
 
 /** Why a backup is taken, and what goes into it. */
 export interface BackupOrder {
