@@ -189,6 +189,7 @@ export function createSettings(
         : createChannels(stack.notices, {
             prunes: stack.prune?.after === "release",
             renews: stack.edge.tls?.acme !== undefined,
+            backsUp: stack.backups !== null,
           }),
     observability: stack.observability,
     gates: stack.gates && gatesToAsk(stack.gates, stack.kind, registry),

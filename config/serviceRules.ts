@@ -26,7 +26,22 @@ export function checkServiceRules(
     ...findRouteClashes(enabled),
     ...findDependencyIssues(services),
     ...findShortDrain(enabled, stack),
+    ...findStrangersOfBackups(services, stack),
   ];
+}
+
+/** A database's commands run beside a service. */
+function findStrangersOfBackups(
+  services: readonly CheckedService[],
+  { backups }: Partly<ParsedStack>,
+): string[] {
+  const names = new Set(services.map(({ name }) => name));
+  return Object.entries(backups?.databases ?? {}).flatMap(([database, given]) => {
+    const service = given?.service;
+    if (service === undefined || names.has(service)) return [];
+    const message = `is not a service of services.yaml, got ${quote(service)}; ${suggestName(service, names)}`;
+    return [place(["backups", "databases", database, "service"], message, formatPath)];
+  });
 }
 
 /** What must hold between the services and `maestro:release`. */

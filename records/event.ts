@@ -10,6 +10,7 @@ import type { Role } from "../rules/access/roles";
  * `went back`: users got the release before again, after a watch had failed or an update was cancelled. `command`: somebody
  * has begun a command that changes something. `access overridden`: without the role that it needs, for a reason. `events pruned`: old
  * events were taken out. `pruned`: images that nobody refers to were removed; `not pruned`: they were to be, after a release.
+ * `not backed up`: a backup was begun by hand or by a schedule and has failed.
  * `certificate renewed`: the edge has a new one; `certificate not renewed`: it was due, and the old one stays.
  * `maintenance on` to `unblocked`: what an operator has the edge do with requests, until the moment that it `ends`.
  */
@@ -19,6 +20,7 @@ export type EventKind =
   | "secret changed"
   | "secrets delivered"
   | "backed up"
+  | "not backed up"
   | "migrated"
   | "restored"
   | "proven"

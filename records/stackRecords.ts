@@ -6,6 +6,7 @@ import { NO_SCHEMAS, type SchemaRecords } from "../rules/database/schemaVerdict"
 import type { DatabaseRecord } from "./databaseRecord";
 import { EventLog } from "./events";
 import { HandRecords } from "./handRecords";
+import { HoldRecords } from "./holdRecords";
 import { NoticeRecords } from "./noticeRecords";
 import { ObservabilityRecords } from "./observabilityRecords";
 import type { RecordStore } from "./recordStore";
@@ -15,8 +16,7 @@ export interface SwitchRecord {
   readonly number: number;
   readonly release: string;
   readonly color: Color;
-  /** ISO 8601, UTC. */
-  readonly at: string;
+  readonly at: string; // ISO 8601, UTC
   /** False: whoever made it has not ended yet, and may still take it back. Left out by older versions. */
   readonly settled?: boolean;
 }
@@ -24,8 +24,7 @@ export interface SwitchRecord {
 /** The edge as it was last configured. */
 export interface EdgeRecord {
   readonly prefix?: string; // of all the stack's names on the host; older versions left it out
-  /** Network that all containers' addresses are in. */
-  readonly subnet: string;
+  readonly subnet: string; // network that all containers' addresses are in
   /** Where the deployer reaches it, newest first; the second one holds until a moved edge's container is replaced. */
   readonly urls: readonly string[];
   /** Host name in the stack's `url`; records of older versions have none. */
@@ -67,17 +66,17 @@ const KEPT_RELEASES = 20;
  * traffic/<id>   what releases' traffic was like while they were watched, by service
  * observability  what watches the stack, as it was last to be
  * byHand/<rule>  maintenance, a pause, a client that is blocked or throttled, each with its end
+ * holds/         which command holds the stack, and which update was begun
  * notices/<name> how far a channel was told of what has happened
  * events/<n>     what has happened, each with the hash of the one before; `lastEvent` says how far they go
  * ```
  */
 export class StackRecords {
-  /** What has happened to the stack. */
-  readonly events: EventLog;
-  /** Who was told of it. */
-  readonly notices: NoticeRecords;
+  readonly events: EventLog; // what has happened to the stack
+  readonly notices: NoticeRecords; // who was told of it
   readonly observability: ObservabilityRecords; // what watches it
   readonly byHand: HandRecords; // what operators have its edge do for a while
+  readonly holds: HoldRecords; // who changes it just now
   private schemaChange: Promise<void> = Promise.resolve();
 
   constructor(private readonly store: RecordStore) {
@@ -85,6 +84,7 @@ export class StackRecords {
     this.notices = new NoticeRecords(store);
     this.observability = new ObservabilityRecords(store);
     this.byHand = new HandRecords(store);
+    this.holds = new HoldRecords(store);
   }
 
   exists(): Promise<boolean> {

@@ -13,7 +13,7 @@ import {
   type Check,
   type Fields,
 } from "./shape";
-import type { BackupSettings } from "./backups/backupSettings";
+import type { BackupSettings, OtherDatabase } from "./backups/backupSettings";
 import type { RegistryAddresses } from "./aws/ecrAddress";
 import type { TagInput } from "./aws/tagInput";
 import type { HealthGateSettings } from "./health/healthGate";
@@ -70,6 +70,9 @@ const migration = object<input.MigrationInput>({
       recipients: list(text),
       keep: object<BackupSettings["keep"]>({ count: whole }),
       before: oneOf("always", "destructive", "never"),
+      databases: optional(
+        map(object<OtherDatabase>({ service: text, image: optional(text), dump: list(text) })),
+      ),
     }),
   ),
   services: map(

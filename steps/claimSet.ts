@@ -5,6 +5,7 @@ import { compareServices } from "../rules/delivery/serviceChanges";
 import type { ClaimInput } from "../rules/stepInput";
 import type { TargetHands } from "../targets/hands";
 import { sleep } from "../targets/timing";
+import { duringUpdate } from "./shared/duringUpdate";
 import { readInput } from "./shared/input";
 import { noteEvent } from "./shared/noteEvent";
 import { withHands } from "./shared/withHands";
@@ -15,7 +16,10 @@ import { withHands } from "./shared/withHands";
  */
 export async function main(): Promise<void> {
   const input = readInput<ClaimInput>("claimSet");
-  await withHands(input, (hands) => claimSet(hands, input));
+  const { id: release } = input.record;
+  await withHands(input, (hands) =>
+    duringUpdate({ records: hands.records, release }, () => claimSet(hands, input)),
+  );
 }
 
 /** See {@link main}. */

@@ -1,6 +1,7 @@
 import type { GateInput } from "../rules/stepInput";
 import type { HeldSet, TargetHands, Unfit } from "../targets/hands";
 import { elapsed, secondsSince } from "../targets/timing";
+import { duringUpdate } from "./shared/duringUpdate";
 import { readInput } from "./shared/input";
 import { noteEvent } from "./shared/noteEvent";
 import { report } from "./shared/report";
@@ -14,7 +15,10 @@ import { withHands } from "./shared/withHands";
  */
 export function main(): Promise<number> {
   const input = readInput<GateInput>("healthGate");
-  return withHands(input, (hands) => healthGate(hands, input));
+  const { release } = input;
+  return withHands(input, (hands) =>
+    duringUpdate({ records: hands.records, release }, () => healthGate(hands, input)),
+  );
 }
 
 /** See {@link main}. @returns the exit code. */

@@ -2,6 +2,7 @@ import { otherColor, type Color, type ReleaseRecord } from "../release/release";
 import type { SwitchInput } from "../rules/stepInput";
 import type { TargetHands } from "../targets/hands";
 import { secondsSince } from "../targets/timing";
+import { duringUpdate } from "./shared/duringUpdate";
 import { readInput } from "./shared/input";
 import { goBack, moveTo, note, restartFacts, restore, retire, type Move } from "./shared/move";
 import { report } from "./shared/report";
@@ -17,7 +18,12 @@ import { withHands } from "./shared/withHands";
  */
 export function main(): Promise<number> {
   const input = readInput<SwitchInput>("switchTraffic");
-  return withHands(input, (hands) => switchTraffic(hands, input));
+  const { release } = input;
+  return withHands(input, (hands) =>
+    duringUpdate({ records: hands.records, release, isLast: true }, () =>
+      switchTraffic(hands, input),
+    ),
+  );
 }
 
 /** See {@link main}. @returns the exit code. */

@@ -1,4 +1,5 @@
 import { HostError } from "../rules/host/asking";
+import { describeHold, findHold } from "../records/stackHold";
 import { RegistryError } from "../registry/registryError";
 import type { ImageDeclarations, Release } from "../release/release";
 import { PlanError, type RolloutPlan } from "../release/rolloutPlan";
@@ -28,6 +29,7 @@ export async function findProblems(
   asksAll: boolean,
 ): Promise<Answers> {
   await refuseRejected(look, desired, rollout);
+  await refuseHeld(look, rollout);
   const { settings, sight } = look;
   const revisions = checkSchemas(sight, { settings, desired, asksAll, plan: rollout });
   const { declared, others } = sight.examine({ desired, rollout });
@@ -41,6 +43,12 @@ export async function findProblems(
 /** Whether an error says what an operator can mend. */
 export function isExpected(error: unknown): error is Error {
   return error instanceof PlanError || error instanceof HostError || error instanceof RegistryError;
+}
+
+/** A command changes what the release would be proven against. */
+async function refuseHeld({ sight: { records } }: Look, plan: RolloutPlan): Promise<void> {
+  const hold = plan.action === "none" ? null : await findHold(records);
+  if (hold) throw new PlanError(describeHold(hold));
 }
 
 /** Rollbacks stick: what has failed is not tried again by the next update that happens to come along. */

@@ -116,7 +116,8 @@ export const serviceSchema = object({
 /** A service as parsed: what depends on the stack or on its name may still be missing. */
 export type ParsedService = z.infer<typeof serviceSchema>;
 
-function command() {
+/** A command as a list of words. @param empty what is said of a list without any. */
+export function command(empty = "must not be empty; leave it out to run the image's command") {
   return list(
     z.string({ error: "must be a string; put it in quotes" }).check(
       z.refine((value) => !value.includes("\0") && value.length <= MAX_VALUE_LENGTH, {
@@ -128,7 +129,7 @@ function command() {
       }),
     ),
     'must be a list of strings; write ["python", "-m", "app"]',
-  ).check(z.minLength(1, { error: "must not be empty; leave it out to run the image's command" }));
+  ).check(z.minLength(1, { error: empty }));
 }
 
 function isCpus(value: unknown): boolean {

@@ -7,6 +7,7 @@ import { HostDirectory } from "../../host/hostDirectory";
 import { COLORS, otherColor } from "../../release/release";
 import { deliveredSecrets } from "../../rules/serviceSecrets";
 import { deliver } from "../../steps/deliverSecrets";
+import { holdStack } from "../shared/holdStack";
 import { readStackSettings } from "../shared/stackFile";
 
 /**
@@ -17,7 +18,12 @@ import { readStackSettings } from "../shared/stackFile";
  */
 export function redeliver(stack: string): Promise<string[]> {
   const settings = readStackSettings(stack);
-  return withHost(settings.host, (host) => redeliverOn(host, stack, settings));
+  return withHost(settings.host, (host) => {
+    const { records } = new HostDirectory(host, settings.directory);
+    // An update may just be placing the set whose files these are.
+    const act = () => redeliverOn(host, stack, settings);
+    return holdStack(stack, records, { command: "secrets deliver" }, act);
+  });
 }
 
 async function redeliverOn(

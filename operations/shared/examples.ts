@@ -75,6 +75,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "backup take": ["maestro backup take --stack demo"],
   "backup list": ["maestro backup list --stack demo"],
   "backup verify": ["maestro backup verify --stack demo --key-file backup.key"],
+  "backup unit": ["maestro backup unit --stack demo --timer --at '*-*-* 02:00:00'"],
   "backup key": ["maestro backup key > backup.key"],
   restore: ["maestro restore --latest --stack demo --key-file backup.key"],
   "packages publish": ["maestro packages publish --stack demo"],

@@ -76,6 +76,7 @@ export const COMMAND_ROLES: Readonly<Record<string, Role>> = {
   // It makes databases, beside those in use.
   "backup verify": "operator",
   "backup key": "viewer",
+  "backup unit": "viewer",
   restore: "admin",
   "packages publish": "operator",
   "packages list": "viewer",

@@ -18,6 +18,13 @@ export interface DumpedDatabase extends BackupPart {
   readonly rows: RowCounts;
 }
 
+/** What a command has dumped. */
+export interface OtherDump extends BackupPart {
+  /** As `maestro:backups.databases` calls it. */
+  readonly database: string;
+  readonly service: string;
+}
+
 /** Where a service's schema was. */
 export interface DumpedSchema {
   readonly revisions: readonly string[];
@@ -46,6 +53,8 @@ export interface BackupManifest {
   readonly reason: string;
   readonly encryption: "age" | "none";
   readonly databases: readonly DumpedDatabase[];
+  /** Those that commands have dumped. @default - none */
+  readonly others?: readonly OtherDump[];
   /** Service -> its schema, of those that report revisions. */
   readonly schemas: Readonly<Record<string, DumpedSchema>>;
   /** Configuration, the host's records and, where it was taken by hand, Pulumi's state: a tar. */

@@ -3,8 +3,8 @@ import { Readable } from "node:stream";
 import { changeOrigin } from "../../config/changeOrigin";
 import { instanceRoot, projectName } from "../../config/project";
 import type { Host } from "../../host/host";
+import { describeHold, isGone } from "../../records/stackHold";
 import type { StackRecords } from "../../records/stackRecords";
-import type { ReleaseRecord } from "../../release/release";
 import type { BackupSettings } from "../../rules/backups/backupSettings";
 import {
   backupName,
@@ -14,27 +14,17 @@ import {
   type DumpedDatabase,
 } from "../../rules/backups/manifest";
 import { outlivedBackups } from "../../rules/backups/retention";
-import type { SecretsSettings } from "../../rules/serviceSecrets";
 import { openStore } from "../../secretStore/openStore";
 import { usesOf, type UseWithPassword } from "../databases/uses";
 import { noteEvent } from "../shared/noteEvent";
+import type { BackupSource } from "./backupSource";
 import type { BackupStore } from "./backupStore";
 import { dumpDatabase } from "./dumpDatabase";
 import { openBackupStore } from "./openBackupStore";
+import { dumpOthers } from "./otherDatabases";
 import { listDatabases } from "./ownServer";
 import { stackFilesOf } from "./stackFiles";
 import { writePart } from "./storedParts";
-
-/** A stack and the set whose databases are meant. */
-export interface BackupSource {
-  readonly stack: string;
-  readonly prefix: string;
-  /** The stack's, on the host. */
-  readonly directory: string;
-  readonly secrets: SecretsSettings;
-  readonly record: ReleaseRecord;
-  readonly settings: BackupSettings;
-}
 
 /** Why a backup is taken, and what goes into it. */
 export interface BackupOrder {
@@ -54,8 +44,8 @@ export interface SharedDatabase {
 }
 
 /**
- * Takes a backup: each database on the stack's own server, then configuration, records and state, and the manifest last,
- * so that one which was killed is never taken for a whole one. Then those go that are not to be kept.
+ * Takes a backup: each database on the stack's own server and those that commands dump, then configuration, records and
+ * state, and the manifest last, so that one which was killed is never taken for a whole one. Then those go that are not to be kept.
  *
  * @param order why, and what goes into it.
  */
@@ -75,11 +65,13 @@ export async function takeBackup(
     const target = { store, file: `${name}.${database}.dump`, recipients };
     databases.push({ ...(await dumpDatabase(host, prefix, use, target)), services, database });
   }
+  const others = await dumpOthers(host, source, { store, name, recipients });
   const files = await stackFilesOf(host, stack, directory, state ?? null);
   const manifest: BackupManifest = {
     ...{ format: 1, name, stack: prefix, at, by, release: record.id, reason },
     encryption: recipients.length > 0 ? "age" : "none",
     databases,
+    ...(others.length === 0 ? {} : { others }),
     schemas: await schemasOf(records, databases),
     stackFiles: await writePart(store, `${name}.stack.tar`, Readable.from([files]), recipients),
   };
@@ -88,7 +80,7 @@ export async function takeBackup(
     ...{ kind: "backed up", release: record.id },
     reason: `${name}, ${reason}`,
   });
-  await removeOutlived(store, settings, spare);
+  await removeOutlived(store, records, settings, spare);
   return manifest;
 }
 
@@ -128,10 +120,16 @@ async function schemasOf(
 /** A backup that is whole is none the worse for an older one that cannot be removed. */
 async function removeOutlived(
   store: BackupStore,
+  { holds }: StackRecords,
   { keep }: BackupSettings,
   spare: string | undefined,
 ): Promise<void> {
   try {
+    const hold = spare === undefined ? await holds.read() : null;
+    if (hold && !isGone(hold)) {
+      console.error(`older backups stay this time, since one may be in use: ${describeHold(hold)}`);
+      return;
+    }
     const files = await store.list();
     for (const name of outlivedBackups(files, keep, new Date())) {
       for (const file of name === spare ? [] : filesOf(name, files)) await store.remove(file);

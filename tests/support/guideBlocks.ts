@@ -46,6 +46,7 @@ export const NOT_RUN: readonly Exemption[] = [
     ["README.md", "pulumi state unprotect", "its stack is a placeholder; docs/getting-started.md has the same commands"],
     ["README.md", "cd examples/consumer", `${DEVELOPMENT}; tests/integration/projectName reads a stack's outputs`],
     ["docs/backups.md", "maestro backup key", "needs a service with a database: tests/integration/developmentBackups runs them"],
+    ["docs/backups.md", "maestro backup unit", "writes into /etc and needs systemd; tests/integration/developmentBackups has systemd read the unit"],
     ["docs/canary.md", "release b32d1764d9c8", "takes minutes; tests/integration/canary compares the lines of shorter shares"],
     ["docs/certificates.md", "pulumi up", "needs names that the Internet knows; tests/integration/certificates has an authority of its own"],
     ["docs/certificates.md", "npx maestro certificate unit", "writes into /etc and needs systemd; tests/unit/rules/acme/renewalUnit has the unit"],
