@@ -7,6 +7,7 @@ import { METRICS } from "../../rules/observability/metricNames";
 import { serviceTargets, type ServiceTarget } from "../../rules/observability/serviceTargets";
 import { sleep } from "../../targets/timing";
 import { TOLD_OF_CONTAINERS, tellContainers } from "./containers";
+import { EdgeFeed } from "./edgeFeed";
 import { EdgeTraffic } from "./edgeTraffic";
 import { TOLD_OF_HOST, tellHost } from "./hostFigures";
 import { Instruments, type Told } from "./instruments";
@@ -37,6 +38,7 @@ export interface WatchedStack {
 export class Exporter {
   private readonly told: Instruments;
   private readonly traffic: EdgeTraffic;
+  private readonly edge: EdgeFeed;
   private readonly directory: HostDirectory;
   private readonly events: EventFigures;
   private readonly end = new AbortController();
@@ -48,6 +50,8 @@ export class Exporter {
   private constructor(private readonly at: WatchedStack) {
     this.told = new Instruments(at.stack);
     this.traffic = new EdgeTraffic(this.told);
+    const count = this.traffic.take.bind(this.traffic);
+    this.edge = new EdgeFeed(at.host, at.prefix, count, (text) => this.warn(text));
     this.directory = new HostDirectory(at.host, at.settings.directory);
     this.events = new EventFigures(this.directory, at.stack, (text) => this.warn(text));
   }
@@ -59,7 +63,7 @@ export class Exporter {
     const { signal } = exporter.end;
     exporter.loops = Promise.all([
       exporter.keepSets(signal),
-      exporter.traffic.follow(at.host, at.prefix, signal, (text) => exporter.warn(text)),
+      exporter.edge.run(signal),
       exporter.forwardLogs(signal),
     ]);
     return exporter;
@@ -118,7 +122,8 @@ export class Exporter {
     if (!observability?.victoriaLogs) return;
     const { LogForwarder } = await import("./logForwarder");
     const url = listenUrl(observability.victoriaLogs.listen);
-    const forwarder = new LogForwarder({ stack, prefix, host, directory, url }, (text) =>
+    const { edge } = this;
+    const forwarder = new LogForwarder({ stack, prefix, host, directory, url, edge }, (text) =>
       this.warn(text),
     );
     await forwarder.run(end);

@@ -1,6 +1,7 @@
 import type { AddressInfo } from "node:net";
 import { PassThrough } from "node:stream";
 import type { Host } from "../../../host/host";
+import { EdgeFeed } from "../../../operations/metrics/edgeFeed";
 import { EdgeTraffic } from "../../../operations/metrics/edgeTraffic";
 import type { Exporter } from "../../../operations/metrics/exporter";
 import { Instruments } from "../../../operations/metrics/instruments";
@@ -16,7 +17,8 @@ const [OLD, NEW] = [1, 2].map((version) =>
 /** Hosts whose edge has these logs, one after another. */
 function hostOf(logs: PassThrough[]): Host {
   const container = {
-    inspect: () => Promise.resolve({ HostConfig: { LogConfig: { Type: "json-file" } } }),
+    inspect: () =>
+      Promise.resolve({ Id: "edge", HostConfig: { LogConfig: { Type: "json-file" } } }),
     logs: () => Promise.resolve(logs.length > 1 ? logs.shift() : logs[0]),
   };
   const engine = {
@@ -27,7 +29,7 @@ function hostOf(logs: PassThrough[]): Host {
 }
 
 function line(set: string, status: number, at = Date.now() / 1000): Buffer {
-  const text = `${JSON.stringify({
+  const text = `${new Date(at * 1000).toISOString()} ${JSON.stringify({
     ...{ at, set, service: "web", method: "GET", uri: "/", status, client: "192.0.2.7" },
     ...{ connection: "1/1", retried: false, upstreamStatus: String(status) },
     ...{ headerSeconds: "0.020", port: 8080, probe: false },
@@ -59,9 +61,10 @@ describe("what is counted of the edge's log", () => {
     const [first, second] = [new PassThrough(), new PassThrough()];
     const end = new AbortController();
     const complaints: string[] = [];
-    const done = traffic.follow(hostOf([first, second]), "p", end.signal, (text) => {
+    const feed = new EdgeFeed(hostOf([first, second]), "p", traffic.take.bind(traffic), (text) => {
       complaints.push(text);
     });
+    const done = feed.run(end.signal);
     const lines = [200, 204, 503].map((status, index) => line("blue", status, 1_000 + index));
     lines.forEach((each) => first.write(each));
     await until(async () => (await told(instruments, METRICS.edgeRequests.name)).length === 2);
@@ -84,6 +87,30 @@ describe("what is counted of the edge's log", () => {
     ]);
     expect(complaints).toEqual([expect.stringMatching(/ended while it was read/)]);
     expect(traffic.lag()).toBeGreaterThan(0);
+  });
+
+  it("is given to whoever keeps the same log, parsed, until the log ends", async () => {
+    const log = new PassThrough();
+    const end = new AbortController();
+    const feed = new EdgeFeed(
+      hostOf([log]),
+      "p",
+      () => undefined,
+      () => undefined,
+    );
+    expect(feed.open("edge")).toBeNull();
+    const done = feed.run(end.signal);
+    await until(() => Promise.resolve(feed.open("edge") !== null));
+    expect(feed.open("of before")).toBeNull();
+    const lines = feed.open("edge")!.read();
+    log.write(line("blue", 503, 1_000));
+    expect((await lines.next()).value).toEqual([
+      expect.objectContaining({ at: "1970-01-01T00:16:40.000Z", stream: "stdout" }),
+    ]);
+    log.end();
+    expect((await lines.next()).done).toBe(true);
+    end.abort();
+    await done;
   });
 
   it("is known as 0 before the first request, and gone with the release", async () => {
