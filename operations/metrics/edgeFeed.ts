@@ -1,9 +1,10 @@
 import type { Host } from "../../host/host";
+import { logLines } from "../../host/logLines";
 import { timedLines } from "../../host/timedLines";
-import { parseFields } from "../../rules/logs/logLine";
+import { parseFields, type LineFields } from "../../rules/logs/logLine";
 import { followEdgeLog, type EdgeLog } from "../../targets/dockerHost/followEdge";
 import { sleep } from "../../targets/timing";
-import { LiveLines, type ReadLine } from "./liveLines";
+import { LiveLines } from "./liveLines";
 
 /** How often a log is asked whether it has ended, and tried again then, in milliseconds. */
 const LOOK_MILLISECONDS = 500;
@@ -15,21 +16,25 @@ export class EdgeFeed {
   private readonly readers = new Set<LiveLines>();
   private log: EdgeLog | null = null;
 
-  /** @param take gets all lines, some of them twice where the Engine tells them again, and the time by the Engine's clock. */
+  /**
+   * @param take gets what all lines say, some of them twice where the Engine tells them again, and the time by the Engine's clock.
+   * @param isKept whether anybody asks for lines by {@link open}: when the Engine got them costs a third more.
+   */
   constructor(
     private readonly host: Host,
     private readonly prefix: string,
-    private readonly take: (lines: readonly ReadLine[], now: number) => void,
+    private readonly take: (said: readonly (LineFields | null)[], now: number) => void,
     private readonly warn: (text: string) => void,
+    private readonly isKept: boolean,
   ) {}
 
   /**
    * Lines of a container from now on, for one who reads them in its own time.
    *
-   * @returns null: it is not what is followed by now.
+   * @returns null: it is not what is followed by now, or none are kept.
    */
   open(container: string): LiveLines | null {
-    if (this.log === null || this.log.container !== container) return null;
+    if (!this.isKept || this.log === null || this.log.container !== container) return null;
     const lines = new LiveLines();
     this.readers.add(lines);
     return lines;
@@ -61,17 +66,30 @@ export class EdgeFeed {
   }
 
   private async follow(pastSeconds: number): Promise<EdgeLog> {
-    const read = timedLines();
-    const log = await followEdgeLog(this.host, this.prefix, {
-      ...{ pastSeconds, whole: true },
-      take: (chunk) => {
-        const lines = read(chunk).map((line) => ({ ...line, said: parseFields(line.text) }));
-        this.take(lines, log.now());
-        for (const reader of this.readers) reader.push(lines);
-      },
+    const now = () => log.now();
+    const log: EdgeLog = await followEdgeLog(this.host, this.prefix, {
+      ...{ pastSeconds, whole: this.isKept },
+      take: this.isKept ? this.readKept(now) : this.readCounted(now),
     });
     this.log = log;
     return log;
+  }
+
+  private readCounted(now: () => number): (chunk: Buffer) => void {
+    const read = logLines();
+    return (chunk) => this.take(read(chunk).map(parseFields), now());
+  }
+
+  private readKept(now: () => number): (chunk: Buffer) => void {
+    const read = timedLines();
+    return (chunk) => {
+      const lines = read(chunk).map((line) => ({ ...line, said: parseFields(line.text) }));
+      this.take(
+        lines.map(({ said }) => said),
+        now(),
+      );
+      for (const reader of this.readers) reader.push(lines);
+    };
   }
 
   private close(log: EdgeLog): void {

@@ -1,11 +1,11 @@
 import type { Color } from "../../release/release";
 import type { UserRequest } from "../../release/trafficTally";
 import { readAccessLine } from "../../rules/edge/accessLog";
+import type { LineFields } from "../../rules/logs/logLine";
 import type { HeldSets } from "../../rules/observability/heldSets";
 import { STATUS_CLASSES, statusClass } from "../../rules/observability/metricNames";
 import { newKeys } from "../../targets/dockerHost/followEdge";
 import type { Instruments } from "./instruments";
-import type { ReadLine } from "./liveLines";
 
 /** A service's requests, in the set that holds its release. */
 interface ServiceSeries {
@@ -51,9 +51,9 @@ export class EdgeTraffic {
   }
 
   /** @param now by the clock that lines have their time of. */
-  take(lines: readonly ReadLine[], now: number): void {
-    for (const { said } of lines) {
-      const logged = readAccessLine(said);
+  take(said: readonly (LineFields | null)[], now: number): void {
+    for (const fields of said) {
+      const logged = readAccessLine(fields);
       if (logged === null || !this.isNew(logged.key)) continue;
       this.lagSeconds = Math.max(0, now - logged.request.at);
       this.count(logged.request, logged.status);

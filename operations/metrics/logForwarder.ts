@@ -9,6 +9,7 @@ import { findSources, type LogSource } from "../logs/logSources";
 import { ContainerFeed } from "./containerFeed";
 import type { EdgeFeed } from "./edgeFeed";
 import type { ReadLine } from "./liveLines";
+import { Lateness } from "./lateness";
 import { LogBatch } from "./logBatch";
 import { LogStore } from "./logStore";
 import { readHeldSets } from "./stackFacts";
@@ -45,6 +46,7 @@ export class LogForwarder {
   private readonly releases = new Map<string, string>();
   /** Set -> release that it holds now. */
   private held: ReadonlyMap<string, string> = new Map();
+  private readonly lateness = new Lateness();
 
   constructor(
     private readonly at: ForwardedStack,
@@ -52,6 +54,11 @@ export class LogForwarder {
   ) {
     this.store = new LogStore(at.host, at.url);
     this.directory = new HostDirectory(at.host, at.directory);
+  }
+
+  /** See {@link Lateness.seconds}. */
+  lag(): number {
+    return this.lateness.seconds();
   }
 
   /** Goes on until it is told to end, whatever becomes of the store and of the Engine. */
@@ -77,7 +84,9 @@ export class LogForwarder {
       while (!end.aborted) {
         await this.look(engine, batch, feeds, closing.signal);
         await sleep(SEND_MILLISECONDS);
+        const oldest = this.lateness.begin();
         await batch.send();
+        this.lateness.kept(oldest);
       }
     } finally {
       closing.abort();
@@ -128,6 +137,7 @@ export class LogForwarder {
     const take = (line: TimedLine | ReadLine) => {
       const said = "said" in line ? line.said : parseFields(line.text);
       const own = set === null ? edgeLabels(said, stack, this.held) : labels;
+      this.lateness.take(line.at);
       return batch.add(logRow(line, own, said));
     };
     const kept = await this.store.kept(of);
