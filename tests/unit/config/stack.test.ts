@@ -71,6 +71,7 @@ const CASES: [path: string, value: unknown, message: string][] = [
   ["observability", watched({ backupHours: 0 }), "observability.backupHours: must be an integer from 1 to 8760, got 0"],
   ["observability", watched({ secretsEnd: { wep: {} } }), "observability.secretsEnd.wep: is not a service of services.yaml; did you mean `web`?"],
   ["observability", watched({ secretsEnd: { web: { API_KEY: "2027-01-31" } } }), "observability.secretsEnd.web.API_KEY: is no secret of web; declare it or remove it"],
+  ["rollout.watch", { prometheus: "127.0.0.1:9090" }, 'rollout.watch.prometheus: must be an address without a login, got "127.0.0.1:9090"; such as http://127.0.0.1:9090'],
   ["edge", undefined, "edge.image: is required; use <repository>@sha256:<64 hex>, which `maestro setup` writes"],
   ["edge", "nginx", 'edge: must be an object, got "nginx"; its keys are image, listen, preview, tls, publicHost, trustedProxies, gzip, securityHeaders, maxHeaderLineKilobytes, maxHeaderKilobytes, memoryMegabytes, maxConcurrentRequestsPerClient, tracing'],
   ["edge.image", "nginx:1.27", 'edge.image: must be pinned by digest, got "nginx:1.27"; use <repository>@sha256:<64 hex>, which `maestro setup` writes'],
