@@ -33,22 +33,26 @@ interface NamedService {
 }
 
 /** What is left out stays out: the step's input is in the state. */
-function createRollout(given: ParsedStack["rollout"]): Settings["rollout"] {
+function createRollout(given: ParsedStack["rollout"], stack: string): Settings["rollout"] {
   const { keepPrevious, drainSeconds, watch } = given;
   const canary = canaryOf(given);
   const bakeSeconds = canary ? canary.steps.at(-1)!.watchSeconds : given.bakeSeconds;
   return {
     ...{ keepPrevious, drainSeconds, bakeSeconds },
-    ...(watch && { watch: createWatch(watch) }),
+    ...(watch && { watch: createWatch(watch, stack) }),
     ...(canary && { canary: { steps: canary.steps, mode: canary.mode } }),
   };
 }
 
-function createWatch(given: NonNullable<ParsedStack["rollout"]["watch"]>): WatchInput {
-  const { onInconclusive, holdBackPercent, services = {}, ...all } = given;
+function createWatch(
+  given: NonNullable<ParsedStack["rollout"]["watch"]>,
+  stack: string,
+): WatchInput {
+  const { onInconclusive, holdBackPercent, prometheus, services = {}, ...all } = given;
   return {
     ...(onInconclusive && { onInconclusive }),
     ...(holdBackPercent && { holdBackPercent }),
+    ...(prometheus && { prometheus: { url: prometheus, stack } }),
     all,
     services,
   } as WatchInput;
@@ -148,7 +152,7 @@ export function createSettings(
     identity: stack.identity && createIdentitySettings(stack.identity, stackName),
     subnet: stack.network.subnet,
     edge: { ...stack.edge, tls: createTls(stack.edge.tls), ...sharesOf(stack.rollout) },
-    rollout: createRollout(stack.rollout),
+    rollout: createRollout(stack.rollout, stackName),
     services: Object.fromEntries(
       enabled.map(({ name, value }) => [
         name,

@@ -175,6 +175,7 @@ function checkServices(
 const PATHS_OF_SERVICES = [
   ["rollout", "watch", "services"],
   ["observability", "scrape"],
+  ["observability", "secretsEnd"],
 ];
 
 function mapAt({ config }: RawSettings, at: readonly string[]): Readonly<Record<string, unknown>> {

@@ -27,6 +27,7 @@ export function checkServiceRules(
     ...findDependencyIssues(services),
     ...findShortDrain(enabled, stack),
     ...findStrangersOfBackups(services, stack),
+    ...findUnknownSecrets(enabled, stack),
   ];
 }
 
@@ -123,6 +124,22 @@ function findMissingSecrets(known: CheckedService["known"], locate: Locate): str
         return place(["dependencies", name], message, locate);
       }),
   );
+}
+
+/** An end that is written of a secret which no service has would be told of nothing. */
+function findUnknownSecrets(
+  services: readonly CheckedService[],
+  { observability }: Partly<ParsedStack>,
+): string[] {
+  return services.flatMap(({ name, known }) => {
+    const secrets = (known.secrets ?? []).map(secretName);
+    return Object.keys(observability?.secretsEnd?.[name] ?? {})
+      .filter((secret) => !secrets.includes(secret))
+      .map((secret) => {
+        const message = `is no secret of ${name}; ${suggestName(secret, new Set(secrets))}`;
+        return place(["observability", "secretsEnd", name, secret], message, formatPath);
+      });
+  });
 }
 
 function findRouteClashes(services: readonly CheckedService[]): string[] {

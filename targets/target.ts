@@ -68,6 +68,9 @@ export interface Sight {
    */
   readUpgradeSql(source: RevisionSource, from: readonly string[]): Promise<string>;
 
+  /** Memory of the machine, in bytes; null: nobody can say. */
+  memoryBytes(): Promise<number | null>;
+
   /** Registers all that the plan's release needs. Asked after the look is over. */
   register(
     plan: RolloutPlan,

@@ -19,6 +19,7 @@ import { lookBefore, type Look, type UpdatePlanArgs } from "./lookBefore";
 import { showPendingRevisions } from "./pendingRevisions";
 import { hasServedBefore } from "./servedBefore";
 import { missingForNotices } from "./noticeCheck";
+import { memoryOutlookOf } from "./memoryOutlook";
 import { outlookOf } from "./trafficOutlook";
 import { findProblems, isExpected, type Answers } from "./planProblems";
 
@@ -110,6 +111,8 @@ async function tell(
   missingForNotices(settings).forEach((text) => void pulumi.log.warn(text));
   if (isPreview) (await outlookOf(settings, sight, rollout)).forEach(say);
   if (isPreview && rollout.action === "deploy") {
+    const memory = await memoryOutlookOf(settings, sight, rollout);
+    if (memory !== null) say(memory);
     await showPendingRevisions(sight, desired, revisions);
   }
   if (settings.settingsFrom !== null) {

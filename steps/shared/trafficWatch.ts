@@ -62,7 +62,7 @@ export class TrafficWatch {
     // What comes before it is known when the traffic moved is looked at then.
     const early: UserRequest[] = [];
     let see: (request: UserRequest) => void = (request) => void early.push(request);
-    const feed = await hands.followTraffic(PAST_SECONDS, (request) => see(request));
+    const feed = await follow(hands, watched.limits, (request) => see(request));
     watch.feed = feed;
     if (watched.movedAt) {
       const ahead = feed.now() - Date.now() / 1000;
@@ -110,7 +110,7 @@ export class TrafficWatch {
     const names = [null, ...Object.keys(watched.record.services)];
     const summaries = names.map((name) => [
       name ?? WHOLE_SET,
-      summarizeBaseline(after.counts(name), window),
+      recordable(summarizeBaseline(after.counts(name), window), watched.limits),
     ]);
     await hands.records.writeTraffic(
       watched.record.id,
@@ -124,12 +124,12 @@ export class TrafficWatch {
 
   private see(request: UserRequest): void {
     const { color } = this.watched;
-    const { at } = request;
+    const { at, from = at } = request;
     if (this.movedAt === null || at < this.movedAt) {
       this.seeBefore(request);
     } else {
       const tally = request.color === color ? this.after : this.beside;
-      tally.add(request, at >= this.movedAt + DEFAULT_WARM_UP_SECONDS);
+      tally.add(request, from >= this.movedAt + DEFAULT_WARM_UP_SECONDS);
     }
   }
 
@@ -192,6 +192,23 @@ export class TrafficWatch {
     const shared = [...this.others].filter(([second, count]) => count >= (own.get(second) ?? 0));
     return Math.max(0, ...shared.map(([second]) => second + 1));
   }
+}
+
+/** By the stack's Prometheus where it is to be asked, else by the target's own account of what users get. */
+async function follow(
+  hands: TargetHands,
+  { prometheus }: WatchInput,
+  tell: (request: UserRequest) => void,
+): Promise<TrafficFeed> {
+  if (!prometheus) return hands.followTraffic(PAST_SECONDS, tell);
+  const { followPrometheus } = await import("./followPrometheus");
+  return followPrometheus(prometheus, PAST_SECONDS, tell);
+}
+
+/** A Prometheus tells lower ends of latencies while a release is watched: nothing later may be compared with them. */
+function recordable(seen: TrafficBaseline, { prometheus }: WatchInput): TrafficBaseline {
+  if (!prometheus) return seen;
+  return { ...seen, timed: 0, p95Seconds: null, p95BoundSeconds: null, slowBurstiness: 1 };
 }
 
 /** What was counted from a second on. */

@@ -103,6 +103,16 @@ export class HostQuestions {
     return readHistory(await this.host.engine(), source, this.prefix);
   }
 
+  /** See `memoryBytes`: what is only shown holds nothing up. */
+  async memoryBytes(): Promise<number | null> {
+    try {
+      const { MemTotal } = (await (await this.host.engine()).info()) as { MemTotal?: number };
+      return MemTotal || null;
+    } catch {
+      return null;
+    }
+  }
+
   /** See `readUpgradeSql`; it costs what `readHistory` does. */
   async readUpgradeSql(source: RevisionSource, from: readonly string[]): Promise<string> {
     const { readUpgradeSql } = await import("../../host/readRevisions");

@@ -124,6 +124,10 @@ class DockerHostSight implements Sight {
     return this.questions.readUpgradeSql(source, from);
   }
 
+  memoryBytes(): Promise<number | null> {
+    return this.questions.memoryBytes();
+  }
+
   register(
     plan: RolloutPlan,
     secretVariables: SecretVariables,

@@ -73,6 +73,10 @@ export class HostQuestions implements Public<ActualQuestions> {
   readUpgradeSql(): Promise<string> {
     return Promise.resolve("");
   }
+
+  memoryBytes(): Promise<number | null> {
+    return Promise.resolve(2 ** 33);
+  }
 }
 
 /** What others see of a class. */
