@@ -12,6 +12,7 @@ import type { Role } from "../rules/access/roles";
  * events were taken out. `pruned`: images that nobody refers to were removed; `not pruned`: they were to be, after a release.
  * `certificate renewed`: the edge has a new one; `certificate not renewed`: it was due, and the old one stays.
  * `maintenance on` to `unblocked`: what an operator has the edge do with requests, until the moment that it `ends`.
+ * `stateful not updated`: another image or other settings were to run, and what ran before runs again.
  */
 export type EventKind =
   | "taken over"
@@ -48,7 +49,11 @@ export type EventKind =
   | "resumed"
   | "blocked"
   | "throttled"
-  | "unblocked";
+  | "unblocked"
+  | "stateful updated"
+  | "stateful not updated"
+  | "stateful restarted"
+  | "stateful removed";
 
 /** What whoever has done something says of it. */
 export interface EventFacts {

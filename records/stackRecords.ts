@@ -3,12 +3,14 @@ import { COLORS, type Color, type Release, type ReleaseRecord } from "../release
 import type { Placement } from "../release/rolloutPlan";
 import type { TrafficBaseline } from "../release/trafficBaseline";
 import { NO_SCHEMAS, type SchemaRecords } from "../rules/database/schemaVerdict";
+import type { ApiRecord } from "./apiRecord";
 import type { DatabaseRecord } from "./databaseRecord";
 import { EventLog } from "./events";
 import { HandRecords } from "./handRecords";
 import { NoticeRecords } from "./noticeRecords";
 import { ObservabilityRecords } from "./observabilityRecords";
 import type { RecordStore } from "./recordStore";
+import { StatefulRecords } from "./statefulRecords";
 
 /** The traffic's last move. */
 export interface SwitchRecord {
@@ -41,13 +43,6 @@ export interface RejectionRecord {
   readonly at: string;
 }
 
-/** OpenAPI documents of a release's services, as they answered when it was proven. */
-export interface ApiRecord {
-  readonly release: string;
-  /** Service -> JSON or YAML. */
-  readonly documents: Readonly<Record<string, string>>;
-}
-
 /** How many releases' records are kept for a rollback to them. */
 const KEPT_RELEASES = 20;
 
@@ -66,6 +61,7 @@ const KEPT_RELEASES = 20;
  * apis/<color>   the OpenAPI documents of the release that was proven there last
  * traffic/<id>   what releases' traffic was like while they were watched, by service
  * observability  what watches the stack, as it was last to be
+ * stateful/<s>   what a stateful service runs as, and which volume has its data
  * byHand/<rule>  maintenance, a pause, a client that is blocked or throttled, each with its end
  * notices/<name> how far a channel was told of what has happened
  * events/<n>     what has happened, each with the hash of the one before; `lastEvent` says how far they go
@@ -77,6 +73,7 @@ export class StackRecords {
   /** Who was told of it. */
   readonly notices: NoticeRecords;
   readonly observability: ObservabilityRecords; // what watches it
+  readonly stateful: StatefulRecords; // what runs beside its sets
   readonly byHand: HandRecords; // what operators have its edge do for a while
   private schemaChange: Promise<void> = Promise.resolve();
 
@@ -84,6 +81,7 @@ export class StackRecords {
     this.events = new EventLog(store);
     this.notices = new NoticeRecords(store);
     this.observability = new ObservabilityRecords(store);
+    this.stateful = new StatefulRecords(store);
     this.byHand = new HandRecords(store);
   }
 

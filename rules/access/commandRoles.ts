@@ -77,6 +77,10 @@ export const COMMAND_ROLES: Readonly<Record<string, Role>> = {
   "backup verify": "operator",
   "backup key": "viewer",
   restore: "admin",
+  "stateful list": "viewer",
+  "stateful update": "operator",
+  // Services that use it find it no more.
+  "stateful remove": "admin",
   "packages publish": "operator",
   "packages list": "viewer",
   "packages verify": "viewer",
