@@ -1,12 +1,11 @@
 import { Command } from "commander";
-import pc from "picocolors";
 import { withHost } from "../host/connectHost";
-import { shortImage } from "../rules/stateful/statefulPlan";
 import { examplesOf } from "./shared/examples";
 import { addReason } from "./shared/beginChange";
 import { DEFAULT_STACK, readStackSettings } from "./shared/stackFile";
 import { addSubcommand } from "./shared/subcommand";
-import { lookAtStatefulServices, type StatefulStatus } from "./stateful/look";
+import { lookAtStatefulServices } from "./stateful/look";
+import { showStateful } from "./stateful/show";
 import type { ChangeOptions } from "./stateful/change";
 
 /** `stateful`: services with data of their own, which no release touches. */
@@ -44,16 +43,4 @@ async function list({ stack, json }: ChangeOptions): Promise<void> {
   );
   if (json) console.log(JSON.stringify(found));
   else console.log(found.flatMap(showStateful).join("\n") || "there is no stateful service");
-}
-
-/** A stateful service in a line, and in one more what waits. */
-export function showStateful({ service, image, state, volume, waits }: StatefulStatus): string[] {
-  const mark = state === "running" ? pc.green("●") : pc.red("○");
-  const what = image === null ? "never well" : shortImage(image);
-  return [
-    `${mark} ${service}  ${what}  ${state ?? "missing"}  volume ${volume}`,
-    ...(waits === null
-      ? []
-      : [`  ${pc.yellow("!")} waits for \`maestro stateful update ${service}\`: ${waits}`]),
-  ];
 }

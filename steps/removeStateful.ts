@@ -18,12 +18,14 @@ export async function main(): Promise<void> {
     for (const container of [found.current, found.before]) {
       if (container) await takeStateful(engine, container.id, plan.stopGraceSeconds);
     }
+    const record = await records.stateful.read(service);
     if (plan.secrets) {
       const { directory } = plan.secrets;
       const files = { engine, prefix, directory, color: statefulHolder(service) };
-      await removeSecretFiles(files);
+      await removeSecretFiles(files).catch((error: Error) => {
+        console.log(`WARNING: files of its secrets are left in ${directory}: ${error.message}`);
+      });
     }
-    const record = await records.stateful.read(service);
     if (!record) return;
     await records.stateful.write(service, { ...record, removed: true });
     await noteEvent(records, { kind: "stateful removed", service });
