@@ -177,8 +177,7 @@ function checkServices(
     issues.push(...check.issues);
     return [{ name, locate, known: check.known, value: check.value }];
   });
-  const areComplete =
-    file.value !== undefined && checked.length + stateful.length === names.length;
+  const areComplete = file.value !== undefined && checked.length + stateful.length === names.length;
   if (areComplete) {
     issues.push(
       ...findStrays(names, overrides, ["services"], locateInStack(raw.stack)),

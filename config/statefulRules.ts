@@ -50,7 +50,13 @@ export function checkStatefulRules(services: readonly CheckedStateful[]): string
             ),
         ),
         ...(path !== undefined && scratch.some((each) => isBelow(each, path) || isBelow(path, each))
-          ? [place(["scratchPaths"], `must not be at or below volume.path, got ${quote(path)}; remove it`, locate)]
+          ? [
+              place(
+                ["scratchPaths"],
+                `must not be at or below volume.path, got ${quote(path)}; remove it`,
+                locate,
+              ),
+            ]
           : []),
       ];
     });

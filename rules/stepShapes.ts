@@ -155,7 +155,9 @@ export const STEP_SHAPES = {
   }),
   migrateDatabase: migration,
   provisionDatabases: migration,
-  nexusRepositories: object<input.OperationInputs["nexusRepositories"]>({ repositories: object({}) }),
+  nexusRepositories: object<input.OperationInputs["nexusRepositories"]>({
+    repositories: object({}),
+  }),
   switchTraffic: object<input.SwitchInput>({
     ...ON_HOST,
     color,

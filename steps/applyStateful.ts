@@ -8,7 +8,12 @@ import {
   STATEFUL_VARIABLE,
   type StatefulRecord,
 } from "../rules/stateful/statefulDecision";
-import { describeChange, isSamePlan, volumeName, type StatefulPlan } from "../rules/stateful/statefulPlan";
+import {
+  describeChange,
+  isSamePlan,
+  volumeName,
+  type StatefulPlan,
+} from "../rules/stateful/statefulPlan";
 import type { StatefulInput } from "../rules/stepInput";
 import { readInput } from "./shared/input";
 import { noteEvent } from "./shared/noteEvent";

@@ -15,7 +15,9 @@ export interface Surroundings {
 /** Where steps write a file beside the one that it becomes. */
 const DIRECTORIES = [
   ...["edge/conf", "edge/switch", "edge/tls", "edge/challenges", "records"],
-  ...["releases", "rejected", "events", "apis", "traffic", "notices", "stateful"].map((it) => `records/${it}`),
+  ...["releases", "rejected", "events", "apis", "traffic", "notices", "stateful"].map(
+    (it) => `records/${it}`,
+  ),
 ];
 const TEMPORARY = /^candidate[\w-]*\.conf$|^[\w.-]+\.[0-9a-f]{8}\.tmp$/;
 /** No step writes one file for so long. */

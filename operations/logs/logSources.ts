@@ -100,7 +100,9 @@ async function findBeside(engine: Docker, prefix: string): Promise<LogSource[]> 
   return found.flatMap(({ Id, Names, Labels, State }) => {
     const service = Labels[STATEFUL_LABEL] ?? "";
     const isIts = Names.includes(`/${statefulName(prefix, service)}`);
-    return isIts ? [{ id: Id, set: null, service, replica: 0, isRunning: State === "running" }] : [];
+    return isIts
+      ? [{ id: Id, set: null, service, replica: 0, isRunning: State === "running" }]
+      : [];
   });
 }
 

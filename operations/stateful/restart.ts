@@ -47,13 +47,16 @@ export async function restartStateful(
       const applied = (await records.stateful.read(name))?.applied;
       const { current } = await findStateful(place);
       if (!applied || !current) {
-        throw new Error(`${name}: its container is missing; \`pulumi up\` makes it again on its data`);
+        throw new Error(
+          `${name}: its container is missing; \`pulumi up\` makes it again on its data`,
+        );
       }
       await engine.getContainer(current.id).restart({ t: applied.stopGraceSeconds });
       const problem = await findUnwell(place, applied, current);
       const reason = problem === null ? {} : { reason: problem };
       await noteEvent(records, { kind: "stateful restarted", service: name, ...reason });
-      if (problem !== null) throw new Error(`${name}: ${problem}; see \`maestro logs --service ${name}\``);
+      if (problem !== null)
+        throw new Error(`${name}: ${problem}; see \`maestro logs --service ${name}\``);
     }
   });
   return 0;

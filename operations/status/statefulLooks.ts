@@ -13,7 +13,11 @@ export function statefulLooks(
 ): PlannedLook[] {
   return services.flatMap(({ service, ...status }): PlannedLook[] => [
     { service, check: "container", look: () => Promise.resolve(containerFinding(status)) },
-    { service, check: "health", look: () => healthFinding(host, settings.directory, prefix, service) },
+    {
+      service,
+      check: "health",
+      look: () => healthFinding(host, settings.directory, prefix, service),
+    },
   ]);
 }
 

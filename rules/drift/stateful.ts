@@ -13,7 +13,8 @@ export const stateful: DriftRule = {
         return [{ ...common, id: `stateful-down/${container}`, says, repair }];
       }
       if (isAsRecorded) return [];
-      const says = "is not what it was last made to be: its image, settings, volume or name in the network differs";
+      const says =
+        "is not what it was last made to be: its image, settings, volume or name in the network differs";
       return [{ ...common, id: `stateful-changed/${container}`, says, repair }];
     });
   },

@@ -1,8 +1,4 @@
-import {
-  describeChange,
-  isSamePlan,
-  type StatefulPlan,
-} from "./statefulPlan";
+import { describeChange, isSamePlan, type StatefulPlan } from "./statefulPlan";
 
 /** What is on record of a stateful service. */
 export interface StatefulRecord {

@@ -1,7 +1,11 @@
 import { instanceRoot, projectName } from "../../config/project";
 import { writeSecretFiles } from "../../host/secretFiles";
 import type { StatefulPlace } from "../../host/statefulContainers";
-import { statefulHolder, statefulSecrets, type StatefulPlan } from "../../rules/stateful/statefulPlan";
+import {
+  statefulHolder,
+  statefulSecrets,
+  type StatefulPlan,
+} from "../../rules/stateful/statefulPlan";
 import type { StatefulInput } from "../../rules/stepInput";
 import { openStore } from "../../secretStore/openStore";
 import { filesOf } from "../deliverSecrets";

@@ -1,10 +1,6 @@
 import { stopForGood } from "../../host/restartPolicy";
 import { ensureImages } from "../../host/images";
-import {
-  findStateful,
-  ifThere,
-  takeStateful,
-} from "../../host/statefulContainers";
+import { findStateful, ifThere, takeStateful } from "../../host/statefulContainers";
 import { copyVolume } from "../../host/statefulVolumes";
 import {
   nextVolume,

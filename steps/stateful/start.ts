@@ -84,7 +84,7 @@ export async function findUnwell(
   const early = await causeOfDeath(container);
   if (early !== null) return early;
   return withHealth(task, id, plan, async (ask) => {
-    for (let passes = 0; ; ) {
+    for (let passes = 0; ;) {
       // A container that ends is restarted, and asking in between is an error of the Engine's.
       const problem = await ask().catch((error: Error) => error.message);
       passes = problem === null ? passes + 1 : 0;

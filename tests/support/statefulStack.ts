@@ -1,11 +1,14 @@
-import execa from "execa";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import execa, { type ExecaChildProcess } from "execa";
 import { connectEngine, execIn } from "../../host/engine";
 import { statefulName } from "../../rules/stateful/statefulPlan";
 import { LABELS } from "../../rules/host/containerLabels";
 import { pushRedis } from "./redisImages";
 import { finish, type RunResult } from "./runResult";
 import { killTree } from "./processTree";
-import { builtImages, succeed, TestStack } from "./testStack";
+import { builtImages, TestStack } from "./testStack";
 
 export const CACHE = "cache";
 const WEB = "web";
@@ -14,13 +17,13 @@ const REDIS = ["/usr/bin/redis-server", "--dir", "/data", "--appendonly", "yes"]
 
 /** A stack of a service, and of a Redis with data of its own. */
 export class StatefulStack extends TestStack {
-  /** By digest; the last one is of a program that ends at once. */
+  /** By digest. */
   images: string[] = [];
-  backups: object = {};
+  private readonly place = mkdtempSync(path.join(tmpdir(), "maestro-stateful-"));
   private version = 0;
 
   async begin(): Promise<void> {
-    this.images = await pushRedis("1", "2", "3");
+    this.images = await pushRedis("1", "2");
     await this.create({});
     await this.forgetVolumes();
   }
@@ -36,17 +39,26 @@ export class StatefulStack extends TestStack {
       ...cache,
     };
     const servicesFile = this.writeServices({
-      [WEB]: { repository: `localhost:5000/maestro/${IMAGE}`, dependsOn: cache ? [CACHE] : [], ...web },
+      [WEB]: {
+        repository: `localhost:5000/maestro/${IMAGE}`,
+        dependsOn: cache ? [CACHE] : [],
+        ...web,
+      },
       ...(cache && { [CACHE]: redis }),
     });
     const release = { [WEB]: builtImages().release[IMAGE]! };
-    this.configure({ release, servicesFile, ...this.backups });
+    this.configure({ release, servicesFile, backups: { to: this.place, encrypt: "none" } });
   }
 
   /** Another release: its variable differs. */
   nextRelease(cache: object | null): void {
     this.version += 1;
     this.use(cache, { env: { VERSION: String(this.version) } });
+  }
+
+  /** Directory with the stack's backups. */
+  get backupFiles(): string {
+    return path.join(this.place, this.prefix);
   }
 
   get container(): string {
@@ -72,18 +84,27 @@ export class StatefulStack extends TestStack {
     return connectEngine().getContainer(this.container).inspect();
   }
 
-  /** A step or a command that is killed with all its children once its output matches. */
-  async killedAt(at: RegExp, args: readonly string[], input = "", env = {}): Promise<RunResult> {
-    const child = execa("node", ["bin/maestro.js", ...args], {
-      ...{ cwd: this.project.root, env: { ...this.environment, ...env }, extendEnv: false },
-      ...{ all: true, reject: false, input },
-    });
+  /** A step as an update runs it, and nothing else of the update. */
+  step(name: string, input: object): Promise<RunResult> {
+    return finish(this.begun(name, input));
+  }
+
+  /** The same, killed with all its children once its output matches. */
+  async stepKilledAt(at: RegExp, name: string, input: object): Promise<RunResult> {
+    const child = this.begun(name, input);
     let seen = "";
     child.all?.on("data", (chunk: Buffer) => {
       seen += chunk.toString();
       if (child.pid && at.test(seen)) killTree(child.pid);
     });
     return finish(child);
+  }
+
+  private begun(name: string, input: object): ExecaChildProcess {
+    return execa("node", ["bin/maestro.js", name], {
+      ...{ cwd: this.project.root, env: this.environment, extendEnv: false },
+      ...{ all: true, reject: false, input: JSON.stringify(input) },
+    });
   }
 
   async volumes(): Promise<string[]> {
@@ -100,15 +121,6 @@ export class StatefulStack extends TestStack {
   async end(): Promise<void> {
     await this.remove();
     await this.forgetVolumes();
-  }
-
-  /** `maestro stateful …`. */
-  async stateful(...args: string[]): Promise<RunResult> {
-    return this.operation(`stateful ${args[0]!}`, ...args.slice(1));
-  }
-
-  /** Makes the stack, with one release. */
-  async release(): Promise<string> {
-    return succeed(this.up());
+    rmSync(this.place, { recursive: true, force: true });
   }
 }
