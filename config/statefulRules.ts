@@ -73,7 +73,12 @@ export function createStateful(
   return Object.fromEntries(
     services.flatMap(({ name, value }) => {
       if (value?.enabled !== true) return [];
-      const { kind: _kind, enabled: _enabled, ...settings } = value;
+      const { image, port, volume, command, user, env, secrets, health, backup } = value;
+      const { resources, stopGraceSeconds, scratchPaths } = value;
+      const settings: StatefulSettings = {
+        ...{ image, port, volume, command, user, env, secrets, health, backup },
+        ...{ resources, stopGraceSeconds, scratchPaths },
+      };
       return [[name, settings]];
     }),
   );

@@ -29,7 +29,7 @@ export async function copyVolume(
   });
   await readVolume(place, image, from, (content) =>
     withVolume(place, image, to, "to", async (container) => {
-      await container.putArchive(content as NodeJS.ReadableStream, { path: "/" });
+      await container.putArchive(content, { path: "/" });
     }),
   );
 }

@@ -49,8 +49,8 @@ async function apply(host: Host, input: StatefulInput): Promise<void> {
   };
   const record = await directory.records.stateful.read(service);
   if (!isApplied(record)) return startFirst(task, plan, { number, volume: record?.volume ?? null });
-  const { removed: _removed, ...there } = record;
-  const kept = { ...there, number };
+  const { applied, volume, update: begun } = record;
+  const kept = { number, applied, volume, ...(begun && { update: begun }) };
   if (isSamePlan(record.applied, plan)) return keep(task, kept);
   await update(task, kept, plan);
 }

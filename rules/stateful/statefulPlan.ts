@@ -49,16 +49,20 @@ export function nextVolume(prefix: string, service: string, volume: string): str
  * @param directory the host's directory of secrets.
  */
 export function planStateful(
-  { secrets, backup: _backup, ...settings }: StatefulSettings,
+  settings: StatefulSettings,
   secretVersion: string | null,
   directory: string,
 ): StatefulPlan {
-  const { user } = settings;
+  const { image, port, volume, command, user, env, health } = settings;
+  const { resources, stopGraceSeconds, scratchPaths, secrets } = settings;
   const delivered =
     secretVersion === null
       ? null
       : { version: secretVersion, names: [...secrets].sort(), user, directory };
-  return { ...settings, secrets: delivered };
+  return {
+    ...{ image, port, volume, command, user, env, health },
+    ...{ resources, stopGraceSeconds, scratchPaths, secrets: delivered },
+  };
 }
 
 /** Tells a container apart that was made from something else. */
