@@ -16,6 +16,7 @@ import { createDependencies } from "./schemas/dependencies";
 import { createChannels } from "./schemas/notices";
 import { createService } from "./createService";
 import type { ParsedService } from "./schemas/service";
+import { createStateful, type CheckedStateful } from "./statefulRules";
 import type { ParsedStack } from "./schemas/stack";
 import type { PruneSettings, RegistrySettings, Settings, TlsSettings } from "./settings";
 
@@ -126,6 +127,7 @@ interface GivenBeside {
 export function createSettings(
   stack: ParsedStack,
   services: readonly NamedService[],
+  stateful: readonly CheckedStateful[],
   { stack: stackName, policyExceptions = [] }: GivenBeside,
 ): Settings {
   const registry = createRegistrySettings(stack.registry, stack.promoteFrom !== null);
@@ -133,7 +135,8 @@ export function createSettings(
   const enabled = services.flatMap(({ name, value }) =>
     value?.enabled === true ? [{ name, value }] : [],
   );
-  const disabled = new Set(services.map(({ name }) => name));
+  // A set is placed after those that are stateful, so nothing in it waits for them.
+  const disabled = new Set([...services, ...stateful].map(({ name }) => name));
   enabled.forEach(({ name }) => disabled.delete(name));
   return {
     kind: stack.kind,
@@ -164,6 +167,7 @@ export function createSettings(
         }),
       ]),
     ),
+    stateful: createStateful(stateful),
     promotion:
       stack.promoteFrom === null
         ? null

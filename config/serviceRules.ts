@@ -15,16 +15,21 @@ export interface CheckedService {
   readonly locate: Locate;
 }
 
-/** What must hold within a service, between services, and between services and the stack. */
+/**
+ * What must hold within a service, between services, and between services and the stack.
+ *
+ * @param stateful names of stateful services, which others may depend on.
+ */
 export function checkServiceRules(
   services: readonly CheckedService[],
   stack: Partly<ParsedStack>,
+  stateful: readonly string[] = [],
 ): string[] {
   const enabled = services.filter(({ known }) => known.enabled !== false);
   return [
     ...enabled.flatMap((service) => checkService(service, stack.rollout?.drainSeconds)),
     ...findRouteClashes(enabled),
-    ...findDependencyIssues(services),
+    ...findDependencyIssues(services, stateful),
     ...findShortDrain(enabled, stack),
     ...findStrangersOfBackups(services, stack),
     ...findUnknownSecrets(enabled, stack),
@@ -50,14 +55,20 @@ export function checkReleaseRules(
   services: readonly CheckedService[],
   release: Readonly<Record<string, unknown>>,
   stackName: string,
+  stateful: readonly string[] = [],
 ): string[] {
   const names = new Set(services.map(({ name }) => name));
   const at = (name: string, message: string) => place(["release", name], message, formatPath);
-  const strangers = Object.keys(release).filter((name) => !names.has(name));
+  const strangers = Object.keys(release).filter(
+    (name) => !names.has(name) && !stateful.includes(name),
+  );
   const missing = services.filter(
     ({ name, known }) => known.enabled !== false && !Object.hasOwn(release, name),
   );
   return [
+    ...stateful
+      .filter((name) => Object.hasOwn(release, name))
+      .map((name) => at(name, "is stateful and no part of a release; remove it here")),
     ...strangers.map((name) =>
       at(name, `is not a service of services.yaml; ${suggestName(name, names)}`),
     ),
@@ -160,9 +171,15 @@ function findRouteClashes(services: readonly CheckedService[]): string[] {
   });
 }
 
-function findDependencyIssues(services: readonly CheckedService[]): string[] {
+function findDependencyIssues(
+  services: readonly CheckedService[],
+  stateful: readonly string[],
+): string[] {
   const byName = new Map(services.map((service) => [service.name, service]));
-  const dependencies = new Map(services.map(({ name, known }) => [name, known.dependsOn ?? []]));
+  const dependencies = new Map<string, readonly string[]>([
+    ...services.map(({ name, known }) => [name, known.dependsOn ?? []] as const),
+    ...stateful.map((name) => [name, []] as const),
+  ]);
   return findDependencyProblems(dependencies).flatMap(({ service, message }) => {
     const locate = byName.get(service)?.locate;
     return locate === undefined ? [] : [place(["dependsOn"], message, locate)];

@@ -15,6 +15,7 @@ import type { SloSettings } from "../rules/observability/slo";
 import type { MigrationSettings, WatchInput } from "../rules/stepInput";
 import type { ServiceSettings } from "../release/release";
 import type { SecretsSettings } from "../rules/serviceSecrets";
+import type { StatefulSettings } from "../rules/stateful/statefulSettings";
 import type { ParsedPackages } from "./schemas/packages";
 import type { StackKind } from "./stackKind";
 
@@ -168,6 +169,8 @@ export interface Settings {
   readonly rollout: RolloutSettings;
   /** Service name -> settings, from services.yaml and the stack's overrides. */
   readonly services: Readonly<Record<string, ServiceSettings>>;
+  /** Name -> what a stateful service is to be. None of them is part of a release. */
+  readonly stateful: Readonly<Record<string, StatefulSettings>>;
   /** Where releases come from; null: from `release` alone. */
   readonly promotion: PromotionSettings | null;
   /** Why `release` is taken instead of the promoted one; null: it is not. */

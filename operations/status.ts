@@ -6,6 +6,7 @@ import { DEFAULT_STACK } from "./shared/stackFile";
 import { readWish, type StatusOptions } from "./status/wish";
 import { inspectStack, type StackStatus } from "./shared/stackStatus";
 import { examplesOf } from "./shared/examples";
+import { showStateful } from "./stateful/show";
 
 /**
  * `status`: what serves, what waits, and whether all of it is well. Exit code 0: healthy, 1: not. With `--deep` a set is
@@ -67,6 +68,8 @@ function print(status: StackStatus): void {
       console.log(`    ${pc.yellow("!")} ${difference}`);
     }
   }
+  if (status.stateful.length > 0) console.log("\n  of no set");
+  for (const line of status.stateful.flatMap(showStateful)) console.log(`    ${line}`);
   for (const { channel, at, says } of status.untold) {
     console.log(`\n  ${pc.yellow("!")} notices: ${channel} was not told at ${at}: ${says}`);
   }

@@ -13,6 +13,7 @@ import type { Role } from "../rules/access/roles";
  * `not backed up`: a backup was begun by hand or by a schedule and has failed.
  * `certificate renewed`: the edge has a new one; `certificate not renewed`: it was due, and the old one stays.
  * `maintenance on` to `unblocked`: what an operator has the edge do with requests, until the moment that it `ends`.
+ * `stateful not updated`: another image or other settings were to run, and what ran before runs again.
  */
 export type EventKind =
   | "taken over"
@@ -50,7 +51,11 @@ export type EventKind =
   | "resumed"
   | "blocked"
   | "throttled"
-  | "unblocked";
+  | "unblocked"
+  | "stateful updated"
+  | "stateful not updated"
+  | "stateful restarted"
+  | "stateful removed";
 
 /** What whoever has done something says of it. */
 export interface EventFacts {

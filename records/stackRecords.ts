@@ -3,6 +3,7 @@ import { COLORS, type Color, type Release, type ReleaseRecord } from "../release
 import type { Placement } from "../release/rolloutPlan";
 import type { TrafficBaseline } from "../release/trafficBaseline";
 import { NO_SCHEMAS, type SchemaRecords } from "../rules/database/schemaVerdict";
+import type { ApiRecord } from "./apiRecord";
 import type { DatabaseRecord } from "./databaseRecord";
 import { EventLog } from "./events";
 import { HandRecords } from "./handRecords";
@@ -10,6 +11,7 @@ import { HoldRecords } from "./holdRecords";
 import { NoticeRecords } from "./noticeRecords";
 import { ObservabilityRecords } from "./observabilityRecords";
 import type { RecordStore } from "./recordStore";
+import { StatefulRecords } from "./statefulRecords";
 
 /** The traffic's last move. */
 export interface SwitchRecord {
@@ -40,13 +42,6 @@ export interface RejectionRecord {
   readonly at: string;
 }
 
-/** OpenAPI documents of a release's services, as they answered when it was proven. */
-export interface ApiRecord {
-  readonly release: string;
-  /** Service -> JSON or YAML. */
-  readonly documents: Readonly<Record<string, string>>;
-}
-
 /** How many releases' records are kept for a rollback to them. */
 const KEPT_RELEASES = 20;
 
@@ -65,6 +60,7 @@ const KEPT_RELEASES = 20;
  * apis/<color>   the OpenAPI documents of the release that was proven there last
  * traffic/<id>   what releases' traffic was like while they were watched, by service
  * observability  what watches the stack, as it was last to be
+ * stateful/<s>   what a stateful service runs as, and which volume has its data
  * byHand/<rule>  maintenance, a pause, a client that is blocked or throttled, each with its end
  * holds/         which command holds the stack, and which update was begun
  * notices/<name> how far a channel was told of what has happened
@@ -75,6 +71,7 @@ export class StackRecords {
   readonly events: EventLog; // what has happened to the stack
   readonly notices: NoticeRecords; // who was told of it
   readonly observability: ObservabilityRecords; // what watches it
+  readonly stateful: StatefulRecords; // what runs beside its sets
   readonly byHand: HandRecords; // what operators have its edge do for a while
   readonly holds: HoldRecords; // who changes it just now
   private schemaChange: Promise<void> = Promise.resolve();
@@ -83,6 +80,7 @@ export class StackRecords {
     this.events = new EventLog(store);
     this.notices = new NoticeRecords(store);
     this.observability = new ObservabilityRecords(store);
+    this.stateful = new StatefulRecords(store);
     this.byHand = new HandRecords(store);
     this.holds = new HoldRecords(store);
   }

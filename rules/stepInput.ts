@@ -11,6 +11,7 @@ import type { NexusRepositories } from "./packages/nexusRepositories";
 import type { TrafficLimitsInput } from "../release/trafficLimits";
 import type { Color, Release, ReleaseRecord, ScratchPath } from "../release/release";
 import type { DeliveredSecrets, SecretsSettings } from "./serviceSecrets";
+import type { StatefulWork } from "./stateful/statefulDecision";
 
 /** What every operation of an update is told on its standard input. */
 export interface OperationInput {
@@ -192,11 +193,6 @@ export interface MigrationInput extends OperationInput {
   readonly services: Readonly<Record<string, MigrationService>>;
 }
 
-/** For `nexusRepositories`: a stack's repositories in a Nexus. */
-export interface NexusRepositoriesInput extends OperationInput {
-  readonly repositories: NexusRepositories;
-}
-
 /** For `applyObservability`: what watches the stack from now on. `removeObservability` gets it too. */
 export interface ObservabilityInput extends OperationInput {
   readonly plan: ObservabilityPlan;
@@ -204,17 +200,21 @@ export interface ObservabilityInput extends OperationInput {
   readonly number: number;
 }
 
+/** For `applyStateful`: what runs as a stateful service from now on. `removeStateful` gets it too. Holds no secret's value. */
+export type StatefulInput = OperationInput & StatefulWork & Pick<SecretsInput, "stack" | "secrets">;
+
 /** The steps that an update runs, each `steps/<name>.ts`, and what they are told. */
 export interface OperationInputs {
   readonly applyEdgeConfig: EdgeConfigInput;
   readonly applyObservability: ObservabilityInput;
+  readonly applyStateful: StatefulInput;
   readonly claimSet: ClaimInput;
   readonly sendNotices: SendNoticesInput;
   readonly deliverSecrets: SecretsInput;
   readonly healthGate: GateInput;
   readonly migrateDatabase: MigrationInput;
   readonly provisionDatabases: MigrationInput;
-  readonly nexusRepositories: NexusRepositoriesInput;
+  readonly nexusRepositories: OperationInput & { readonly repositories: NexusRepositories };
   readonly switchTraffic: SwitchInput;
   readonly tagRelease: TagInput;
 }

@@ -115,6 +115,15 @@ export const STEP_SHAPES = {
     hash: text,
     number: whole,
   }),
+  applyStateful: object<input.StatefulInput>({
+    ...ON_HOST,
+    ...{ stack: text, service: text, number: whole, secrets },
+    plan: object<input.StatefulInput["plan"]>({
+      ...{ image: text, port: whole, user: text, env: map(text), stopGraceSeconds: whole },
+      volume: object({ path: text }),
+      secrets: nullable(object({ version: text, names: list(text), directory: text })),
+    }),
+  }),
   claimSet: object<input.ClaimInput>({
     ...ON_HOST,
     color,
@@ -149,7 +158,9 @@ export const STEP_SHAPES = {
   }),
   migrateDatabase: migration,
   provisionDatabases: migration,
-  nexusRepositories: object<input.NexusRepositoriesInput>({ repositories: object({}) }),
+  nexusRepositories: object<input.OperationInputs["nexusRepositories"]>({
+    repositories: object({}),
+  }),
   switchTraffic: object<input.SwitchInput>({
     ...ON_HOST,
     color,
@@ -184,11 +195,17 @@ export const STEP_SHAPES = {
   removeLeftovers: object(ON_HOST),
   removeObservability: object(ON_HOST),
   removeSecrets: object<input.SecretsInput>({ ...ON_HOST, color, secrets }),
+  removeStateful: object<input.StatefulInput>({ ...ON_HOST, service: text }),
   settleDatabases: object(ON_HOST),
 } as const satisfies Readonly<Record<keyof input.OperationInputs | RemovalStep, Check>>;
 
 /** Steps that run when a resource goes, with the input of the one that made it. */
-type RemovalStep = "removeLeftovers" | "removeObservability" | "removeSecrets" | "settleDatabases";
+type RemovalStep =
+  | "removeLeftovers"
+  | "removeObservability"
+  | "removeSecrets"
+  | "removeStateful"
+  | "settleDatabases";
 
 /** What is wrong with a step's input, a line each with the path; empty: nothing. */
 export function findInputProblems(step: keyof typeof STEP_SHAPES, value: unknown): string[] {

@@ -8,6 +8,7 @@ import { describePlan, explainStaleOutputs } from "../release/planWords";
 import { withDeclarations, withSboms, withStartShares } from "../release/recordFacts";
 import { STEPPED_BACK_SHARES } from "../rules/host/cpuShares";
 import { restartedRelease } from "../release/restart";
+import { servingRelease } from "../release/servingRelease";
 import { planRollout, type RolloutPlan } from "../release/rolloutPlan";
 import { previousState } from "../release/stackOutputs";
 import { withLogins } from "../rules/database/databaseLogins";
@@ -70,7 +71,10 @@ async function makePlan(look: Look, args: UpdatePlanArgs): Promise<UpdatePlan> {
     ...{ plan, managedSecrets, goesBack },
     desired: decision.desired,
     promotion: look.promotion?.evidence ?? null,
-    register: (opts) => look.sight.register(plan, secretVariables, opts),
+    register: (opts) => {
+      const stateful = look.stateful.flatMap(({ work }) => work ?? []);
+      return look.sight.register(plan, { secretVariables, stateful }, opts);
+    },
   };
 }
 
@@ -85,17 +89,19 @@ async function findSboms({ settings, sight }: Look, desired: Release) {
 
 /** What is wanted, and the way there from what serves; pure. */
 function decide(look: Look): Decision {
-  const { settings, secretVersions, recorded, previous, sight, restart } = look;
+  const { settings, secretVersions, recorded, previous, sight, restart, statefulWish } = look;
   const desired = restart
     ? restartedRelease(restart, sight.observed, secretVersions)
-    : desiredRelease({ ...settings, secretVersions }, () => recorded);
+    : statefulWish
+      ? servingRelease(sight.observed, `stateful ${statefulWish.action}`)
+      : desiredRelease({ ...settings, secretVersions }, () => recorded);
   const rollout = planRollout(previousState(previous), sight.observed, desired, restart);
   return { desired, rollout: withLogins(rollout, settings.postgres !== null) };
 }
 
 /** Says in the update's log what it is about to do. */
 async function tell(
-  { settings, sight }: Look,
+  { settings, sight, stateful }: Look,
   { desired, rollout }: Decision,
   { declared, revisions }: Answers,
   isPreview: boolean,
@@ -107,6 +113,7 @@ async function tell(
       `a release that is new here goes up by shares of the clients: ${describeSteps(settings.rollout.canary.steps)}`,
     );
   }
+  stateful.forEach(({ says }) => says !== null && say(says));
   describeVolumes(desired, declared).forEach(say);
   missingForNotices(settings).forEach((text) => void pulumi.log.warn(text));
   if (isPreview) (await outlookOf(settings, sight, rollout)).forEach(say);

@@ -55,6 +55,8 @@ export interface BlueGreenReleaseArgs {
   readonly look: () => Promise<ObservedState | null>;
   /** The edge: it must know both sets' routes before the gate can ask through it. */
   readonly edge: pulumi.Resource;
+  /** Stateful services, which the release's may need. */
+  readonly beside: readonly pulumi.Resource[];
 }
 
 /**
@@ -109,7 +111,7 @@ function createSet(
     `${color}-claim`,
     "claimSet",
     { ...common, record, ...pullFrom(args.registry) },
-    { ...opts, ...kept, dependsOn: [args.edge] },
+    { ...opts, ...kept, dependsOn: [args.edge, ...args.beside] },
   );
   const delivery = createDelivery(color, args, setPlan, { ...opts, ...kept, dependsOn: [claim] });
   const migration = createMigration(color, args, setPlan, [claim, ...delivery], opts);

@@ -1,4 +1,4 @@
-import { buffer } from "node:stream/consumers";
+import { finished } from "node:stream/promises";
 import type { BackupManifest } from "../../rules/backups/manifest";
 import { openPart } from "../../steps/backups/storedParts";
 import { requireKey, type BackupContext } from "./context";
@@ -35,9 +35,11 @@ export async function verifyBackup(
 ): Promise<VerifiedBackup> {
   const { encryption, stackFiles, name } = manifest;
   requireKey(manifest, key);
-  const files = await openPart(context.store, stackFiles, encryption, key);
-  await buffer(files.content);
-  files.check();
+  for (const part of [stackFiles, ...(manifest.services ?? [])]) {
+    const files = await openPart(context.store, part, encryption, key);
+    await finished(files.content.resume());
+    files.check();
+  }
   const pairs =
     manifest.databases.length === 0 ? [] : await pairDatabases(context, manifest, undefined);
   for (const { dumped, live } of pairs) {

@@ -16,6 +16,7 @@ import type { StackOutputs } from "../../release/stackOutputs";
 import { COLORS, type Color } from "../../release/release";
 import { describeAnswer, isWell } from "../../rules/edge/healthAnswer";
 import { findStandingRules, type StandingRule } from "../byHand/standing";
+import { lookAtStatefulServices, type StatefulStatus } from "../stateful/look";
 import { findEdgeProblems } from "./edgeProblems";
 import { readOutputs } from "./pulumi";
 import { readStackSettings } from "./stackFile";
@@ -56,6 +57,8 @@ export interface StackStatus {
   /** What operators have the edge do with requests for a while. No problem of the stack's. */
   readonly byHand: readonly StandingRule[];
   readonly sets: readonly SetStatus[];
+  /** Services with data of their own, of no set. */
+  readonly stateful: readonly StatefulStatus[];
   readonly history: readonly HistoryEntry[];
   readonly rejected: readonly RejectionRecord[];
   /** Channels that were not told of the last thing that they tell of, and why. No problem of the stack's. */
@@ -114,7 +117,9 @@ async function inspectOn(host: Host, stack: string, settings: Settings): Promise
   const outputs = await readOutputs(stack);
   const canary = await directory.records.readCanary();
   const rejected = await directory.records.listRejections();
+  const stateful = await lookAtStatefulServices(host, stack, settings);
   const problems = [
+    ...stateful.flatMap(({ problem }) => problem ?? []),
     ...(await findEdgeProblems(host, listenUrl(settings.edge.listen), activeColor)),
     ...sets.filter(({ active }) => active).flatMap((set) => setProblems(set)),
     ...outputsProblems(outputs, sets, rejected),
@@ -130,6 +135,7 @@ async function inspectOn(host: Host, stack: string, settings: Settings): Promise
     canary: isShared(canary, activeColor) ? canary : null,
     byHand: await findStandingRules(host, directory, listenUrl(settings.edge.listen)),
     sets,
+    stateful,
     history: outputs.history ?? [],
     rejected,
     untold: await findUntold(directory, settings),

@@ -12,6 +12,7 @@ import {
   manifestFile,
   type BackupManifest,
   type DumpedDatabase,
+  type DumpedService,
 } from "../../rules/backups/manifest";
 import { outlivedBackups } from "../../rules/backups/retention";
 import { openStore } from "../../secretStore/openStore";
@@ -32,8 +33,16 @@ export interface BackupOrder {
   readonly reason: string;
   /** Pulumi's, as `pulumi stack export` prints it. @default - left out, as in the middle of an update */
   readonly state?: string;
+  /** Stateful services that are about to be changed. @default - none */
+  readonly services?: readonly ServiceDump[];
   /** Name of a backup that stays, however old it is: it is about to be restored. */
   readonly spare?: string;
+}
+
+/** How the data of a stateful service are read. */
+export interface ServiceDump extends Pick<DumpedService, "service" | "image" | "form"> {
+  /** Hands them over while they flow, and fails where they are not whole in the end. */
+  readonly read: (use: (content: Readable) => Promise<void>) => Promise<void>;
 }
 
 /** A database on the stack's own server, and who uses it. */
@@ -53,7 +62,7 @@ export async function takeBackup(
   host: Host,
   records: StackRecords,
   source: BackupSource,
-  { reason, state, spare }: BackupOrder,
+  { reason, state, spare, services = [] }: BackupOrder,
 ): Promise<BackupManifest> {
   const { stack, prefix, directory, record, settings } = source;
   const { recipients } = settings;
@@ -66,12 +75,14 @@ export async function takeBackup(
     databases.push({ ...(await dumpDatabase(host, prefix, use, target)), services, database });
   }
   const others = await dumpOthers(host, source, { store, name, recipients });
+  const dumped = await dumpServices(store, name, services, recipients);
   const files = await stackFilesOf(host, stack, directory, state ?? null);
   const manifest: BackupManifest = {
     ...{ format: 1, name, stack: prefix, at, by, release: record.id, reason },
     encryption: recipients.length > 0 ? "age" : "none",
     databases,
     ...(others.length === 0 ? {} : { others }),
+    ...(dumped.length > 0 && { services: dumped }),
     schemas: await schemasOf(records, databases),
     stackFiles: await writePart(store, `${name}.stack.tar`, Readable.from([files]), recipients),
   };
@@ -101,6 +112,23 @@ export async function databasesOf(
     found.set(use.database, known);
   }
   return [...found].sort().map(([database, known]) => ({ database, ...known }));
+}
+
+/** Each into a file of its own. What one that fails has stored has no manifest and is nothing. */
+async function dumpServices(
+  store: BackupStore,
+  name: string,
+  services: readonly ServiceDump[],
+  recipients: readonly string[],
+): Promise<DumpedService[]> {
+  const dumped: DumpedService[] = [];
+  for (const { service, image, form, read } of services) {
+    const file = `${name}.${service}.${form === "volume" ? "tar" : "data"}`;
+    await read(async (content) => {
+      dumped.push({ ...(await writePart(store, file, content, recipients)), service, image, form });
+    });
+  }
+  return dumped;
 }
 
 async function schemasOf(

@@ -3,11 +3,13 @@ import type { Settings } from "../../config/settings";
 import { BlueGreenRelease } from "../../components/dockerHost/blueGreenRelease";
 import { Observability, type WantedObservability } from "../../components/dockerHost/observability";
 import { NginxUpstream, type LiveConfig } from "../../components/dockerHost/nginxUpstream";
+import { StatefulServices } from "../../components/dockerHost/statefulServices";
 import { PostgresDatabase } from "../../components/dockerHost/postgresDatabase";
 import type { Color, ReleaseRecord } from "../../release/release";
 import type { ObservedState, RolloutPlan } from "../../release/rolloutPlan";
 import { listenUrl } from "../../rules/edge/listenUrl";
 import type { SecretVariables } from "../../rules/serviceSecrets";
+import type { StatefulWork } from "../../rules/stateful/statefulDecision";
 import type { Serving } from "../target";
 
 /** What is registered, beside the settings. */
@@ -20,6 +22,7 @@ export interface ServingArgs {
   readonly edgeSets: Readonly<Record<Color, ReleaseRecord | null>>;
   readonly liveConfig: LiveConfig;
   readonly secretVariables: SecretVariables;
+  readonly stateful: readonly StatefulWork[];
   /** What watches the stack; null: nothing. */
   readonly observability: WantedObservability | null;
   /** The same look at the host as the plan was made from, for the end of the update. */
@@ -36,13 +39,14 @@ export function createServing(
     edgeSets,
     liveConfig,
     secretVariables,
-    observability,
-    look,
+    stateful,
+    ...args
   }: ServingArgs,
   opts: pulumi.ComponentResourceOptions,
 ): Serving {
   const { host, registry, directory, subnet, rollout, secrets, migrations, backups } = settings;
   const { gates, override, healthGate, notices } = settings;
+  const { observability, look } = args;
   const edge = new NginxUpstream(
     "edge",
     { edge: settings.edge, prefix, host, directory, subnet, sets: edgeSets, liveConfig },
@@ -55,6 +59,15 @@ export function createServing(
       { settings: settings.postgres, prefix, subnet, after: [edge] },
       opts,
     );
+  const stack = pulumi.getStack();
+  const beside =
+    stateful.length === 0
+      ? []
+      : new StatefulServices(
+          "stateful",
+          { work: stateful, prefix, stack, host, directory, secrets, after: [edge] },
+          opts,
+        ).operations;
   const release = new BlueGreenRelease(
     "release",
     {
@@ -73,7 +86,7 @@ export function createServing(
       notices,
       gates,
       override,
-      stack: pulumi.getStack(),
+      stack,
       secrets,
       secretVariables,
       migrations,
@@ -82,6 +95,7 @@ export function createServing(
       // What others use is not removed by one command.
       protect: settings.kind !== "local",
       edge,
+      beside,
       look,
     },
     opts,

@@ -78,6 +78,7 @@ export const NOT_RUN: readonly Exemption[] = [
     ["docs/runbook.md", "  command:local:Command (green-migration-run)", "tests/integration/migrationsFaults compares it"],
     ["docs/security.md", "pulumi preview", "tests/security/policyRun runs the pack"],
     ["docs/security.md", "error: policy (mandatory)", "a message; tests/security/policyStack provokes it"],
+    ["docs/stateful.md", "maestro stateful update", "needs a service with a volume: tests/integration/developmentStateful updates a Redis"],
     ["docs/traffic.md", "green serves release", "an example of each line of a watch; tests/integration/trafficTroubles provokes them"],
     ["docs/traffic.md", "traffic to green", "a release that is bad by chance; tests/integration/traffic provokes one"],
     ["docs/traffic-by-hand.md", "maestro maintenance on", "tests/integration/developmentTrafficByHand does the same with clients of two addresses"],

@@ -60,6 +60,8 @@ export const STACK_INDICES = {
   // Has the machine for itself.
   "itest-operations": 22,
   // Has the machine for itself.
+  "itest-stateful": 22,
+  // Has the machine for itself.
   "itest-by-hand": 22,
   // Have the machine for themselves; one index on purpose, the second one has addresses of its own.
   "itest-prune": 22,

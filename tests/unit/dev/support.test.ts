@@ -21,6 +21,7 @@ const TOGETHER = [
     "itest-hardening",
     "itest-access",
     "itest-operations",
+    "itest-stateful",
     "itest-by-hand",
     "itest-prune",
     "itest-prune-other",
