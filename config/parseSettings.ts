@@ -104,6 +104,7 @@ function withStackDefaults({ stack, project, root, config }: RawSettings): unkno
       ? {
           bakeSeconds: defaultBakeSeconds(kind),
           stabilizeSeconds: defaultStabilizeSeconds(kind),
+          ...(rollout["strategy"] === "rolling" ? { keepPrevious: "stopped" } : {}),
           ...rollout,
         }
       : rollout,

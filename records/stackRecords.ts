@@ -3,12 +3,14 @@ import { COLORS, type Color, type Release, type ReleaseRecord } from "../release
 import type { Placement } from "../release/rolloutPlan";
 import type { TrafficBaseline } from "../release/trafficBaseline";
 import { NO_SCHEMAS, type SchemaRecords } from "../rules/database/schemaVerdict";
+import type { ApiRecord } from "./apiRecord";
 import type { DatabaseRecord } from "./databaseRecord";
 import { EventLog } from "./events";
 import { HandRecords } from "./handRecords";
 import { NoticeRecords } from "./noticeRecords";
 import { ObservabilityRecords } from "./observabilityRecords";
 import type { RecordStore } from "./recordStore";
+import { RollRecords } from "./rollRecords";
 
 /** The traffic's last move. */
 export interface SwitchRecord {
@@ -41,13 +43,6 @@ export interface RejectionRecord {
   readonly at: string;
 }
 
-/** OpenAPI documents of a release's services, as they answered when it was proven. */
-export interface ApiRecord {
-  readonly release: string;
-  /** Service -> JSON or YAML. */
-  readonly documents: Readonly<Record<string, string>>;
-}
-
 /** How many releases' records are kept for a rollback to them. */
 const KEPT_RELEASES = 20;
 
@@ -58,6 +53,7 @@ const KEPT_RELEASES = 20;
  * <color>        what the set was last made to hold, and whether that was proven
  * switch         the traffic's last move
  * canary         the share of clients that a new release gets, while it gets only a share; `canaryWish`: what an operator wants of it
+ * roll           a release whose services are moved one after the other, until all are
  * edge           the edge's network, addresses and number of configurations
  * schemas        revisions of services' databases, and what each image knows of them
  * databases      the roles that the sets use on the stack's own server
@@ -78,6 +74,7 @@ export class StackRecords {
   readonly notices: NoticeRecords;
   readonly observability: ObservabilityRecords; // what watches it
   readonly byHand: HandRecords; // what operators have its edge do for a while
+  readonly roll: RollRecords; // a release whose services are on their way
   private schemaChange: Promise<void> = Promise.resolve();
 
   constructor(private readonly store: RecordStore) {
@@ -85,6 +82,7 @@ export class StackRecords {
     this.notices = new NoticeRecords(store);
     this.observability = new ObservabilityRecords(store);
     this.byHand = new HandRecords(store);
+    this.roll = new RollRecords(store);
   }
 
   exists(): Promise<boolean> {
@@ -238,7 +236,7 @@ export class StackRecords {
 
   /** Forgets what serves: the stack is destroyed. Releases, rejections and schemas stay; so may their databases. */
   async forgetServing(): Promise<void> {
-    for (const key of [...COLORS, "switch", "canary", "canaryWish", "edge"])
+    for (const key of [...COLORS, "switch", "canary", "canaryWish", "roll", "edge"])
       await this.store.remove(key);
   }
 

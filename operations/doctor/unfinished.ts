@@ -43,6 +43,12 @@ export const unfinished: Examination = {
         mend: "pulumi up",
       });
     });
+    const roll = await records.roll.read();
+    if (roll !== null) {
+      const says = `services are on their way to release ${roll.release} since ${roll.since}`;
+      const means = "both releases serve some, and no other one can be released";
+      findings.push({ condition: "warning", says, means, mend: "pulumi up" });
+    }
     if ((await records.readSwitch())?.settled === false) {
       const says = "the last move of the traffic was not watched to its end";
       findings.push({ condition: "warning", says, mend: "pulumi up" });

@@ -16,6 +16,7 @@ import {
 } from "./nginxTls";
 import { QUIET_LOCATION, REFUSED_PATH, refusedAt, renderRefusal } from "./nginxRefusals";
 import { ASKED } from "./nginxProbes";
+import { renderRolling, renderRollingSwitch } from "./nginxRolling";
 import { renderShareSwitch, servingVariable } from "./nginxShares";
 import { renderLocations, renderRouteMaps } from "./nginxRoutes";
 import { renderUpstreams } from "./nginxUpstreams";
@@ -42,6 +43,7 @@ export function renderNginxConfig(
     ...renderIssued(options),
     ...renderToHttpsMap(options),
     ...securityHeaders(options).map(({ map }) => map),
+    ...(options.rolling ? renderRolling([null, ...[...hosts].sort()], sets) : []),
     ...COLORS.flatMap((color) => renderUpstreams(options.subnet, color, sets[color])),
     ...COLORS.flatMap((color) => renderRouteMaps(color, sets[color])),
     ...[null, ...[...hosts].sort()].flatMap((host) => renderServer(options, host, sets)),
@@ -178,12 +180,13 @@ function renderSwitch(options: EdgeOptions): string[] {
 }
 
 /** Finds the set that serves a request. */
-function renderFinding({ shares }: EdgeOptions): string[] {
+function renderFinding({ shares, rolling }: EdgeOptions): string[] {
   return [
     "    set $maestro_active blue;",
     `    if (-f ${EDGE_MOUNT}/switch/green) { set $maestro_active green; }`,
     `    if (!-f ${EDGE_MOUNT}/switch/live) { set $maestro_active none; }`,
     ...(shares ? renderShareSwitch() : []),
+    ...(rolling ? renderRollingSwitch() : []),
   ];
 }
 

@@ -7,6 +7,9 @@ import { noteEvent } from "./noteEvent";
 import type { TrafficWatch } from "./trafficWatch";
 import { report } from "./report";
 
+/** Why an update goes back that nobody has watched to the end. */
+const CANCELLED = "the update was cancelled";
+
 /** One move of the traffic: what was asked for, and what the set holds that it goes to. */
 export interface Move {
   readonly hands: TargetHands;
@@ -26,6 +29,7 @@ export async function moveTo(
   const settled = color !== input.color;
   await records.writeSwitch({ number, release, color, at: new Date().toISOString(), settled });
   await hands.move(color, aside);
+  if (input.rolling) await records.roll.forget();
 }
 
 /** Puts on record what became of the release, unless told of another one. */
@@ -63,12 +67,16 @@ export async function restore(
   if (!isRestart) await records.reject(record, reason);
   const evidence = traffic ? { evidence: traffic.evidence() } : {};
   await note(move, isRestart ? "restart failed" : "rejected", { reason, ...evidence });
-  console.error(`release ${record.id} failed after the switch:\n${wrongs.join("\n")}`);
+  const when = input.rolling ? "while its services moved, or after that" : "after the switch";
+  console.error(`release ${record.id} failed ${when}:\n${wrongs.join("\n")}`);
   if (!outgoing || outgoing === input.color || !back) {
     console.error("there is no other set to go back to; the edge is left as it is");
     return 1;
   }
-  const unfit = await hands.findUnfit({ color: outgoing, record: back.record }, 1);
+  let start = performance.now();
+  const unfit = input.rolling
+    ? await rollBack(move, outgoing)
+    : await hands.findUnfit({ color: outgoing, record: back.record }, 1);
   if (unfit) {
     report(unfit);
     console.error(`${outgoing} is not fit to serve either, so the traffic stays where it is`);
@@ -76,8 +84,10 @@ export async function restore(
     await note(move, "no healthy set", { reason: `${reason}; ${outgoing}: ${unfit.says}` });
     return 1;
   }
-  const start = performance.now();
-  await moveTo(move, outgoing);
+  if (!input.rolling) {
+    start = performance.now();
+    await moveTo(move, outgoing);
+  }
   await records.forgetCanary();
   await records.disprove(input.color);
   await note(move, "went back", {
@@ -87,27 +97,52 @@ export async function restore(
   return 1;
 }
 
+/** One service after the other. @returns why one of them cannot come back; null: all have. */
+async function rollBack(move: Move, color: Color): Promise<Unfit | null> {
+  return (await import("./roll")).rollBackTo(move, color);
+}
+
 /** No share of the clients stays on a set that has lost a part of itself, and the next update makes it anew. */
 async function leaveUnfit({ hands, input }: Move, outgoing: Color, unfit: Unfit): Promise<void> {
-  if (unfit.kind !== "incomplete" || (await hands.activeColor()) === outgoing) return;
+  // Services that have come back need their containers.
+  if (input.rolling || unfit.kind !== "incomplete") return;
+  if ((await hands.activeColor()) === outgoing) return;
   if ((await hands.asidePercent()) > 0) await hands.move(input.color);
   await hands.records.disprove(outgoing);
 }
 
-/** A cancelled update must not end on a release that nobody has watched to the end. */
-export async function goBack(move: Move, outgoing: Color | null): Promise<number> {
+/**
+ * A cancelled update must not end on a release that nobody has watched to the end.
+ *
+ * @param reason what has ended it.
+ * @default - somebody has cancelled it
+ */
+export async function goBack(
+  move: Move,
+  outgoing: Color | null,
+  reason = CANCELLED,
+): Promise<number> {
   const { hands, input } = move;
-  const isMoved = (await hands.activeColor()) === input.color || (await hands.asidePercent()) > 0;
+  const isMoved =
+    (await hands.activeColor()) === input.color ||
+    (await hands.asidePercent()) > 0 ||
+    input.rolling === true;
   if (outgoing && isMoved) {
-    await moveTo(move, outgoing);
+    const unfit = input.rolling ? await rollBack(move, outgoing) : await moveTo(move, outgoing);
+    if (unfit) {
+      report(unfit);
+      console.error(`${reason}; services stay where they are, the next update tries again`);
+      return 1;
+    }
     await hands.records.forgetCanary();
     const release = (await hands.records.readPlacement(outgoing))?.record.id;
     await note(move, "went back", {
-      ...{ color: outgoing, reason: "the update was cancelled" },
+      ...{ color: outgoing, reason },
       ...(release ? { release } : {}),
     });
   }
-  console.error(`cancelled; users are on ${(await hands.activeColor()) ?? "no set"}`);
+  const why = reason === CANCELLED ? "cancelled" : reason;
+  console.error(`${why}; users are on ${(await hands.activeColor()) ?? "no set"}`);
   return 1;
 }
 
@@ -116,7 +151,7 @@ export async function retire(move: Move, outgoing: Color): Promise<void> {
   const { hands, input } = move;
   const { keepPrevious, drainSeconds } = input;
   if (keepPrevious === "warm") return;
-  await sleep(drainSeconds * 1000);
+  if (!input.rolling || (await leavesServices(move, outgoing))) await sleep(drainSeconds * 1000);
   // Whoever took the traffic back meanwhile needs the set.
   if ((await hands.activeColor()) !== input.color) return;
   const held = (await hands.records.readPlacement(outgoing))?.record;
@@ -126,4 +161,10 @@ export async function retire(move: Move, outgoing: Color): Promise<void> {
   if (keepPrevious === "removed") await hands.records.disprove(outgoing);
   await note(move, "retired", { color: outgoing, ...(held ? { release: held.id } : {}) });
   console.log(`${outgoing} set stopped after ${drainSeconds} s of drain`);
+}
+
+/** Whether a set has services that the release has not: of those that it has the ones before have stopped as they moved. */
+async function leavesServices({ hands, record }: Move, outgoing: Color): Promise<boolean> {
+  const held = (await hands.records.readPlacement(outgoing))?.record;
+  return Object.keys(held?.services ?? {}).some((service) => !(service in record.services));
 }
