@@ -1,4 +1,6 @@
-import { troubledService } from "../support/foreignServices";
+import { connectEngine } from "../../host/engine";
+import { LABELS } from "../../rules/host/containerLabels";
+import { httpbinService, troubledService } from "../support/foreignServices";
 import { pushForeignImage } from "../support/foreignImages";
 import { browse, setOfCaller, setOfClient, shareOfClients } from "../support/shareClients";
 import { SteadyUsers } from "../support/steadyUsers";
@@ -244,4 +246,93 @@ it("keeps each browser in its share by a cookie, where the stack wants that", as
     /^maestro_client=[0-9a-f]{32}$/,
   );
   await succeed(rollout("abort"));
+});
+
+// Behind that one for the same reason: the edge learns to find services by their routes.
+describe("a release whose services move one by one", () => {
+  const sets = async () => {
+    const answers = ["api", "web"].map((service) => fetch(`${stack.url}/${service}/get`));
+    return (await Promise.all(answers)).map(({ headers }) => headers.get("x-maestro-set"));
+  };
+
+  /** `web` goes after `api`; one that is bad is never ready. */
+  function configureRolling(webReadyPath = "/status/200"): void {
+    version += 1;
+    const service = (readyPath: string, settings: object = {}) =>
+      httpbinService({
+        env: { VERSION: String(version) },
+        health: { livePath: "/status/200", readyPath, deadlineSeconds: 3 },
+        route: { readTimeoutSeconds: 1 },
+        ...settings,
+      });
+    const web = service(webReadyPath, { dependsOn: ["api"] });
+    stack.configure({
+      release: { api: digest, web: digest },
+      servicesFile: stack.writeServices({ api: service("/status/200"), web }),
+      rollout: { strategy: "rolling", drainSeconds: 1 },
+    });
+  }
+
+  /** Most containers of services that run at one moment of an update. */
+  async function peakOf(running: Promise<unknown>): Promise<number> {
+    const label = [`${LABELS.stack}=${stack.prefix}`, LABELS.service];
+    let isOver = false;
+    const over = running.finally(() => (isOver = true));
+    let peak = 0;
+    while (!isOver) {
+      const found = await connectEngine().listContainers({ filters: { label } });
+      peak = Math.max(peak, found.length);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    await over;
+    return peak;
+  }
+
+  it("never runs more than one set and one service, and no request is lost", async () => {
+    // The first one that knows `api` at all.
+    configureRolling();
+    await succeed(stack.up());
+    const [before] = await sets();
+    const other = before === "blue" ? "green" : "blue";
+    configureRolling();
+    expect((await stack.preview()).output).toContain("rolling: one service after the other");
+    users.start();
+    const rolling = stack.up();
+    expect(await peakOf(rolling)).toBe(3);
+    const output = await succeed(rolling);
+    expect(output).toMatch(/api: users get it from[^]*web: users get it from/);
+    expect((await users.stop()).failed).toBe(0);
+    expect(await sets()).toEqual([other, other]);
+    expect([await active(), await stack.host.records.roll.read()]).toEqual([other, null]);
+  });
+
+  it("takes back what has moved when a service after it is not ready", async () => {
+    const before = await sets();
+    configureRolling("/status/503");
+    const api = new SteadyUsers(`${stack.url}/api/get`, PER_SECOND);
+    [users, api].forEach((each) => each.start());
+    const rolling = stack.up();
+    expect(await peakOf(rolling)).toBe(3);
+    const { output, exitCode } = await rolling;
+    expect(exitCode).not.toBe(0);
+    expect(output).toMatch(/api: users get it from[^]*not ready within 3 s[^]*users are back on/);
+    expect([(await users.stop()).failed, (await api.stop()).failed]).toEqual([0, 0]);
+    expect(await sets()).toEqual(before);
+    expect((await stack.up()).output).toMatch(/was rejected at/);
+  });
+
+  it("is gone on with where its update was killed, and `status` says how far it is", async () => {
+    const [before] = await sets();
+    configureRolling();
+    users.start();
+    await stack.upKilledAt(/api: users get it from/);
+    expect(await sets()).toEqual([before === "blue" ? "green" : "blue", before]);
+    const { output } = await stack.operation("status");
+    expect(output).toMatch(/is being rolled out to \w+: moved are api; all other services are got/);
+    await succeed(stack.operation("unlock"));
+    await succeed(stack.up());
+    expect((await users.stop()).failed).toBe(0);
+    expect(await sets()).toEqual(await sets().then(([now]) => [now, now]));
+    expect(await active()).not.toBe(before);
+  });
 });
