@@ -148,7 +148,7 @@ function sharesIn(names: readonly string[]): Markers {
 }
 
 function movedIn(names: readonly string[]): Markers {
-  return endsOf(names, (color) => new RegExp(`^${movedMarker(color, "")}(.+)$`));
+  return endsOf(names, (color) => new RegExp(`^${movedMarker(color, "")}([a-z0-9-]+)$`));
 }
 
 function endsOf(names: readonly string[], pattern: (color: Color) => RegExp): Markers {

@@ -88,7 +88,8 @@ export async function rollBackTo(move: Move, color: Color): Promise<Unfit | null
   const idle = Object.keys(from.record.services).filter(isThere);
   await hands.retire(from.color, graceOf(from.record), idle);
   const beside = { drainSeconds: input.drainSeconds, healthGate: null, cancel: null };
-  for (const service of startOrder(to.record).reverse()) {
+  const away = startOrder(to.record).filter((service) => !isThere(service));
+  for (const service of away.reverse()) {
     const unfit = await take({ hands, to, from, ...beside }, service);
     if (unfit) return unfit;
   }
