@@ -24,7 +24,8 @@ export function describePlan(plan: RolloutPlan, desired: Release): string {
     );
   }
   if (roll) {
-    const goes = roll.release === desired.id ? "the others follow" : "those that have moved come back";
+    const goes =
+      roll.release === desired.id ? "the others follow" : "those that have moved come back";
     return `${describeRoll(roll)}; ${goes}`;
   }
   const from = plan.outgoingColor ? ` from ${plan.outgoingColor}` : "";

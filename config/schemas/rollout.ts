@@ -29,18 +29,20 @@ export const rolloutSchema = section({
     issue(["canary"], canary, "is without effect; set strategy: canary, or remove it");
   }
   if (strategy !== "rolling") return;
-  const never = (what: string) => `${what} with strategy: rolling`;
   if (keepPrevious === "warm") {
-    const message = `${never("must be stopped or removed")}, which has no memory for a second set`;
+    const message =
+      "must be stopped or removed with strategy: rolling, which has no memory for a second set";
     issue(["keepPrevious"], keepPrevious, message);
   }
   const held = watch?.holdBackPercent ?? 0;
   if (held > 0) {
-    const message = `${never("must be 0")}, which stops each service's old containers before the next one moves`;
+    const message =
+      "must be 0 with strategy: rolling, which stops each service's old containers before the next one moves";
     issue(["watch", "holdBackPercent"], held, message);
   }
   if (shadow !== undefined) {
-    const message = `${never("cannot be had")}, which never has a whole new set to repeat requests to; remove it`;
+    const message =
+      "must be left out with strategy: rolling, which never has a whole new set to repeat requests to";
     issue(["shadow"], shadow, message);
   }
 });

@@ -22,7 +22,8 @@ export function renderRolling(
     ...COLORS.flatMap((color) =>
       hosts.flatMap((host) =>
         routesOf(sets[color], host).map(
-          ({ pattern, service }) => `    "~^${color}:${escape(host ?? "_")}:${pattern}" ${service};`,
+          ({ pattern, service }) =>
+            `    "~^${color}:${escape(host ?? "_")}:${pattern}" ${service};`,
         ),
       ),
     ),
@@ -55,14 +56,27 @@ function routesOf(record: ReleaseRecord | null, server: string | null) {
     services.filter(([, { route }]) => route.host === server).map(([, { route }]) => route.path),
   );
   return services
-    .filter(([, { route: { host, path } }]) => host === server || (host === null && !own.has(path)))
+    .filter(
+      ([
+        ,
+        {
+          route: { host, path },
+        },
+      ]) => host === server || (host === null && !own.has(path)),
+    )
     .sort(([, a], [, b]) => b.route.path.length - a.route.path.length)
-    .map(([service, { route: { path, stripPrefix } }]) => ({
-      service,
-      // Without its last slash, a route that strips its prefix answers too.
-      pattern:
-        stripPrefix && path !== "/" ? `${escape(path.slice(0, -1))}(?:/|$)` : escape(path),
-    }));
+    .map(
+      ([
+        service,
+        {
+          route: { path, stripPrefix },
+        },
+      ]) => ({
+        service,
+        // Without its last slash, a route that strips its prefix answers too.
+        pattern: stripPrefix && path !== "/" ? `${escape(path.slice(0, -1))}(?:/|$)` : escape(path),
+      }),
+    );
 }
 
 function escape(text: string): string {

@@ -37,7 +37,8 @@ beforeEach(async () => {
 /** Places a release without starting it, as an update does. */
 async function place(color: Color, record: ReleaseRecord, number = 1): Promise<void> {
   await claimSet(target, { ...claimInput(color, record, number), rolling: true });
-  for (const service of Object.keys(record.services)) target.place({ color, record }, service, false);
+  for (const service of Object.keys(record.services))
+    target.place({ color, record }, service, false);
   const gate = { ...gateInput(color, record.id, number), rolling: true as const };
   expect(await healthGate(target, gate)).toBe(0);
 }
@@ -242,7 +243,9 @@ describe("a roll that is killed at any change", () => {
         `is free for release ${third.id}`,
     );
     const restart = { after: observed.switchNumber, services: [] };
-    expect(() => planRollout(null, observed, first, restart)).toThrow("no set is free for a restart");
+    expect(() => planRollout(null, observed, first, restart)).toThrow(
+      "no set is free for a restart",
+    );
     await expect(claimSet(target, claimInput("green", placedRelease(third), 9))).rejects.toThrow(
       "serves users",
     );
