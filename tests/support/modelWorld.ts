@@ -7,6 +7,8 @@ import {
   type RolloutPlan,
   type SetPlan,
 } from "../../release/rolloutPlan";
+import { isRolling } from "../../release/rolling";
+import type { SwitchInput } from "../../rules/stepInput";
 import { restartedRelease } from "../../release/restart";
 import { claimSet } from "../../steps/claimSet";
 import { healthGate } from "../../steps/healthGate";
@@ -54,9 +56,9 @@ class ModelTarget extends MemoryTarget {
     return unfit;
   }
 
-  override ask(set: HeldSet, way: Way): Promise<readonly string[]> {
+  override ask(set: HeldSet, way: Way, services?: readonly string[]): Promise<readonly string[]> {
     if (this.isCancelling && way === "public") process.emit("SIGTERM");
-    return super.ask(set, way);
+    return super.ask(set, way, services);
   }
 }
 
@@ -79,6 +81,9 @@ export class ModelWorld {
   private isDead = false;
   private hasLeftOut = false;
   private fault: Fault = { kind: "none" };
+
+  /** @param rolls services move one by one, and none is started before. */
+  constructor(private readonly rolls = false) {}
 
   /** One `pulumi up`. Returns the plan; a fault ends it where it strikes. */
   async up(desired: Release, fault: Fault = { kind: "none" }): Promise<RolloutPlan> {
@@ -146,7 +151,14 @@ export class ModelWorld {
         blue: await records.readPlacement("blue"),
         green: await records.readPlacement("green"),
       },
+      ...(await this.observeRoll()),
     };
+  }
+
+  private async observeRoll(): Promise<Pick<ObservedState, "roll">> {
+    const roll = await this.target.records.roll.read();
+    if (!isRolling(roll, await this.target.activeColor())) return {};
+    return { roll: { ...roll, moved: await this.target.movedServices() } };
   }
 
   private async look(plan: RolloutPlan): Promise<PreviousState | null> {
@@ -188,17 +200,24 @@ export class ModelWorld {
     const active = await target.activeColor();
     if (set.touch && !this.leavesOut("claim")) {
       if (active === color) throw new Error(`claimed ${color}, which serves`);
-      await this.run(claimSet(target, claimInput(color, set.record, set.placement)));
+      const input = claimInput(color, set.record, set.placement);
+      await this.run(claimSet(target, { ...input, ...this.rolling(active) }));
     }
     for (const service of Object.keys(set.record.services)) {
-      if (!this.leavesOut(service)) this.applyContainer(color, set, service, active === color);
+      if (!this.leavesOut(service)) this.applyContainer(color, set, service, active);
     }
     if (set.touch && !this.leavesOut("gate")) {
-      await this.run(healthGate(target, gateInput(color, set.record.id, set.placement)));
+      const input = gateInput(color, set.record.id, set.placement);
+      await this.run(healthGate(target, { ...input, ...this.rolling(active) }));
     }
   }
 
-  private applyContainer(color: Color, set: SetPlan, service: string, serves: boolean): void {
+  /** The first release has nothing beside it. */
+  private rolling(active: Color | null): { rolling?: true } {
+    return this.rolls && active ? { rolling: true } : {};
+  }
+
+  private applyContainer(color: Color, set: SetPlan, service: string, active: Color | null): void {
     const spec = specOf(set.record, service);
     const known = this.state[color].get(service);
     if (known && (!set.touch || known.spec === spec)) {
@@ -206,12 +225,12 @@ export class ModelWorld {
       return;
     }
     if (known?.protect && set.protect) throw new Error(`${color} ${service} is protected`);
-    if (serves) throw new Error(`changed ${color}, which serves`);
+    if (active === color) throw new Error(`changed ${color}, which serves`);
     // The provider deletes first; a kill can come before the state hears of either half.
     this.step();
     this.target.parts[color].delete(service);
     this.step();
-    this.target.place({ color, record: set.record }, service);
+    this.target.place({ color, record: set.record }, service, !this.rolls || active === null);
     this.step();
     this.state[color].set(service, { spec, protect: set.protect });
   }
@@ -222,7 +241,8 @@ export class ModelWorld {
     if (!set) throw new Error("the plan's active set is empty");
     if (this.switchInState === switchNumber || this.leavesOut("switch")) return;
     this.step();
-    const input = switchInput(activeColor, set.record.id, switchNumber);
+    const rolling: Partial<SwitchInput> = { rolling: true, keepPrevious: "stopped" };
+    const input = switchInput(activeColor, set.record.id, switchNumber, this.rolls ? rolling : {});
     await this.run(switchTraffic(this.target, input));
     this.step();
     this.switchInState = switchNumber;
