@@ -20,10 +20,10 @@ export interface Roll extends RollRecord {
  *
  * @param active the set that all others are got from; null: none serves.
  */
-export function isRolling(
-  roll: RollRecord | null | undefined,
+export function isRolling<T extends RollRecord>(
+  roll: T | null | undefined,
   active: Color | null,
-): roll is RollRecord {
+): roll is T {
   return roll != null && active !== null && roll.color !== active;
 }
 

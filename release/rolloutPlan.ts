@@ -146,7 +146,7 @@ export function planRollout(
 
   const under = observed?.canary ?? null;
   const canary = under && isShared(under, active) ? { canary: under } : null;
-  const roll = isRolling(observed?.roll, active) ? { roll: observed!.roll as Roll } : null;
+  const roll = isRolling(observed?.roll, active) ? { roll: observed.roll } : null;
   if (roll) refuse(findThird(roll.roll, serving?.record.id, desired.id, restart !== null));
   if (active && serving?.record.id === desired.id && !restart) {
     const waiting = holds[idle]?.proven ? untouched(holds[idle], false) : null;

@@ -33,22 +33,19 @@ export function renderNginxConfig(
   options: EdgeOptions,
   sets: Readonly<Record<Color, ReleaseRecord | null>>,
 ): string {
-  const hosts = new Set<string>();
-  for (const color of COLORS) {
-    for (const { route } of Object.values(sets[color]?.services ?? {})) {
-      if (route.host) hosts.add(route.host);
-    }
-  }
+  const services = COLORS.flatMap((color) => Object.values(sets[color]?.services ?? {}));
+  const hosts = [...new Set(services.flatMap(({ route }) => route.host ?? []))].sort();
+  const servers = [null, ...hosts];
   const body = [
     ...renderIssued(options),
     ...renderToHttpsMap(options),
     ...securityHeaders(options).map(({ map }) => map),
-    ...(options.rolling ? renderRolling([null, ...[...hosts].sort()], sets) : []),
+    ...(options.rolling ? renderRolling(servers, sets) : []),
     ...COLORS.flatMap((color) => renderUpstreams(options.subnet, color, sets[color])),
     ...COLORS.flatMap((color) => renderRouteMaps(color, sets[color])),
-    ...[null, ...[...hosts].sort()].flatMap((host) => renderServer(options, host, sets)),
+    ...servers.flatMap((host) => renderServer(options, host, sets)),
   ].join("\n");
-  const text = `${renderHead(options, [...hosts].sort())}\n${body}\n}\n`;
+  const text = `${renderHead(options, hosts)}\n${body}\n}\n`;
   return text.replaceAll(GENERATION_PLACEHOLDER, configGeneration(text));
 }
 

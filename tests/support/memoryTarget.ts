@@ -16,37 +16,10 @@ import type {
   Unfit,
   Way,
 } from "../../targets/hands";
+import { PromiseBroken, specOf, type Ailment, type Part } from "./memoryParts";
 import { MemoryRecords } from "./memoryRecords";
 
 const WELL: Answer = { status: 200, headers: {}, body: "" };
-
-/** A service's part of a set: what it runs, and whether it does. */
-interface Part {
-  readonly spec: string;
-  readonly running: boolean;
-}
-
-/** What is wrong with a release although its set holds it. */
-export interface Ailment {
-  /** What is found at the set itself. */
-  readonly unfit?: string;
-  /** The one service that has it and answers so; left out: all. */
-  readonly service?: string;
-  /** What every service answers, by the way it is asked. */
-  readonly answers?: Partial<Readonly<Record<Way, string>>>;
-  /** What one part answers when it is asked whether it is ready, the first time, the second ... the last stays. */
-  readonly ready?: readonly (Answer | string)[];
-  readonly milliseconds?: number;
-  /** What a request of a user gets. */
-  readonly reply?: (request: SmokeRequest) => Answer;
-  readonly ending?: string;
-  /** Of a limit of 1,000. */
-  readonly memory?: number;
-  readonly log?: readonly string[];
-}
-
-/** A step has done what no step may do. Not for a test to expect. */
-export class PromiseBroken extends Error {}
 
 /**
  * A target in memory, with just enough behaviour to break every promise of the steps. It does not itself place what a
@@ -55,10 +28,7 @@ export class PromiseBroken extends Error {}
 export class MemoryTarget implements TargetHands {
   readonly records: StackRecords;
   /** Service -> its part, of each set. */
-  readonly parts: Readonly<Record<Color, Map<string, Part>>> = {
-    blue: new Map(),
-    green: new Map(),
-  };
+  readonly parts = { blue: new Map<string, Part>(), green: new Map<string, Part>() };
   /** Release id -> what ails it. */
   readonly ailments = new Map<string, Ailment>();
   /** Releases of which something cannot be had. */
@@ -77,11 +47,9 @@ export class MemoryTarget implements TargetHands {
   private readonly moved = new Set<string>();
   /** Most services that have run at once since this was last set. */
   peak = 0;
-  private readonly before: () => void;
 
   /** @param before runs before each change; what it throws is the end of who makes it. */
-  constructor(before: () => void = () => undefined) {
-    this.before = before;
+  constructor(private readonly before: () => void = () => undefined) {
     this.records = new StackRecords(new MemoryRecords(before));
   }
 
@@ -121,14 +89,9 @@ export class MemoryTarget implements TargetHands {
     const wrong = Object.keys(record.services).filter(
       (service) => parts.get(service)?.spec !== specOf(record, service),
     );
-    if (wrong.length > 0) {
-      return {
-        kind: "incomplete",
-        says: `${color} is not ${record.id}: ${wrong.join(", ")}`,
-        logs: [],
-      };
-    }
-    return null;
+    if (wrong.length === 0) return null;
+    const says = `${color} is not ${record.id}: ${wrong.join(", ")}`;
+    return { kind: "incomplete", says, logs: [] };
   }
 
   async findUnfit(set: HeldSet): Promise<Unfit | null> {
@@ -283,12 +246,4 @@ export class MemoryTarget implements TargetHands {
     this.before();
     this.done.push(what);
   }
-}
-
-/** What a service's part is made from; a part made from anything else must be replaced. */
-export function specOf(
-  { services, generation, generations }: ReleaseRecord,
-  service: string,
-): string {
-  return `${services[service]?.digest}#${generations?.[service] ?? generation}`;
 }

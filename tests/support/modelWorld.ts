@@ -8,19 +8,17 @@ import {
   type SetPlan,
 } from "../../release/rolloutPlan";
 import { isRolling } from "../../release/rolling";
-import type { SwitchInput } from "../../rules/stepInput";
 import { restartedRelease } from "../../release/restart";
 import { claimSet } from "../../steps/claimSet";
 import { healthGate } from "../../steps/healthGate";
 import { switchTraffic } from "../../steps/switchTraffic";
-import type { HeldSet, Unfit, Way } from "../../targets/hands";
-import { MemoryTarget, PromiseBroken, specOf, type Ailment } from "./memoryTarget";
+import { PromiseBroken, specOf, type Ailment } from "./memoryParts";
+import { ModelTarget } from "./modelTarget";
 import { claimInput, gateInput, switchInput } from "./steps";
 
 /** Thrown where the modelled deployer dies; one for all, since a stack trace costs more than an update. */
 const KILLED = new Error("the deployer is dead");
 
-/** Thrown where the modelled update fails by itself. */
 const FAILED = new Error("the update has failed");
 
 /** How an update goes wrong. */
@@ -43,24 +41,6 @@ const AILMENTS: Partial<Readonly<Record<Fault["kind"], Ailment>>> = {
 
 /** What an update can leave out: a service's name stands for its container. */
 export type Step = "claim" | "gate" | "switch" | "deletes" | "api" | "web" | "jobs";
-
-/** A target whose users cancel an update, and whose set that serves must always be what its record says. */
-class ModelTarget extends MemoryTarget {
-  isCancelling = false;
-
-  override async findUnfit(set: HeldSet): Promise<Unfit | null> {
-    const unfit = await super.findUnfit(set);
-    if (unfit?.kind === "incomplete" && (await this.activeColor()) === set.color) {
-      throw new PromiseBroken(`serves, and ${unfit.says}`);
-    }
-    return unfit;
-  }
-
-  override ask(set: HeldSet, way: Way, services?: readonly string[]): Promise<readonly string[]> {
-    if (this.isCancelling && way === "public") process.emit("SIGTERM");
-    return super.ask(set, way, services);
-  }
-}
 
 /**
  * A target, an engine's state and a deployer in memory. Claim, gate and switch are the steps' own code. Its own checks
@@ -241,8 +221,8 @@ export class ModelWorld {
     if (!set) throw new Error("the plan's active set is empty");
     if (this.switchInState === switchNumber || this.leavesOut("switch")) return;
     this.step();
-    const rolling: Partial<SwitchInput> = { rolling: true, keepPrevious: "stopped" };
-    const input = switchInput(activeColor, set.record.id, switchNumber, this.rolls ? rolling : {});
+    const rolling = this.rolls ? ({ rolling: true, keepPrevious: "stopped" } as const) : {};
+    const input = switchInput(activeColor, set.record.id, switchNumber, rolling);
     await this.run(switchTraffic(this.target, input));
     this.step();
     this.switchInState = switchNumber;
