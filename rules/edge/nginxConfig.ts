@@ -178,13 +178,13 @@ function renderSwitch(options: EdgeOptions): string[] {
 
 /** Finds the set that serves a request. */
 function renderFinding({ shares, rolling }: EdgeOptions): string[] {
-  return [
+  const active = [
     "    set $maestro_active blue;",
     `    if (-f ${EDGE_MOUNT}/switch/green) { set $maestro_active green; }`,
     `    if (!-f ${EDGE_MOUNT}/switch/live) { set $maestro_active none; }`,
-    ...(shares ? renderShareSwitch() : []),
-    ...(rolling ? renderRollingSwitch() : []),
   ];
+  if (rolling) return renderRollingSwitch(active);
+  return [...active, ...(shares ? renderShareSwitch() : [])];
 }
 
 function renderEdgeEndpoints(options: EdgeOptions, answers: readonly string[]): string[] {

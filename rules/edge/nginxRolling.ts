@@ -37,14 +37,21 @@ export function renderRolling(
   ];
 }
 
-/** A service takes the other set where a file says so. */
-export function renderRollingSwitch(): string[] {
+/**
+ * A service takes the other set where a file says so. Which set the others take is asked once more behind that: these files
+ * go right after the last move, and a request that has missed both would get a service that has stopped.
+ *
+ * @param active lines that find the set that serves the others.
+ */
+export function renderRollingSwitch(active: readonly string[]): string[] {
   return [
+    ...active,
     '    set $maestro_aside "";',
     ...COLORS.map(
       (color) =>
         `    if (-f ${EDGE_MOUNT}/switch/${movedMarker(color, "$maestro_routed")}) { set $maestro_aside ${color}; }`,
     ),
+    ...active,
     '    set $maestro_port_set "$server_port:$maestro_aside";',
   ];
 }

@@ -54,6 +54,13 @@ describe("the edge of a stack whose services move one by one", () => {
     expect(config).toContain("try_files /$maestro_serving.json =404;");
   });
 
+  it("asks which set serves the others behind the services' files too, which go right after the last move", () => {
+    const [, found = ""] =
+      /(set \$maestro_aside "";[^]*?)set \$maestro_port_set/.exec(config) ?? [];
+    const asked = [...found.matchAll(/switch\/(moved-blue|moved-green|green|live)/g)];
+    expect(asked.map(([, file]) => file)).toEqual(["moved-blue", "moved-green", "green", "live"]);
+  });
+
   it("is no other than before where services do not", () => {
     const plain = renderNginxConfig(edgeOptions(), { blue: record, green: null });
     expect(plain).not.toMatch(/maestro_routed|maestro_aside|maestro_serving|moved-/);
