@@ -24,8 +24,10 @@ export async function restore(
   if (!isRestart) await records.reject(record, reason);
   const evidence = traffic ? { evidence: traffic.evidence() } : {};
   await note(move, isRestart ? "restart failed" : "rejected", { reason, ...evidence });
-  const when = input.rolling ? "while its services moved, or after that" : "after the switch";
-  console.error(`release ${record.id} failed ${when}:\n${wrongs.join("\n")}`);
+  const failed = input.rolling
+    ? `release ${record.id} failed while its services moved, or after that:`
+    : `release ${record.id} failed after the switch:`;
+  console.error(`${failed}\n${wrongs.join("\n")}`);
   if (!outgoing || outgoing === input.color || !back) {
     console.error("there is no other set to go back to; the edge is left as it is");
     return 1;
