@@ -35,13 +35,14 @@ interface NamedService {
 
 /** What is left out stays out: the step's input is in the state. */
 function createRollout(given: ParsedStack["rollout"], stack: string): Settings["rollout"] {
-  const { keepPrevious, drainSeconds, watch } = given;
+  const { keepPrevious, drainSeconds, watch, strategy } = given;
   const canary = canaryOf(given);
   const bakeSeconds = canary ? canary.steps.at(-1)!.watchSeconds : given.bakeSeconds;
   return {
     ...{ keepPrevious, drainSeconds, bakeSeconds },
     ...(watch && { watch: createWatch(watch, stack) }),
     ...(canary && { canary: { steps: canary.steps, mode: canary.mode } }),
+    ...(strategy === "rolling" && { rolling: true as const }),
   };
 }
 
@@ -87,8 +88,9 @@ function createTls(given: ParsedStack["edge"]["tls"]): TlsSettings | null {
   };
 }
 
-/** How the edge tells a share of the clients; absent where all get the same. */
-function sharesOf(rollout: ParsedStack["rollout"]): { shares?: EdgeShares } {
+/** How the edge tells a share of the clients, or services that move alone; absent where all get the same. */
+function sharesOf(rollout: ParsedStack["rollout"]): { shares?: EdgeShares; rolling?: true } {
+  if (rollout.strategy === "rolling") return { rolling: true };
   const canary = canaryOf(rollout);
   const isHeldBack = (rollout.watch?.holdBackPercent ?? 0) > 0;
   if (!canary && !isHeldBack) return {};

@@ -111,6 +111,7 @@ function withStackDefaults({ stack, project, root, config }: RawSettings): unkno
       ? {
           bakeSeconds: defaultBakeSeconds(kind),
           stabilizeSeconds: defaultStabilizeSeconds(kind),
+          ...(rollout["strategy"] === "rolling" ? { keepPrevious: "stopped" } : {}),
           ...rollout,
         }
       : rollout,

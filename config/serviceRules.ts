@@ -198,6 +198,7 @@ function findShortDrain(services: readonly CheckedService[], stack: Partly<Parse
     return [];
   }
   const limit = slowest.locate(["route", "readTimeoutSeconds"]);
-  const message = `is shorter than ${limit} (${timeout(slowest)}) while keepPrevious is "${keepPrevious}", got ${drainSeconds}; requests would be cut: raise it or keep the previous set warm`;
+  const way = stack.rollout?.strategy === "rolling" ? "" : " or keep the previous set warm";
+  const message = `is shorter than ${limit} (${timeout(slowest)}) while keepPrevious is "${keepPrevious}", got ${drainSeconds}; requests would be cut: raise it${way}`;
   return [place(["rollout", "drainSeconds"], message, formatPath)];
 }

@@ -81,6 +81,8 @@ export interface EdgeSettings {
   readonly maxConcurrentRequestsPerClient: number;
   /** How a share of the clients is told from the others; left out: all get the same set. */
   readonly shares?: EdgeShares;
+  /** Services can move to the other set one by one; left out: all move at once. */
+  readonly rolling?: true;
   /** How requests are joined to traces; left out: they are not. */
   readonly tracing?: EdgeTracing;
 }
@@ -99,6 +101,8 @@ export interface RolloutSettings {
   readonly watch?: WatchInput;
   /** By which shares of the clients a new release goes up; left out: all at once. */
   readonly canary?: CanarySettings;
+  /** One service after the other takes a release, for hosts without memory for two sets; left out: all at once. */
+  readonly rolling?: true;
 }
 
 /** Which images are taken away, and when. */

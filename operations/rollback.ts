@@ -114,10 +114,10 @@ async function prepare(
 /** The release to go back to; an update that was stopped after its switch has left the outputs behind. */
 function releaseBefore(
   { release, previousRelease }: Partial<StackOutputs>,
-  { serving, canary }: HostFacts,
+  { serving, canary, roll }: HostFacts,
 ): string | undefined {
-  // Most clients get that one already: back from a canary is to what serves.
-  if (serving && canary) return serving.id;
+  // Most clients, or services, have that one already: back from a canary or a roll is to what serves.
+  if (serving && (canary ?? roll)) return serving.id;
   return serving && serving.id !== release?.id ? release?.id : previousRelease?.id;
 }
 
@@ -129,13 +129,13 @@ export function planRollback(
   facts: HostFacts,
 ): RollbackPlan {
   const { history = [] } = outputs;
-  const { serving, waiting, canary } = facts;
+  const { serving, waiting, canary, roll } = facts;
   const release = serving ? releaseOutput(serving) : outputs.release;
   if (!release) throw new Error(`${stack}: nothing was released yet; run \`pulumi up\` first`);
   const target = to ?? releaseBefore(outputs, facts);
   if (!target)
     throw new Error(`${stack}: release ${release.id} is the first one, so there is none before it`);
-  if (target === release.id && !canary)
+  if (target === release.id && !canary && !roll)
     throw new Error(`${stack}: release ${target} serves already`);
   const known = recorded(target);
   const digests = known

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import pc from "picocolors";
+import { describeRoll } from "../release/rolling";
 import { ruleWords } from "../rules/edge/handWords";
 import { plainText } from "../rules/plainText";
 import { DEFAULT_STACK } from "./shared/stackFile";
@@ -47,6 +48,7 @@ function print(status: StackStatus): void {
     const { release, percent, since } = status.canary;
     console.log(`  release ${release} gets ${percent} % of the clients since ${since}`);
   }
+  if (status.roll) console.log(`  ${describeRoll(status.roll)}`);
   for (const rule of status.byHand) {
     console.log(`  ${pc.yellow("!")} ${plainText(ruleWords(rule, rule.secondsLeft), 500)}`);
   }

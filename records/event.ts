@@ -4,8 +4,9 @@ import type { VerdictEvidence } from "../release/trafficEvidence";
 import type { Role } from "../rules/access/roles";
 
 /**
- * What can happen to a stack. `shared`: a share of the clients has got a release, the others the one before. `no healthy
- * set`: what serves is bad, and so is the set to go back to. `break accepted`: events before it were changed or are gone, and
+ * What can happen to a stack. `service moved`: users get one service of a release, while others have not moved. `shared`: a
+ * share of the clients has got a release, the others the one before. `no healthy set`: what serves is bad, and so is the set
+ * to go back to. `break accepted`: events before it were changed or are gone, and
  * somebody has looked into that. `taken over`: the stack is older than its events; what served then is the first one.
  * `went back`: users got the release before again, after a watch had failed or an update was cancelled. `command`: somebody
  * has begun a command that changes something. `access overridden`: without the role that it needs, for a reason. `events pruned`: old
@@ -25,6 +26,7 @@ export type EventKind =
   | "migrated"
   | "restored"
   | "proven"
+  | "service moved"
   | "approved"
   | "command run"
   | "gate overridden"

@@ -12,6 +12,7 @@ import { NoticeRecords } from "./noticeRecords";
 import { ObservabilityRecords } from "./observabilityRecords";
 import type { RecordStore } from "./recordStore";
 import { StatefulRecords } from "./statefulRecords";
+import { RollRecords } from "./rollRecords";
 
 /** The traffic's last move. */
 export interface SwitchRecord {
@@ -52,6 +53,7 @@ const KEPT_RELEASES = 20;
  * <color>        what the set was last made to hold, and whether that was proven
  * switch         the traffic's last move
  * canary         the share of clients that a new release gets, while it gets only a share; `canaryWish`: what an operator wants of it
+ * roll           a release whose services are moved one after the other, until all are
  * edge           the edge's network, addresses and number of configurations
  * schemas        revisions of services' databases, and what each image knows of them
  * databases      the roles that the sets use on the stack's own server
@@ -74,6 +76,7 @@ export class StackRecords {
   readonly stateful: StatefulRecords; // what runs beside its sets
   readonly byHand: HandRecords; // what operators have its edge do for a while
   readonly holds: HoldRecords; // who changes it just now
+  readonly roll: RollRecords; // a release whose services are on their way
   private schemaChange: Promise<void> = Promise.resolve();
 
   constructor(private readonly store: RecordStore) {
@@ -83,6 +86,7 @@ export class StackRecords {
     this.stateful = new StatefulRecords(store);
     this.byHand = new HandRecords(store);
     this.holds = new HoldRecords(store);
+    this.roll = new RollRecords(store);
   }
 
   exists(): Promise<boolean> {
@@ -236,7 +240,7 @@ export class StackRecords {
 
   /** Forgets what serves: the stack is destroyed. Releases, rejections and schemas stay; so may their databases. */
   async forgetServing(): Promise<void> {
-    for (const key of [...COLORS, "switch", "canary", "canaryWish", "edge"])
+    for (const key of [...COLORS, "switch", "canary", "canaryWish", "roll", "edge"])
       await this.store.remove(key);
   }
 

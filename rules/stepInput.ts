@@ -45,6 +45,8 @@ export interface ClaimInput extends OperationInput {
   readonly record: ReleaseRecord;
   /** The stack's ECR, where images are pulled from another address; left out: from its own, or there is none. */
   readonly registry?: RegistryAddresses;
+  /** The set's services are started one by one, so none of what it holds may run; absent: all at once. */
+  readonly rolling?: true;
 }
 
 /** For `healthGate`: may this set take traffic? */
@@ -59,6 +61,8 @@ export interface GateInput extends OperationInput {
   readonly edgeUrl?: string;
   /** What the set must show beside that; absent: nothing. */
   readonly healthGate?: HealthGateSettings;
+  /** The set's services are started and proven one by one, by the switch; absent: all at once, here. */
+  readonly rolling?: true;
 }
 
 /** For `switchTraffic`: all users to this set. */
@@ -81,6 +85,10 @@ export interface SwitchInput extends OperationInput {
   readonly canary?: CanarySettings;
   /** Step that a canary begins with; absent: it is none, or begins at its start. */
   readonly canaryFrom?: number;
+  /** Services move one by one; absent: all in one instant. */
+  readonly rolling?: true;
+  /** What each service must show before it moves, beside its health check; absent: nothing, or all move at once. */
+  readonly healthGate?: HealthGateSettings;
 }
 
 /** A Prometheus that has what `maestro metrics serve` tells of a stack. */

@@ -51,6 +51,15 @@ const gates = object<input.SwitchGates>({
   }),
   override: nullable(object({ release: text, reason: text })),
 });
+const healthGate = optional(
+  object<HealthGateSettings>({
+    stabilizeSeconds: whole,
+    services: map(object({})),
+    modules: list(object({})),
+    queries: optional(list(object({ name: text, prometheus: text, query: text }))),
+    shadow: optional(object({})),
+  }),
+);
 const migration = object<input.MigrationInput>({
   ...ON_HOST,
   stack: text,
@@ -130,6 +139,7 @@ export const STEP_SHAPES = {
     placement: whole,
     record,
     registry: optional(registry),
+    rolling: optional(flag),
   }),
   deliverSecrets: object<input.SecretsInput>({
     ...ON_HOST,
@@ -146,15 +156,8 @@ export const STEP_SHAPES = {
     release: text,
     previewUrl: text,
     edgeUrl: optional(text),
-    healthGate: optional(
-      object<HealthGateSettings>({
-        stabilizeSeconds: whole,
-        services: map(object({})),
-        modules: list(object({})),
-        queries: optional(list(object({ name: text, prometheus: text, query: text }))),
-        shadow: optional(object({})),
-      }),
-    ),
+    healthGate,
+    rolling: optional(flag),
   }),
   migrateDatabase: migration,
   provisionDatabases: migration,
@@ -179,6 +182,8 @@ export const STEP_SHAPES = {
         mode: oneOf("wait", "step"),
       }),
     ),
+    rolling: optional(flag),
+    healthGate,
   }),
   tagRelease: object<TagInput>({
     release: text,

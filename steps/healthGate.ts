@@ -25,6 +25,7 @@ export function main(): Promise<number> {
 export async function healthGate(hands: TargetHands, input: GateInput): Promise<number> {
   const { color, placement } = input;
   const set = await requireClaim(hands, input);
+  if (input.rolling) return completeSet(hands, set, placement);
   const start = performance.now();
   const unfit =
     (await hands.findUnfit(set)) ??
@@ -37,6 +38,19 @@ export async function healthGate(hands: TargetHands, input: GateInput): Promise<
   await noteEvent(hands.records, { kind: "proven", release: record.id, color, seconds });
   await hands.settle();
   console.log(`${color} set proven in ${elapsed(start)}`);
+  return 0;
+}
+
+/** Services that move one by one are started and proven when their turn comes: until then the set has only to be whole. */
+async function completeSet(
+  hands: TargetHands,
+  { color, record }: HeldSet,
+  placement: number,
+): Promise<number> {
+  const unfit = await hands.findIncomplete({ color, record });
+  if (unfit) return fail(hands, { color, record }, unfit);
+  await hands.prove(color, { number: placement, record });
+  console.log(`${color} set is made; each of its services is started and proven when it moves`);
   return 0;
 }
 

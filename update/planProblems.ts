@@ -2,12 +2,13 @@ import { HostError } from "../rules/host/asking";
 import { describeHold, findHold } from "../records/stackHold";
 import { RegistryError } from "../registry/registryError";
 import type { ImageDeclarations, Release } from "../release/release";
-import { PlanError, type RolloutPlan } from "../release/rolloutPlan";
+import { PlanError, refuse, type RolloutPlan } from "../release/rolloutPlan";
 import type { Decision } from "../targets/target";
 import { checkApiTool } from "./apiCheck";
 import { checkAll } from "./checkAll";
 import type { Look } from "./lookBefore";
 import { checkGates } from "./gateCheck";
+import { rollProblems } from "./rollCheck";
 import { checkSchemas, type RevisionLook } from "./schemaCheck";
 
 /** What was found out on the way, where nothing is in the way. */
@@ -31,6 +32,7 @@ export async function findProblems(
   await refuseRejected(look, desired, rollout);
   await refuseHeld(look, rollout);
   const { settings, sight } = look;
+  refuse(rollProblems(settings, rollout));
   const revisions = checkSchemas(sight, { settings, desired, asksAll, plan: rollout });
   const { declared, others } = sight.examine({ desired, rollout });
   const secrets = rollout.action === "deploy" ? [look.secrets.check(desired)] : [];

@@ -16,6 +16,7 @@ import { describeVolumes } from "../rules/host/scratchSpace";
 import type { ManagedSecret } from "../secretStore/store";
 import type { Decision, Serving } from "../targets/target";
 import { noteBrokenGlass } from "./accessCheck";
+import { rollWords } from "./rollCheck";
 import { lookBefore, type Look, type UpdatePlanArgs } from "./lookBefore";
 import { showPendingRevisions } from "./pendingRevisions";
 import { hasServedBefore } from "./servedBefore";
@@ -114,6 +115,7 @@ async function tell(
     );
   }
   stateful.forEach(({ says }) => says !== null && say(says));
+  rollWords(settings, rollout).forEach(say);
   describeVolumes(desired, declared).forEach(say);
   missingForNotices(settings).forEach((text) => void pulumi.log.warn(text));
   if (isPreview) (await outlookOf(settings, sight, rollout)).forEach(say);

@@ -107,10 +107,12 @@ function createSet(
   const { previewUrl, prefix, network, subnet, startsAtOnce, healthGate } = args;
   const kept = touch ? {} : { ignoreChanges: ["*"] };
   const common = { ...stackOnHost(args), color, placement };
+  const rolls = rollsTo(color, args);
+  const byService = rolls ? { rolling: true as const } : {};
   const claim = createOperation(
     `${color}-claim`,
     "claimSet",
-    { ...common, record, ...pullFrom(args.registry) },
+    { ...common, record, ...pullFrom(args.registry), ...byService },
     { ...opts, ...kept, dependsOn: [args.edge, ...args.beside] },
   );
   const delivery = createDelivery(color, args, setPlan, { ...opts, ...kept, dependsOn: [claim] });
@@ -122,6 +124,7 @@ function createSet(
       record,
       touch,
       protect,
+      rolls,
       prefix,
       network,
       subnet,
@@ -139,6 +142,7 @@ function createSet(
       ...{ ...common, release: record.id, previewUrl },
       ...(healthGate && { healthGate }),
       ...(healthGate?.shadow && { edgeUrl: args.edgeUrl }),
+      ...byService,
     },
     {
       ...opts,
@@ -200,7 +204,7 @@ function createSwitch(
   args: BlueGreenReleaseArgs,
   opts: pulumi.CustomResourceOptions,
 ) {
-  const { plan, edgeUrl, previewUrl, rollout, gates } = args;
+  const { plan, edgeUrl, previewUrl, rollout, gates, healthGate } = args;
   const color = plan.activeColor;
   return createOperation(
     `${name}-switch`,
@@ -214,10 +218,17 @@ function createSwitch(
       previewUrl,
       ...rollout,
       ...(rollout.canary && canaryFrom(rollout.canary, plan)),
+      ...(rollout.rolling && healthGate && { healthGate }),
       ...(gates && { gates: { stack: args.stack, settings: gates, override: args.override } }),
     },
     opts,
   );
+}
+
+/** Whether a set gets its services one by one: something serves that they take the place of. */
+function rollsTo(color: Color, { plan, rollout }: BlueGreenReleaseArgs): boolean {
+  const { outgoingColor } = plan;
+  return rollout.rolling === true && outgoingColor !== null && outgoingColor !== color;
 }
 
 /** Each step of a canary is another input, so that the next update runs the switch again. */

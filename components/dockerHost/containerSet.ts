@@ -4,6 +4,7 @@ import { replicaAddress } from "../../release/addresses";
 import { containerEnvironment, containerLabels } from "../../rules/host/expectedContainer";
 import { containerName, imageReference } from "../../rules/stepInput";
 import type { Color, ReleaseRecord } from "../../release/release";
+import { startOrder } from "../../release/rolling";
 import { deliveredTo, SECRETS_MOUNT, secretsSource } from "../../rules/serviceSecrets";
 import { hardenedContainer, REPLACED_ON_CHANGE } from "./hardenedContainer";
 import { StartTurns } from "./startTurns";
@@ -18,6 +19,8 @@ export interface ContainerSetArgs {
   readonly startsAtOnce: number;
   /** Whether the engine refuses to delete or replace its containers. */
   readonly protect: boolean;
+  /** Whether new containers are made without being started: each service is when its turn comes. */
+  readonly rolls: boolean;
   /** What must be done before the first container is touched. */
   readonly after: readonly pulumi.Resource[];
   /** Prefix of all names the stack uses on the Docker host. */
@@ -82,18 +85,6 @@ function ignoredByName({ startShares }: ReleaseRecord): string[] {
   return startShares === undefined ? ["cpus"] : ["cpus", "cpuShares"];
 }
 
-/** Service names, each one after those it depends on. */
-function startOrder({ services }: ReleaseRecord): string[] {
-  const ordered = new Set<string>();
-  const visit = (service: string) => {
-    if (ordered.has(service) || !services[service]) return;
-    services[service].dependsOn.forEach(visit);
-    ordered.add(service);
-  };
-  Object.keys(services).sort().forEach(visit);
-  return [...ordered];
-}
-
 function createReplicas(
   name: string,
   args: ContainerSetArgs,
@@ -126,6 +117,7 @@ function createReplicas(
             ...hardenedContainer({ ...settings, declared }),
             // One that is lost and made again in a set that no gate will look at has all of it.
             ...(args.touch && startShares !== undefined ? { cpuShares: startShares } : {}),
+            ...(args.touch && args.rolls ? { start: false, mustRun: false } : {}),
             // The gate and the edge ask over HTTP. The engine would start a process in each container for every probe.
             ...(declared?.healthcheck ? { healthcheck: { tests: ["NONE"] } } : {}),
           },

@@ -9,6 +9,8 @@ import { inspectSet, type InspectedSet } from "../../host/inspectSet";
 import { describeDifference, LIMITS } from "../../rules/host/containerDifferences";
 import { probePath } from "../../rules/edge/edgeLayout";
 import { isShared, type CanaryRecord } from "../../release/canary";
+import type { Roll } from "../../release/rolling";
+import { readRoll } from "../../host/observe";
 import type { HistoryEntry } from "../../release/history";
 import { listenUrl } from "../../rules/edge/listenUrl";
 import type { Settings } from "../../config/settings";
@@ -54,6 +56,8 @@ export interface StackStatus {
   readonly lastSwitch: SwitchRecord | null;
   /** A release that gets a share of the clients; null: none. */
   readonly canary: CanaryRecord | null;
+  /** A release whose services are moved one by one; null: none. */
+  readonly roll: Roll | null;
   /** What operators have the edge do with requests for a while. No problem of the stack's. */
   readonly byHand: readonly StandingRule[];
   readonly sets: readonly SetStatus[];
@@ -116,12 +120,13 @@ async function inspectOn(host: Host, stack: string, settings: Settings): Promise
   );
   const outputs = await readOutputs(stack);
   const canary = await directory.records.readCanary();
+  const roll = await readRoll(directory);
   const rejected = await directory.records.listRejections();
   const stateful = await lookAtStatefulServices(host, stack, settings);
   const problems = [
     ...stateful.flatMap(({ problem }) => problem ?? []),
     ...(await findEdgeProblems(host, listenUrl(settings.edge.listen), activeColor)),
-    ...sets.filter(({ active }) => active).flatMap((set) => setProblems(set)),
+    ...sets.flatMap((set) => setProblems(set, roll)),
     ...outputsProblems(outputs, sets, rejected),
   ];
   return {
@@ -133,6 +138,7 @@ async function inspectOn(host: Host, stack: string, settings: Settings): Promise
     activeColor,
     lastSwitch: await directory.records.readSwitch(),
     canary: isShared(canary, activeColor) ? canary : null,
+    roll,
     byHand: await findStandingRules(host, directory, listenUrl(settings.edge.listen)),
     sets,
     stateful,
@@ -194,11 +200,14 @@ function differencesOf({ missing, differences }: InspectedSet): string[] {
   ];
 }
 
-/** What is wrong with the set that serves: a container missing, not what the record says, or not ready. */
-function setProblems({ color, release, containers, differences }: SetStatus): string[] {
+/** What is wrong with what serves: a container missing, not what the record says, or not ready. */
+function setProblems(set: SetStatus, roll: Roll | null): string[] {
+  const { color, active, release, containers, differences } = set;
+  if (!active && !roll) return [];
   if (release === null) return [`${color} serves, but there is no record of its release`];
+  const serves = (service: string) => (roll?.moved.includes(service) ?? false) !== active;
   const unready = containers
-    .filter(({ ready }) => !ready)
+    .filter(({ ready, service }) => !ready && serves(service))
     .map(({ name, status, answer }) => `${name} is not ready (${status}): ${String(answer)}`);
   return [...differences, ...unready];
 }

@@ -9,6 +9,8 @@ export interface SetContainerFacts {
   readonly name: string;
   readonly service: string;
   readonly replica: number;
+  /** Services move one by one, and users get this one from the other set than the others; left out: from the same. */
+  readonly aside?: true;
   /** Null: it is not there. */
   readonly found: {
     /** `running`, `exited`, `created`, `restarting` ... */

@@ -92,7 +92,9 @@ function severityOf(kind: NoticeKind, reason: string): Severity {
       return "critical";
     case "went back":
       // Somebody wanted that.
-      return /^(the update was cancelled|the canary of|its canary was ended)/.test(reason)
+      return /^(the update was cancelled|the canary of|its canary was ended|the roll of)/.test(
+        reason,
+      )
         ? "info"
         : "warning";
     case "rejected":

@@ -45,6 +45,8 @@ export class TrafficWatch {
   private readonly others = new Map<number, number>();
   private firstSeen = Infinity;
   private movedAt: number | null = null;
+  /** From when on the other set has lost services, one after the other. */
+  private leftAt = Infinity;
   private baselines: ReadonlyMap<string | null, TrafficBaseline> | null = null;
   private recorded: Readonly<Record<string, TrafficBaseline>> = {};
 
@@ -71,6 +73,11 @@ export class TrafficWatch {
     see = (request) => watch.see(request);
     early.forEach(see);
     return watch;
+  }
+
+  /** To be said before services move one by one: what comes from then until all have moved is neither before nor after. */
+  leaves(): void {
+    this.leftAt = this.feed?.now() ?? Date.now() / 1000;
   }
 
   /** To be said right before the traffic moves. */
@@ -126,7 +133,7 @@ export class TrafficWatch {
     const { color } = this.watched;
     const { at, from = at } = request;
     if (this.movedAt === null || at < this.movedAt) {
-      this.seeBefore(request);
+      if (at < this.leftAt) this.seeBefore(request);
     } else {
       const tally = request.color === color ? this.after : this.beside;
       tally.add(request, from >= this.movedAt + DEFAULT_WARM_UP_SECONDS);
@@ -168,7 +175,7 @@ export class TrafficWatch {
 
   private baselinesSeen(): ReadonlyMap<string | null, TrafficBaseline> {
     if (this.baselines) return this.baselines;
-    const until = this.movedAt ?? 0;
+    const until = Math.min(this.movedAt ?? 0, this.leftAt);
     const { before, firstSeen, watched } = this;
     if (firstSeen >= until) return new Map();
     const from = Math.max(Math.floor(firstSeen), this.servesAloneFrom());

@@ -48,6 +48,7 @@ export const NOT_RUN: readonly Exemption[] = [
     ["docs/backups.md", "maestro backup key", "needs a service with a database: tests/integration/developmentBackups runs them"],
     ["docs/backups.md", "maestro backup unit", "writes into /etc and needs systemd; tests/integration/developmentBackups has systemd read the unit"],
     ["docs/canary.md", "release b32d1764d9c8", "takes minutes; tests/integration/canary compares the lines of shorter shares"],
+    ["docs/rolling.md", "rolling: one service after the other", "takes minutes; tests/integration/developmentRolling compares the lines of a shorter roll"],
     ["docs/certificates.md", "pulumi up", "needs names that the Internet knows; tests/integration/certificates has an authority of its own"],
     ["docs/certificates.md", "npx maestro certificate unit", "writes into /etc and needs systemd; tests/unit/rules/acme/renewalUnit has the unit"],
     ["docs/certificates.md", "hook present", "how a program is called; tests/integration/certificates has one"],

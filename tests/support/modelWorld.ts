@@ -7,18 +7,18 @@ import {
   type RolloutPlan,
   type SetPlan,
 } from "../../release/rolloutPlan";
+import { isRolling } from "../../release/rolling";
 import { restartedRelease } from "../../release/restart";
 import { claimSet } from "../../steps/claimSet";
 import { healthGate } from "../../steps/healthGate";
 import { switchTraffic } from "../../steps/switchTraffic";
-import type { HeldSet, Unfit, Way } from "../../targets/hands";
-import { MemoryTarget, PromiseBroken, specOf, type Ailment } from "./memoryTarget";
+import { PromiseBroken, specOf, type Ailment } from "./memoryParts";
+import { ModelTarget } from "./modelTarget";
 import { claimInput, gateInput, switchInput } from "./steps";
 
 /** Thrown where the modelled deployer dies; one for all, since a stack trace costs more than an update. */
 const KILLED = new Error("the deployer is dead");
 
-/** Thrown where the modelled update fails by itself. */
 const FAILED = new Error("the update has failed");
 
 /** How an update goes wrong. */
@@ -42,24 +42,6 @@ const AILMENTS: Partial<Readonly<Record<Fault["kind"], Ailment>>> = {
 /** What an update can leave out: a service's name stands for its container. */
 export type Step = "claim" | "gate" | "switch" | "deletes" | "api" | "web" | "jobs";
 
-/** A target whose users cancel an update, and whose set that serves must always be what its record says. */
-class ModelTarget extends MemoryTarget {
-  isCancelling = false;
-
-  override async findUnfit(set: HeldSet): Promise<Unfit | null> {
-    const unfit = await super.findUnfit(set);
-    if (unfit?.kind === "incomplete" && (await this.activeColor()) === set.color) {
-      throw new PromiseBroken(`serves, and ${unfit.says}`);
-    }
-    return unfit;
-  }
-
-  override ask(set: HeldSet, way: Way): Promise<readonly string[]> {
-    if (this.isCancelling && way === "public") process.emit("SIGTERM");
-    return super.ask(set, way);
-  }
-}
-
 /**
  * A target, an engine's state and a deployer in memory. Claim, gate and switch are the steps' own code. Its own checks
  * throw ordinary errors, which no fault of the model catches.
@@ -79,6 +61,9 @@ export class ModelWorld {
   private isDead = false;
   private hasLeftOut = false;
   private fault: Fault = { kind: "none" };
+
+  /** @param rolls services move one by one, and none is started before. */
+  constructor(private readonly rolls = false) {}
 
   /** One `pulumi up`. Returns the plan; a fault ends it where it strikes. */
   async up(desired: Release, fault: Fault = { kind: "none" }): Promise<RolloutPlan> {
@@ -146,7 +131,14 @@ export class ModelWorld {
         blue: await records.readPlacement("blue"),
         green: await records.readPlacement("green"),
       },
+      ...(await this.observeRoll()),
     };
+  }
+
+  private async observeRoll(): Promise<Pick<ObservedState, "roll">> {
+    const roll = await this.target.records.roll.read();
+    if (!isRolling(roll, await this.target.activeColor())) return {};
+    return { roll: { ...roll, moved: await this.target.movedServices() } };
   }
 
   private async look(plan: RolloutPlan): Promise<PreviousState | null> {
@@ -188,17 +180,24 @@ export class ModelWorld {
     const active = await target.activeColor();
     if (set.touch && !this.leavesOut("claim")) {
       if (active === color) throw new Error(`claimed ${color}, which serves`);
-      await this.run(claimSet(target, claimInput(color, set.record, set.placement)));
+      const input = claimInput(color, set.record, set.placement);
+      await this.run(claimSet(target, { ...input, ...this.rolling(active) }));
     }
     for (const service of Object.keys(set.record.services)) {
-      if (!this.leavesOut(service)) this.applyContainer(color, set, service, active === color);
+      if (!this.leavesOut(service)) this.applyContainer(color, set, service, active);
     }
     if (set.touch && !this.leavesOut("gate")) {
-      await this.run(healthGate(target, gateInput(color, set.record.id, set.placement)));
+      const input = gateInput(color, set.record.id, set.placement);
+      await this.run(healthGate(target, { ...input, ...this.rolling(active) }));
     }
   }
 
-  private applyContainer(color: Color, set: SetPlan, service: string, serves: boolean): void {
+  /** The first release has nothing beside it. */
+  private rolling(active: Color | null): { rolling?: true } {
+    return this.rolls && active ? { rolling: true } : {};
+  }
+
+  private applyContainer(color: Color, set: SetPlan, service: string, active: Color | null): void {
     const spec = specOf(set.record, service);
     const known = this.state[color].get(service);
     if (known && (!set.touch || known.spec === spec)) {
@@ -206,12 +205,12 @@ export class ModelWorld {
       return;
     }
     if (known?.protect && set.protect) throw new Error(`${color} ${service} is protected`);
-    if (serves) throw new Error(`changed ${color}, which serves`);
+    if (active === color) throw new Error(`changed ${color}, which serves`);
     // The provider deletes first; a kill can come before the state hears of either half.
     this.step();
     this.target.parts[color].delete(service);
     this.step();
-    this.target.place({ color, record: set.record }, service);
+    this.target.place({ color, record: set.record }, service, !this.rolls || active === null);
     this.step();
     this.state[color].set(service, { spec, protect: set.protect });
   }
@@ -222,7 +221,8 @@ export class ModelWorld {
     if (!set) throw new Error("the plan's active set is empty");
     if (this.switchInState === switchNumber || this.leavesOut("switch")) return;
     this.step();
-    const input = switchInput(activeColor, set.record.id, switchNumber);
+    const rolling = this.rolls ? ({ rolling: true, keepPrevious: "stopped" } as const) : {};
+    const input = switchInput(activeColor, set.record.id, switchNumber, rolling);
     await this.run(switchTraffic(this.target, input));
     this.step();
     this.switchInState = switchNumber;

@@ -41,6 +41,8 @@ export const STACK_INDICES = {
   // Runs after it.
   "itest-depth": 12,
   "itest-migfault": 13,
+  // Has the machine for itself.
+  "itest-rolling": 13,
   "bench-migrate": 14,
   "itest-traffic": 14,
   "itest-hosts": 15,

@@ -14,6 +14,7 @@ const TOGETHER = [
   ["bench", "itest-guides"],
   ["bench-scale", "itest-plugin"],
   ["itest-migrate", "itest-depth"],
+  ["itest-migfault", "itest-rolling"],
   ["bench-migrate", "itest-traffic"],
   ["itest-harm", "itest-pipes"],
   ["harm", "itest-health"],
