@@ -11,8 +11,8 @@ import { HoldRecords } from "./holdRecords";
 import { NoticeRecords } from "./noticeRecords";
 import { ObservabilityRecords } from "./observabilityRecords";
 import type { RecordStore } from "./recordStore";
-import { StatefulRecords } from "./statefulRecords";
 import { RollRecords } from "./rollRecords";
+import { StatefulRecords } from "./statefulRecords";
 
 /** The traffic's last move. */
 export interface SwitchRecord {
@@ -30,10 +30,8 @@ export interface EdgeRecord {
   readonly subnet: string; // network that all containers' addresses are in
   /** Where the deployer reaches it, newest first; the second one holds until a moved edge's container is replaced. */
   readonly urls: readonly string[];
-  /** Host name in the stack's `url`; records of older versions have none. */
-  readonly publicHost?: string;
-  /** Counts its configurations; see `EdgeConfigInput.number`. */
-  readonly number: number;
+  readonly publicHost?: string; // in the stack's `url`; records of older versions have none
+  readonly number: number; // counts its configurations; see `EdgeConfigInput.number`
 }
 
 /** A release that failed its gate or its watch; the next update refuses it unless told otherwise. */

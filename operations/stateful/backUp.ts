@@ -37,10 +37,10 @@ export async function backUpStateful(
   const files = new HostDirectory(host, directory);
   const active = await files.edge.readActiveColor();
   const record = active && (await files.records.readPlacement(active))?.record;
-  if (!record) throw new Error("nothing serves yet; run `pulumi up` first");
+  if (!active || !record) throw new Error("nothing serves yet; run `pulumi up` first");
   const engine = await host.engine();
   const place = { engine, prefix, service: its.service };
-  const source = { stack, prefix, directory, secrets, record, settings: backups };
+  const source = { stack, prefix, directory, secrets, color: active, record, settings: backups };
   const state = await askPulumi(["stack", "export", "--stack", stack]);
   const { takeBackup } = await import("../../steps/backups/takeBackup");
   const reason = `before an update of ${its.service}`;
