@@ -5,8 +5,6 @@ import { connectEngine } from "../../host/engine";
 import { ALERTMANAGER_CONFIG } from "../../rules/observability/alertmanagerConfig";
 import { observerName, TOKEN_FILE } from "../../rules/observability/layout";
 import { PROMETHEUS_FILES } from "../../rules/observability/prometheusConfig";
-import type { UserRequest } from "../../release/trafficTally";
-import { followPrometheus } from "../../steps/shared/followPrometheus";
 import { ChannelServer } from "../support/channelServer";
 import { CountedUsers } from "../support/countedUsers";
 import { goHttpbinService, tracedService } from "../support/foreignServices";
@@ -166,32 +164,10 @@ describe("what watches a stack", () => {
       expect.objectContaining({ value: 1 }),
     ]);
     expect(await query("maestro_idle_set_kept")).toEqual([expect.objectContaining({ value: 1 })]);
-    await watched.until("logs are kept as they come", async () => {
-      const [found] = await query("maestro_log_lag_seconds");
-      return found !== undefined && found.value < 30;
-    });
   });
 
   it("has each line of the edge, and none twice, also of when nobody kept them", async () => {
     await watched.untilCounted(() => logs.requests(), users.counted);
-  });
-
-  it("tells a watch of a release what users get, by set and service, as it is scraped", async () => {
-    const told: UserRequest[] = [];
-    const source = { url: `http://${PROMETHEUS}`, stack: stack.name };
-    const feed = await followPrometheus(source, 60, (request) => told.push(request));
-    const before = told.length;
-    await Promise.all([503, 200, 404].map((status) => fetch(`${stack.url}/web/status/${status}`)));
-    await watched.until("all of them are told", () => Promise.resolve(told.length === before + 3));
-    expect(feed.missing()).toBeNull();
-    feed.close();
-    const { activeColor } = await stack.outputs();
-    const of = { color: activeColor, service: "web", seconds: expect.any(Number) as number };
-    expect(told.slice(before).sort((one, other) => Number(one.bad) - Number(other.bad))).toEqual([
-      expect.objectContaining({ ...of, bad: false }),
-      expect.objectContaining({ ...of, bad: false }),
-      expect.objectContaining({ ...of, bad: true }),
-    ]);
   });
 
   it("finds by a trace what the edge and the service say of it, by field, with set and release", async () => {
