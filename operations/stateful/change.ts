@@ -10,6 +10,7 @@ import {
 } from "../../rules/stateful/statefulDecision";
 import { describeChange, isSamePlan, shortImage } from "../../rules/stateful/statefulPlan";
 import { beginChange } from "../shared/beginChange";
+import { holdStack } from "../shared/holdStack";
 import { runPulumi } from "../shared/pulumi";
 import { recoverIfKilled } from "../shared/recovery";
 import { readStackSettings } from "../shared/stackFile";
@@ -53,9 +54,14 @@ export async function updateStateful(service: string, options: ChangeOptions): P
   if (options.preview) return 0;
   const { applied, volume } = record;
   const command = settings.stateful[service]!.backup;
-  const backup = await withHost(settings.host, (host) =>
-    backUpStateful(host, stack, settings, { service, applied: applied!, volume, command }),
-  );
+  const its = { service, applied: applied!, volume, command };
+  const backup = await withHost(settings.host, (host) => {
+    const { records } = new HostDirectory(host, settings.directory);
+    // The update keeps others out by itself.
+    return holdStack(stack, records, { command: "stateful update" }, () =>
+      backUpStateful(host, stack, settings, its),
+    );
+  });
   if (backup !== null) console.error(`backup ${backup} is taken`);
   const wish: StatefulWish = { action: "update", service, ...(backup === null ? {} : { backup }) };
   const exitCode = await run(options, wish);
