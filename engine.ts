@@ -11,6 +11,7 @@ import { createPackages } from "./components/pythonPackages";
 import { hasNoRelease, prepareRegistry } from "./update/registryOnly";
 import { tagRelease } from "./update/releaseTags";
 import { readRestart } from "./update/restartWish";
+import { readStatefulWish } from "./update/statefulLook";
 import { planUpdate } from "./update/updatePlan";
 import { stackPrefix } from "./config/project";
 import { readSettings } from "./config/readSettings";
@@ -65,7 +66,9 @@ async function registerStack(
     return { outputs: await prepareRegistry(settings, previous), goesBack: false };
   }
   const restart = readRestart(process.env);
-  const update = await planUpdate({ settings, prefix, previous, target, admission, restart });
+  const statefulWish = readStatefulWish(process.env);
+  const wishes = { restart, statefulWish };
+  const update = await planUpdate({ settings, prefix, previous, target, admission, ...wishes });
 
   const registry = await createImageRegistry("images", {
     settings: settings.registry,

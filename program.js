@@ -1,5 +1,9 @@
 "use strict";
 // What Pulumi runs (`main` in Pulumi.yaml): index.ts, through the same cached bundle as the operations.
+const { load } = require("./bin/load");
+
+// Before all else: half of an update's own processor time is over before it has read its settings.
+load("host/stepBack.ts").stepBackForUpdate(process.env);
 
 // The SDK takes a stack trace with every resource and promise, and maps each through its own source maps: a third of a
 // no-op update's processor time. The mapped paths also send Node 20 into minutes of printing when an error is thrown.
@@ -20,4 +24,4 @@ for (const name of UNUSED) {
   });
 }
 
-module.exports = () => require("./bin/load").load("index.ts").default();
+module.exports = () => load("index.ts").default();

@@ -1,5 +1,5 @@
 /** What a number counts. */
-export type Unit = "s" | "ms" | "MB" | "kB" | "%" | "requests" | "x";
+export type Unit = "s" | "ms" | "µs" | "MB" | "kB" | "%" | "requests" | "x";
 
 /** One thing that was measured, once a round. */
 export interface Measurement {

@@ -11,6 +11,7 @@ export interface BenchResult {
 const DIGITS: Readonly<Record<Unit, number>> = {
   s: 2,
   ms: 0,
+  µs: 1,
   MB: 0,
   kB: 0,
   "%": 1,

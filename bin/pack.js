@@ -12,6 +12,8 @@ const PROGRAMS = ["operations", "steps"];
 const ROOT_COMMAND = "operations/shared/rootCommand.ts";
 /** What other programs import: package.json "exports". */
 const EXPORTED = ["engine.ts", "outputs.ts"];
+/** What program.js runs before all else. */
+const FIRST = "host/stepBack.ts";
 /** What Pulumi runs for programs in other languages. */
 const PLUGIN = "plugin/provider.ts";
 /** What Pulumi runs with `--policy-pack node_modules/maestro/policy`. */
@@ -25,7 +27,7 @@ function listEntries() {
       .filter((file) => file.endsWith(".ts"))
       .map((file) => `${folder}/${file}`),
   );
-  return ["index.ts", ...EXPORTED, PLUGIN, POLICY_PACK, ROOT_COMMAND, ...programs];
+  return ["index.ts", FIRST, ...EXPORTED, PLUGIN, POLICY_PACK, ROOT_COMMAND, ...programs];
 }
 
 function bundle() {

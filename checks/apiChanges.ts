@@ -43,7 +43,12 @@ export function apiChangesCheck(services: Readonly<Record<string, ServiceHealthG
           typeof read[at] === "string" ? [[service, read[at]]] : [],
         ),
       );
-      const keep = () => hands.records.writeApis(set.color, { release: set.record.id, documents });
+      const release = set.record.id;
+      // Of a release whose services are proven one by one, those that were proven before are there already.
+      const kept = await hands.records.readApis(set.color);
+      const others = kept?.release === release ? kept.documents : {};
+      const keep = () =>
+        hands.records.writeApis(set.color, { release, documents: { ...others, ...documents } });
       if (await hands.records.events.hasServed(set.record.id)) {
         await keep();
         return [];

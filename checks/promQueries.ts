@@ -24,14 +24,22 @@ export function promQueriesCheck(queries: readonly PromQuery[]): Check {
 
 async function lookAt(query: PromQuery, { set }: CheckedSet): Promise<string | null> {
   try {
-    const answer = await ask(query.prometheus, queryAbout(query, set.color, set.record.id));
+    const answer = await askPrometheus(
+      query.prometheus,
+      queryAbout(query, set.color, set.record.id),
+    );
     return judgeValues(query, readValues(answer));
   } catch (error) {
     return `query ${query.name}: ${query.prometheus} cannot be asked: ${reasonOf(error as Error)}`;
   }
 }
 
-async function ask(prometheus: string, query: string): Promise<unknown> {
+/**
+ * A Prometheus' answer to an instant query, as it says it.
+ *
+ * @throws Error where it cannot be asked, or says what is no JSON.
+ */
+export async function askPrometheus(prometheus: string, query: string): Promise<unknown> {
   const answer = await fetch(`${prometheus.replace(/\/$/, "")}/api/v1/query`, {
     method: "POST",
     body: new URLSearchParams({ query }),
@@ -47,8 +55,8 @@ async function ask(prometheus: string, query: string): Promise<unknown> {
   }
 }
 
-/** Why there was no connection is what the error was caused by. */
-function reasonOf({ message, cause }: Error): string {
+/** For people. Why there was no connection is what the error was caused by. */
+export function reasonOf({ message, cause }: Error): string {
   const { code } = (cause ?? {}) as { code?: unknown };
   return typeof code === "string" ? code : message;
 }

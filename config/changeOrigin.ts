@@ -13,14 +13,15 @@ import type { ChangeOrigin } from "../release/history";
 export function changeOrigin(warn: (text: string) => void): ChangeOrigin {
   return {
     at: new Date().toISOString(),
-    by: plainText(
-      process.env["MAESTRO_DEPLOYER"] ??
-        process.env["GITHUB_ACTOR"] ??
-        `${osUser().name}@${hostname()}`,
-      100,
-    ),
+    by: deployerName(),
     commit: currentCommit(warn),
   };
+}
+
+/** Who makes this change, as the environment says it, else the user of this machine. */
+export function deployerName(): string {
+  const { MAESTRO_DEPLOYER, GITHUB_ACTOR } = process.env;
+  return plainText(MAESTRO_DEPLOYER ?? GITHUB_ACTOR ?? `${osUser().name}@${hostname()}`, 100);
 }
 
 /** Null outside a git work tree: the history then has no commit. */

@@ -16,6 +16,7 @@ import { createDependencies } from "./schemas/dependencies";
 import { createChannels } from "./schemas/notices";
 import { createService } from "./createService";
 import type { ParsedService } from "./schemas/service";
+import { createStateful, type CheckedStateful } from "./statefulRules";
 import type { ParsedStack } from "./schemas/stack";
 import type { PruneSettings, RegistrySettings, Settings, TlsSettings } from "./settings";
 
@@ -33,22 +34,27 @@ interface NamedService {
 }
 
 /** What is left out stays out: the step's input is in the state. */
-function createRollout(given: ParsedStack["rollout"]): Settings["rollout"] {
-  const { keepPrevious, drainSeconds, watch } = given;
+function createRollout(given: ParsedStack["rollout"], stack: string): Settings["rollout"] {
+  const { keepPrevious, drainSeconds, watch, strategy } = given;
   const canary = canaryOf(given);
   const bakeSeconds = canary ? canary.steps.at(-1)!.watchSeconds : given.bakeSeconds;
   return {
     ...{ keepPrevious, drainSeconds, bakeSeconds },
-    ...(watch && { watch: createWatch(watch) }),
+    ...(watch && { watch: createWatch(watch, stack) }),
     ...(canary && { canary: { steps: canary.steps, mode: canary.mode } }),
+    ...(strategy === "rolling" && { rolling: true as const }),
   };
 }
 
-function createWatch(given: NonNullable<ParsedStack["rollout"]["watch"]>): WatchInput {
-  const { onInconclusive, holdBackPercent, services = {}, ...all } = given;
+function createWatch(
+  given: NonNullable<ParsedStack["rollout"]["watch"]>,
+  stack: string,
+): WatchInput {
+  const { onInconclusive, holdBackPercent, prometheus, services = {}, ...all } = given;
   return {
     ...(onInconclusive && { onInconclusive }),
     ...(holdBackPercent && { holdBackPercent }),
+    ...(prometheus && { prometheus: { url: prometheus, stack } }),
     all,
     services,
   } as WatchInput;
@@ -82,8 +88,9 @@ function createTls(given: ParsedStack["edge"]["tls"]): TlsSettings | null {
   };
 }
 
-/** How the edge tells a share of the clients; absent where all get the same. */
-function sharesOf(rollout: ParsedStack["rollout"]): { shares?: EdgeShares } {
+/** How the edge tells a share of the clients, or services that move alone; absent where all get the same. */
+function sharesOf(rollout: ParsedStack["rollout"]): { shares?: EdgeShares; rolling?: true } {
+  if (rollout.strategy === "rolling") return { rolling: true };
   const canary = canaryOf(rollout);
   const isHeldBack = (rollout.watch?.holdBackPercent ?? 0) > 0;
   if (!canary && !isHeldBack) return {};
@@ -122,6 +129,7 @@ interface GivenBeside {
 export function createSettings(
   stack: ParsedStack,
   services: readonly NamedService[],
+  stateful: readonly CheckedStateful[],
   { stack: stackName, policyExceptions = [] }: GivenBeside,
 ): Settings {
   const registry = createRegistrySettings(stack.registry, stack.promoteFrom !== null);
@@ -129,7 +137,8 @@ export function createSettings(
   const enabled = services.flatMap(({ name, value }) =>
     value?.enabled === true ? [{ name, value }] : [],
   );
-  const disabled = new Set(services.map(({ name }) => name));
+  // A set is placed after those that are stateful, so nothing in it waits for them.
+  const disabled = new Set([...services, ...stateful].map(({ name }) => name));
   enabled.forEach(({ name }) => disabled.delete(name));
   return {
     kind: stack.kind,
@@ -148,7 +157,7 @@ export function createSettings(
     identity: stack.identity && createIdentitySettings(stack.identity, stackName),
     subnet: stack.network.subnet,
     edge: { ...stack.edge, tls: createTls(stack.edge.tls), ...sharesOf(stack.rollout) },
-    rollout: createRollout(stack.rollout),
+    rollout: createRollout(stack.rollout, stackName),
     services: Object.fromEntries(
       enabled.map(({ name, value }) => [
         name,
@@ -160,6 +169,7 @@ export function createSettings(
         }),
       ]),
     ),
+    stateful: createStateful(stateful),
     promotion:
       stack.promoteFrom === null
         ? null
@@ -189,6 +199,7 @@ export function createSettings(
         : createChannels(stack.notices, {
             prunes: stack.prune?.after === "release",
             renews: stack.edge.tls?.acme !== undefined,
+            backsUp: stack.backups !== null,
           }),
     observability: stack.observability,
     gates: stack.gates && gatesToAsk(stack.gates, stack.kind, registry),

@@ -7,6 +7,7 @@ import { siteSchema, type ParsedSite } from "./schemas/site";
 import { servicesFileSchema } from "./schemas/servicesFile";
 import { findNameProblem } from "./serviceRules";
 import { findSiteProblems } from "./siteService";
+import { isStateful } from "./statefulRules";
 
 /** What services.yaml says of one service's image. */
 export interface DeclaredImage {
@@ -46,7 +47,9 @@ export function declaredImages(
     const override = isPlainObject(overrides) ? valueAt(overrides, [name]) : undefined;
     const sources = { defaults, declared: services[name], override };
     const locate = locateService(name, sources, stack);
-    const check = checkSchema(serviceSchema, mergeService(sources), locate);
+    const merged = mergeService(sources);
+    if (isStateful(merged)) return [];
+    const check = checkSchema(serviceSchema, merged, locate);
     issues.push(...check.issues, ...findSiteProblems(check.known, locate));
     if (check.value === undefined) return [];
     const { enabled, repository, build, kind, site } = check.value;

@@ -1,6 +1,7 @@
 import { formatPath, type Locate } from "./checkSchema";
 import { isPlainObject, valueAt } from "./plainObject";
 import { siteSettings } from "./siteService";
+import { isStateful } from "./statefulRules";
 
 /** What one service is made of, weakest first. */
 export interface ServiceSources {
@@ -40,6 +41,8 @@ export function mergeService(sources: ServiceSources): unknown {
   const over = (weakest: unknown) =>
     deepMerge(deepMerge(weakest, sources.declared ?? {}), sources.override ?? undefined);
   const given = over(sources.defaults);
+  // What `defaults` say of ports, health and routes is about services of the sets.
+  if (isStateful(given)) return over({});
   return valueAt(given, ["kind"]) === "static"
     ? over(deepMerge(sources.defaults, siteSettings(given)))
     : given;

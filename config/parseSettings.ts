@@ -15,6 +15,7 @@ import {
   stackKind,
 } from "./stackKind";
 import { serviceSchema, type ParsedService } from "./schemas/service";
+import { statefulSchema } from "./schemas/stateful";
 import { servicesFileSchema } from "./schemas/servicesFile";
 import { stackSchema } from "./schemas/stack";
 import {
@@ -25,6 +26,7 @@ import {
 } from "./serviceRules";
 import type { Settings } from "./settings";
 import { checkStackRules } from "./stackRules";
+import { checkStatefulRules, isStateful, type CheckedStateful } from "./statefulRules";
 
 /** The configuration as read, unchecked. */
 export interface RawSettings {
@@ -63,16 +65,21 @@ export function parseSettings(raw: RawSettings): Settings {
     ...stack.issues,
     ...checkStackRules(stack.known, given),
     ...services.issues,
-    ...checkServiceRules(services.checked, stack.known),
+    ...checkServiceRules(services.checked, stack.known, namesOf(services.stateful)),
+    ...checkStatefulRules(services.stateful),
     ...(releaseIsToday && services.areComplete
-      ? checkReleaseRules(services.checked, release, raw.stack)
+      ? checkReleaseRules(services.checked, release, raw.stack, namesOf(services.stateful))
       : []),
   ];
   if (issues.length > 0 || stack.value === undefined) {
     // Two services can share a mistake made in `defaults`.
     throw new ConfigError(raw.stack, [...new Set(issues)]);
   }
-  return createSettings(stack.value, services.checked, raw);
+  return createSettings(stack.value, services.checked, services.stateful, raw);
+}
+
+function namesOf(services: readonly { readonly name: string }[]): string[] {
+  return services.map(({ name }) => name);
 }
 
 /** A local stack on this machine has a default for everything; elsewhere the user says which registry. */
@@ -104,6 +111,7 @@ function withStackDefaults({ stack, project, root, config }: RawSettings): unkno
       ? {
           bakeSeconds: defaultBakeSeconds(kind),
           stabilizeSeconds: defaultStabilizeSeconds(kind),
+          ...(rollout["strategy"] === "rolling" ? { keepPrevious: "stopped" } : {}),
           ...rollout,
         }
       : rollout,
@@ -131,7 +139,8 @@ function locateInStack(stack: string): Locate {
 
 interface ServicesCheck {
   readonly checked: readonly ServiceCheck[];
-  /** Whether every service of the file is in `checked`. */
+  readonly stateful: readonly CheckedStateful[];
+  /** Whether every service of the file is in one of both. */
   readonly areComplete: boolean;
   readonly issues: readonly string[];
 }
@@ -141,7 +150,7 @@ function checkServices(
   overrides: Readonly<Record<string, unknown>>,
 ): ServicesCheck {
   if (raw.services === undefined) {
-    return { checked: [], areComplete: false, issues: [] };
+    return { checked: [], stateful: [], areComplete: false, issues: [] };
   }
   const file = checkSchema(servicesFileSchema, raw.services ?? { services: {} }, (path) =>
     path.length === 0 ? "services.yaml" : formatPath(path),
@@ -149,6 +158,7 @@ function checkServices(
   const { defaults = {}, services = {} } = file.known;
   const names = Object.keys(services);
   const issues = [...file.issues];
+  const stateful: CheckedStateful[] = [];
   const checked = names.flatMap((name) => {
     const problem = findNameProblem(name);
     if (problem !== undefined) {
@@ -157,24 +167,34 @@ function checkServices(
     }
     const sources = { defaults, declared: services[name], override: valueAt(overrides, [name]) };
     const locate = locateService(name, sources, raw.stack);
-    const check = checkSchema(serviceSchema, mergeService(sources), locate);
+    const merged = mergeService(sources);
+    if (isStateful(merged)) {
+      const check = checkSchema(statefulSchema, merged, locate);
+      issues.push(...check.issues);
+      stateful.push({ name, locate, known: check.known, value: check.value });
+      return [];
+    }
+    const check = checkSchema(serviceSchema, merged, locate);
     issues.push(...check.issues);
     return [{ name, locate, known: check.known, value: check.value }];
   });
-  const areComplete = file.value !== undefined && checked.length === names.length;
+  const areComplete = file.value !== undefined && checked.length + stateful.length === names.length;
   if (areComplete) {
     issues.push(
       ...findStrays(names, overrides, ["services"], locateInStack(raw.stack)),
-      ...PATHS_OF_SERVICES.flatMap((at) => findStrays(names, mapAt(raw, at), at, formatPath)),
+      ...PATHS_OF_SERVICES.flatMap((at) =>
+        findStrays(namesOf(checked), mapAt(raw, at), at, formatPath),
+      ),
     );
   }
-  return { checked, areComplete, issues };
+  return { checked, stateful, areComplete, issues };
 }
 
 /** Where a stack's configuration says something of single services, beside `services`. */
 const PATHS_OF_SERVICES = [
   ["rollout", "watch", "services"],
   ["observability", "scrape"],
+  ["observability", "secretsEnd"],
 ];
 
 function mapAt({ config }: RawSettings, at: readonly string[]): Readonly<Record<string, unknown>> {

@@ -15,18 +15,39 @@ export interface CheckedService {
   readonly locate: Locate;
 }
 
-/** What must hold within a service, between services, and between services and the stack. */
+/**
+ * What must hold within a service, between services, and between services and the stack.
+ *
+ * @param stateful names of stateful services, which others may depend on.
+ */
 export function checkServiceRules(
   services: readonly CheckedService[],
   stack: Partly<ParsedStack>,
+  stateful: readonly string[] = [],
 ): string[] {
   const enabled = services.filter(({ known }) => known.enabled !== false);
   return [
     ...enabled.flatMap((service) => checkService(service, stack.rollout?.drainSeconds)),
     ...findRouteClashes(enabled),
-    ...findDependencyIssues(services),
+    ...findDependencyIssues(services, stateful),
     ...findShortDrain(enabled, stack),
+    ...findStrangersOfBackups(services, stack),
+    ...findUnknownSecrets(enabled, stack),
   ];
+}
+
+/** A database's commands run beside a service. */
+function findStrangersOfBackups(
+  services: readonly CheckedService[],
+  { backups }: Partly<ParsedStack>,
+): string[] {
+  const names = new Set(services.map(({ name }) => name));
+  return Object.entries(backups?.databases ?? {}).flatMap(([database, given]) => {
+    const service = given?.service;
+    if (service === undefined || names.has(service)) return [];
+    const message = `is not a service of services.yaml, got ${quote(service)}; ${suggestName(service, names)}`;
+    return [place(["backups", "databases", database, "service"], message, formatPath)];
+  });
 }
 
 /** What must hold between the services and `maestro:release`. */
@@ -34,14 +55,20 @@ export function checkReleaseRules(
   services: readonly CheckedService[],
   release: Readonly<Record<string, unknown>>,
   stackName: string,
+  stateful: readonly string[] = [],
 ): string[] {
   const names = new Set(services.map(({ name }) => name));
   const at = (name: string, message: string) => place(["release", name], message, formatPath);
-  const strangers = Object.keys(release).filter((name) => !names.has(name));
+  const strangers = Object.keys(release).filter(
+    (name) => !names.has(name) && !stateful.includes(name),
+  );
   const missing = services.filter(
     ({ name, known }) => known.enabled !== false && !Object.hasOwn(release, name),
   );
   return [
+    ...stateful
+      .filter((name) => Object.hasOwn(release, name))
+      .map((name) => at(name, "is stateful and no part of a release; remove it here")),
     ...strangers.map((name) =>
       at(name, `is not a service of services.yaml; ${suggestName(name, names)}`),
     ),
@@ -110,6 +137,22 @@ function findMissingSecrets(known: CheckedService["known"], locate: Locate): str
   );
 }
 
+/** An end that is written of a secret which no service has would be told of nothing. */
+function findUnknownSecrets(
+  services: readonly CheckedService[],
+  { observability }: Partly<ParsedStack>,
+): string[] {
+  return services.flatMap(({ name, known }) => {
+    const secrets = (known.secrets ?? []).map(secretName);
+    return Object.keys(observability?.secretsEnd?.[name] ?? {})
+      .filter((secret) => !secrets.includes(secret))
+      .map((secret) => {
+        const message = `is no secret of ${name}; ${suggestName(secret, new Set(secrets))}`;
+        return place(["observability", "secretsEnd", name, secret], message, formatPath);
+      });
+  });
+}
+
 function findRouteClashes(services: readonly CheckedService[]): string[] {
   const owners = new Map<string, string>();
   return services.flatMap(({ name, known: { route }, locate }) => {
@@ -128,9 +171,15 @@ function findRouteClashes(services: readonly CheckedService[]): string[] {
   });
 }
 
-function findDependencyIssues(services: readonly CheckedService[]): string[] {
+function findDependencyIssues(
+  services: readonly CheckedService[],
+  stateful: readonly string[],
+): string[] {
   const byName = new Map(services.map((service) => [service.name, service]));
-  const dependencies = new Map(services.map(({ name, known }) => [name, known.dependsOn ?? []]));
+  const dependencies = new Map<string, readonly string[]>([
+    ...services.map(({ name, known }) => [name, known.dependsOn ?? []] as const),
+    ...stateful.map((name) => [name, []] as const),
+  ]);
   return findDependencyProblems(dependencies).flatMap(({ service, message }) => {
     const locate = byName.get(service)?.locate;
     return locate === undefined ? [] : [place(["dependsOn"], message, locate)];
@@ -149,6 +198,7 @@ function findShortDrain(services: readonly CheckedService[], stack: Partly<Parse
     return [];
   }
   const limit = slowest.locate(["route", "readTimeoutSeconds"]);
-  const message = `is shorter than ${limit} (${timeout(slowest)}) while keepPrevious is "${keepPrevious}", got ${drainSeconds}; requests would be cut: raise it or keep the previous set warm`;
+  const way = stack.rollout?.strategy === "rolling" ? "" : " or keep the previous set warm";
+  const message = `is shorter than ${limit} (${timeout(slowest)}) while keepPrevious is "${keepPrevious}", got ${drainSeconds}; requests would be cut: raise it${way}`;
   return [place(["rollout", "drainSeconds"], message, formatPath)];
 }

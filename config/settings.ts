@@ -15,6 +15,7 @@ import type { SloSettings } from "../rules/observability/slo";
 import type { MigrationSettings, WatchInput } from "../rules/stepInput";
 import type { ServiceSettings } from "../release/release";
 import type { SecretsSettings } from "../rules/serviceSecrets";
+import type { StatefulSettings } from "../rules/stateful/statefulSettings";
 import type { ParsedPackages } from "./schemas/packages";
 import type { StackKind } from "./stackKind";
 
@@ -80,6 +81,8 @@ export interface EdgeSettings {
   readonly maxConcurrentRequestsPerClient: number;
   /** How a share of the clients is told from the others; left out: all get the same set. */
   readonly shares?: EdgeShares;
+  /** Services can move to the other set one by one; left out: all move at once. */
+  readonly rolling?: true;
   /** How requests are joined to traces; left out: they are not. */
   readonly tracing?: EdgeTracing;
 }
@@ -98,6 +101,8 @@ export interface RolloutSettings {
   readonly watch?: WatchInput;
   /** By which shares of the clients a new release goes up; left out: all at once. */
   readonly canary?: CanarySettings;
+  /** One service after the other takes a release, for hosts without memory for two sets; left out: all at once. */
+  readonly rolling?: true;
 }
 
 /** Which images are taken away, and when. */
@@ -168,6 +173,8 @@ export interface Settings {
   readonly rollout: RolloutSettings;
   /** Service name -> settings, from services.yaml and the stack's overrides. */
   readonly services: Readonly<Record<string, ServiceSettings>>;
+  /** Name -> what a stateful service is to be. None of them is part of a release. */
+  readonly stateful: Readonly<Record<string, StatefulSettings>>;
   /** Where releases come from; null: from `release` alone. */
   readonly promotion: PromotionSettings | null;
   /** Why `release` is taken instead of the promoted one; null: it is not. */

@@ -4,7 +4,7 @@ import { Command, Option } from "commander";
 import { describeMachine } from "../bench/machine";
 import { plotLatency } from "../tests/load/plot";
 import { PROFILES, type ProfileName } from "../tests/load/profile";
-import { renderLoadReport } from "../tests/load/report";
+import { renderLoadReport, timesOf } from "../tests/load/report";
 import { runLoad, type LoadRun } from "../tests/load/run";
 import { summarize, type LoadSummary } from "../tests/load/summary";
 import { deriveRelease } from "../tests/support/derivedImages";
@@ -59,8 +59,11 @@ function parseOptions(argv: string[]): Options {
 }
 
 /** One line of what matters. */
-function verdict({ sent, lost, updates, seconds, failures }: LoadSummary): string {
-  const numbers = `${sent} requests, ${lost} lost, ${updates} updates in ${seconds.toFixed(0)} s`;
+function verdict(summary: LoadSummary): string {
+  const { sent, lost, updates, seconds, failures } = summary;
+  const numbers =
+    `${sent} requests, ${lost} lost, ${updates} updates in ${seconds.toFixed(0)} s, p99 in deploys ` +
+    `${timesOf(summary)}x of p99 without`;
   return failures.length === 0 ? numbers : `${numbers}; FAILED: ${failures.join("; ")}`;
 }
 

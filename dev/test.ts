@@ -48,7 +48,7 @@ export async function main(argv: string[]): Promise<number> {
   // Jest alone leaves a processor to whoever works beside it; here nobody does.
   if (does("unit")) tallies.push(await runJest("unit", "--maxWorkers=100%"));
   if (does("security") || does("integration")) await setUp();
-  if (does("security")) tallies.push(await runJest("security", "--runInBand"));
+  if (does("security")) tallies.push(await runJest("security", "--maxWorkers=2"));
   if (does("integration")) {
     tallies.push(
       // Mostly waiting, so two files run at once.

@@ -1,5 +1,6 @@
 import { edgeContainerName } from "../rules/edge/edgeLayout";
 import type { Color } from "../release/release";
+import { isRolling, type Roll } from "../release/rolling";
 import { PlanError, type ObservedState } from "../release/rolloutPlan";
 import { failureOf } from "./ask";
 import { type Host } from "./host";
@@ -42,9 +43,10 @@ export async function observeHost(
     );
   }
   const { records } = directory;
-  const [last, canary, blue, green] = await Promise.all([
+  const [last, canary, roll, blue, green] = await Promise.all([
     records.readSwitch(),
     records.readCanary(),
+    readRoll(directory),
     records.readPlacement("blue"),
     records.readPlacement("green"),
   ]);
@@ -53,8 +55,16 @@ export async function observeHost(
     switchNumber: last?.number ?? 0,
     placements: { blue, green },
     ...(canary && { canary }),
+    ...(roll && { roll }),
     ...(last?.settled === false && { unsettled: true as const }),
   };
+}
+
+/** A release whose services are moved one by one, and which have moved; null: none. */
+export async function readRoll({ records, edge }: HostDirectory): Promise<Roll | null> {
+  const record = await records.roll.read();
+  if (!isRolling(record, await edge.readActiveColor())) return null;
+  return { ...record, moved: await edge.readMoved() };
 }
 
 /**

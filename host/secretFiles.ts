@@ -1,8 +1,7 @@
 import type Docker from "dockerode";
 import { stackLabels } from "../rules/host/containerLabels";
 import { edgeContainerName } from "../rules/edge/edgeLayout";
-import type { Color } from "../release/release";
-import { setSecretsDirectory } from "../rules/serviceSecrets";
+import { setSecretsDirectory, type SecretsHolder } from "../rules/serviceSecrets";
 import { execIn, WITH_VOLUMES } from "./engine";
 import { tarOf, type TarEntry } from "./tar";
 
@@ -12,7 +11,8 @@ export interface SecretFilesOptions {
   readonly prefix: string;
   /** The host's directory of secrets: `/run/maestro`. */
   readonly directory: string;
-  readonly color: Color;
+  /** The set, or the stateful service. */
+  readonly color: SecretsHolder;
 }
 
 /** One service's files. */
@@ -39,23 +39,22 @@ const HELPER_SECONDS = "120";
  * The Docker Engine writes them, into a directory that a helper container mounts: so the deployer need not be root to
  * give files to a service's user, and a host over SSH or in another machine is no different.
  *
+ * @param kept directories of services that stay as they are; all others go.
  * @returns whether they lie in memory.
  * @throws Error when the directory is not what it should be; nothing has been written then.
  */
 export async function writeSecretFiles(
   options: SecretFilesOptions,
   services: readonly ServiceFiles[],
+  kept: readonly string[] = [],
 ): Promise<{ inMemory: boolean }> {
   return withHelper(options, async (helper) => {
     const inMemory = await requireSafeDirectory(options, helper);
     const set = setSecretsDirectory(options.prefix, options.color);
     const entries = [...parents(set), ...services.flatMap((service) => entriesOf(set, service))];
     await helper.putArchive(tarOf(entries), { path: MOUNT });
-    await removeOthers(
-      options,
-      helper,
-      services.map(({ directory }) => directory),
-    );
+    const names = services.map(({ directory }) => directory);
+    await removeOthers(options, helper, [...names, ...kept]);
     return { inMemory };
   });
 }

@@ -38,8 +38,9 @@ export async function main(argv: string[]): Promise<number> {
       .action(action);
   add("status", "Revision of each database, and the newest that serves.", status);
   add("plan", "SQL that the next release would run, and what of it is destructive.", plan);
-  add("up", "Migrates with the images that serve, to their newest revision.", upgrade);
-  add("batch", "The same for all services, those that are independent at once.", upgrade);
+  const by = (name: string) => (options: Options) => upgrade(options, `migrate ${name}`);
+  add("up", "Migrates with the images that serve, to their newest revision.", by("up"));
+  add("batch", "The same for all services, those that are independent at once.", by("batch"));
   add("down", "Goes back by revisions; says first what it undoes.", downgrade)
     .option("--to <revision>", "revision to go back to, or `base`")
     .option("-n <count>", "how many revisions (default: 1)")
@@ -94,10 +95,9 @@ async function plan(options: Options): Promise<void> {
   print(options, planned, lines);
 }
 
-async function upgrade(options: Options): Promise<void> {
-  const done = await useMigrations(options.stack, (context) =>
-    migrateServing(context, options.service),
-  );
+async function upgrade(options: Options, command: string): Promise<void> {
+  const migrate = (context: MigrationContext) => migrateServing(context, options.service);
+  const done = await useMigrations(options.stack, migrate, { hold: { command } });
   const lines = done.map(({ service, before, after, reports }) =>
     reports
       ? `${service}  ${names(before)} -> ${names(after)}`
@@ -115,7 +115,7 @@ async function downgrade(options: Options): Promise<void> {
     throw new Error(`-n: must be a number of revisions from 1 on, got "${n}"`);
   }
   const wish = to === undefined ? { steps: Number(n ?? 1) } : { to };
-  await useMigrations(options.stack, async (context) => {
+  const act = async (context: MigrationContext) => {
     const way = await planDown(context, service, wish);
     const undone = way.undone.map(({ revision }) => revision);
     const planned = { service: way.service, before: way.before, after: way.after, undone };
@@ -129,7 +129,9 @@ async function downgrade(options: Options): Promise<void> {
     const after = await goDown(context, way);
     const line = `${way.service}  ${names(way.before)} -> ${names(after)}`;
     print(options, [{ ...planned, after }], [line]);
-  });
+  };
+  const hold = options.preview ? undefined : { command: "migrate down" };
+  await useMigrations(options.stack, act, { hold });
 }
 
 function describeWay({ service, to, undone, after, release }: PlannedDowngrade): string {
@@ -178,7 +180,7 @@ async function backups(options: Options): Promise<void> {
 async function restoreOne(options: Options): Promise<void> {
   const { service } = options;
   if (service === undefined) throw new Error("--service: is required to restore; name one service");
-  await useMigrations(options.stack, async (context) => {
+  const act = async (context: MigrationContext) => {
     const input = requireServing(context);
     const [name = service] = selectServices(input, service);
     await restore(context.host, input, name, options.file);
@@ -190,7 +192,8 @@ async function restoreOne(options: Options): Promise<void> {
     const [now] = await statusOf(context, name);
     const lines = now ? [`restored from ${options.file}`, describeStatus(now)] : [];
     print(options, { service, file: options.file, present: now?.present }, lines);
-  });
+  };
+  await useMigrations(options.stack, act, { hold: { command: "migrate restore" } });
 }
 
 async function secrets(options: Options): Promise<void> {

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Command } from "commander";
+import { alertSettings } from "../config/alertSettings";
 import { RUNBOOK } from "../rules/observability/alertRule";
 import { prometheusRules } from "../rules/observability/alertRules";
 import {
@@ -53,12 +54,12 @@ export async function main(argv: string[]): Promise<number> {
 }
 
 async function render({ stack, directory, runbook, secrets }: Options): Promise<Rendered> {
-  const { slos, rollout, notices, observability } = readStackSettings(stack);
+  const settings = readStackSettings(stack);
+  const { notices, observability } = settings;
   const channels = notices ?? [];
-  const keepsIdleSet = rollout.keepPrevious === "warm";
   const { renderGrafana } = await import("./observability/grafanaDashboards");
   const files = new Map([
-    ["prometheus/rules.yml", prometheusRules({ stack, slos, keepsIdleSet, runbook })],
+    ["prometheus/rules.yml", prometheusRules({ ...alertSettings(stack, settings), runbook })],
     ["alertmanager/alertmanager.yml", renderAlertmanagerConfig(channels, secrets)],
     ...(observability
       ? [["grafana/datasources.yml", renderDatasources(observability)] as const]

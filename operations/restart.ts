@@ -59,6 +59,12 @@ export async function main(argv: string[]): Promise<number> {
     .parse(argv, { from: "user" })
     .opts<Options>();
   await beginChange("restart", options);
+  const { stateful } = readStackSettings(options.stack);
+  const beside = options.service?.filter((name) => stateful[name] !== undefined) ?? [];
+  if (beside.length > 0) {
+    const { restartStateful } = await import("./stateful/restart");
+    return restartStateful(options, beside);
+  }
   if (!options.preview) await recoverIfKilled(options.stack);
   const { plan, wish } = await prepare(options);
   if (options.json) console.log(JSON.stringify(plan, null, 2));

@@ -1,7 +1,8 @@
 import { createInterface } from "node:readline/promises";
 import { Command } from "commander";
 import pc from "picocolors";
-import { findBackup, readKey, requireKey, useBackups } from "./backups/context";
+import { findBackup, readKey, requireKey, useBackups, type BackupContext } from "./backups/context";
+import { othersIn, splitOthers, wayByHand } from "./backups/otherDatabases";
 import { findUnfit, pairDatabases, restoreBackup } from "./backups/restoreBackup";
 import { addReason, beginChange } from "./shared/beginChange";
 import { DEFAULT_STACK } from "./shared/stackFile";
@@ -46,13 +47,21 @@ export async function main(argv: string[]): Promise<number> {
 async function restore(name: string | undefined, options: Options): Promise<number> {
   const { stack, service, json } = options;
   const key = readKey(options.keyFile);
-  return useBackups(stack, async (context) => {
+  const act = async (context: BackupContext) => {
     const manifest = await findBackup(context.store, name);
     const pairs = await pairDatabases(context, manifest, service);
     requireKey(manifest, key);
     const unfit = await findUnfit(context, manifest, pairs);
     if (unfit.length > 0 && !options.otherSchema) throw new Error(unfit.join("\n"));
-    const databases = pairs.map(({ live }) => live.database).join(", ");
+    const others = othersIn(manifest, service);
+    const { restorable, byHand } = splitOthers(context, others);
+    const names = [
+      ...pairs.map(({ live }) => live.database),
+      ...restorable.map((it) => it.database),
+    ];
+    const ways = byHand.map((dump) => wayByHand(context, manifest, dump));
+    if (names.length === 0) throw new Error(ways.join("\n"));
+    const databases = names.join(", ");
     for (const problem of unfit) console.error(pc.yellow(problem));
     const question =
       `backup ${manifest.name} of ${manifest.at} takes the place of ${databases} in ${stack}: what was written since is ` +
@@ -60,14 +69,18 @@ async function restore(name: string | undefined, options: Options): Promise<numb
     if (!(await isAgreed(question, options))) return 1;
     // Standard output is the result's alone where a program reads it.
     const say = json ? console.error : console.log;
-    const done = await restoreBackup(context, manifest, pairs, key, say);
+    const done = await restoreBackup(context, manifest, { pairs, others }, key, say);
     if (json) console.log(JSON.stringify(done));
     else {
       console.log(`restored ${databases} from ${done.backup}; before it: backup ${done.safety}`);
-      console.log(`what was replaced stays until the next restore: ${done.replaced.join(", ")}`);
+      if (done.replaced.length > 0) {
+        console.log(`what was replaced stays until the next restore: ${done.replaced.join(", ")}`);
+      }
+      for (const way of ways) console.log(pc.yellow(way));
     }
     return 0;
-  });
+  };
+  return useBackups(stack, act, { hold: { command: "restore" } });
 }
 
 async function isAgreed(question: string, { yes }: Options): Promise<boolean> {

@@ -6,6 +6,7 @@ import { withHost } from "../host/connectHost";
 import type { Host } from "../host/host";
 import { HostDirectory } from "../host/hostDirectory";
 import { findImageProblems } from "../host/imagePreflight";
+import { URGENT_VARIABLE } from "../host/stepBack";
 import type { StackRecords } from "../records/stackRecords";
 import { imageReference } from "../rules/stepInput";
 import { digestsOf, type Release } from "../release/release";
@@ -78,7 +79,7 @@ export async function main(argv: string[]): Promise<number> {
   await recoverIfKilled(options.stack);
   const update = ["up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", options.stack];
   // Standard output is the plan's alone where a program reads it.
-  return runPulumi(update, options.json ? "stderr" : "stdout");
+  return runPulumi(update, options.json ? "stderr" : "stdout", { [URGENT_VARIABLE]: "true" });
 }
 
 function recordsOf(host: Host, { directory }: Settings): StackRecords {
@@ -113,10 +114,10 @@ async function prepare(
 /** The release to go back to; an update that was stopped after its switch has left the outputs behind. */
 function releaseBefore(
   { release, previousRelease }: Partial<StackOutputs>,
-  { serving, canary }: HostFacts,
+  { serving, canary, roll }: HostFacts,
 ): string | undefined {
-  // Most clients get that one already: back from a canary is to what serves.
-  if (serving && canary) return serving.id;
+  // Most clients, or services, have that one already: back from a canary or a roll is to what serves.
+  if (serving && (canary ?? roll)) return serving.id;
   return serving && serving.id !== release?.id ? release?.id : previousRelease?.id;
 }
 
@@ -128,13 +129,13 @@ export function planRollback(
   facts: HostFacts,
 ): RollbackPlan {
   const { history = [] } = outputs;
-  const { serving, waiting, canary } = facts;
+  const { serving, waiting, canary, roll } = facts;
   const release = serving ? releaseOutput(serving) : outputs.release;
   if (!release) throw new Error(`${stack}: nothing was released yet; run \`pulumi up\` first`);
   const target = to ?? releaseBefore(outputs, facts);
   if (!target)
     throw new Error(`${stack}: release ${release.id} is the first one, so there is none before it`);
-  if (target === release.id && !canary)
+  if (target === release.id && !canary && !roll)
     throw new Error(`${stack}: release ${target} serves already`);
   const known = recorded(target);
   const digests = known

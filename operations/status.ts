@@ -1,11 +1,13 @@
 import { Command } from "commander";
 import pc from "picocolors";
+import { describeRoll } from "../release/rolling";
 import { ruleWords } from "../rules/edge/handWords";
 import { plainText } from "../rules/plainText";
 import { DEFAULT_STACK } from "./shared/stackFile";
 import { readWish, type StatusOptions } from "./status/wish";
 import { inspectStack, type StackStatus } from "./shared/stackStatus";
 import { examplesOf } from "./shared/examples";
+import { showStateful } from "./stateful/show";
 
 /**
  * `status`: what serves, what waits, and whether all of it is well. Exit code 0: healthy, 1: not. With `--deep` a set is
@@ -46,6 +48,7 @@ function print(status: StackStatus): void {
     const { release, percent, since } = status.canary;
     console.log(`  release ${release} gets ${percent} % of the clients since ${since}`);
   }
+  if (status.roll) console.log(`  ${describeRoll(status.roll)}`);
   for (const rule of status.byHand) {
     console.log(`  ${pc.yellow("!")} ${plainText(ruleWords(rule, rule.secondsLeft), 500)}`);
   }
@@ -67,6 +70,8 @@ function print(status: StackStatus): void {
       console.log(`    ${pc.yellow("!")} ${difference}`);
     }
   }
+  if (status.stateful.length > 0) console.log("\n  of no set");
+  for (const line of status.stateful.flatMap(showStateful)) console.log(`    ${line}`);
   for (const { channel, at, says } of status.untold) {
     console.log(`\n  ${pc.yellow("!")} notices: ${channel} was not told at ${at}: ${says}`);
   }

@@ -4,14 +4,17 @@ import type { VerdictEvidence } from "../release/trafficEvidence";
 import type { Role } from "../rules/access/roles";
 
 /**
- * What can happen to a stack. `shared`: a share of the clients has got a release, the others the one before. `no healthy
- * set`: what serves is bad, and so is the set to go back to. `break accepted`: events before it were changed or are gone, and
+ * What can happen to a stack. `service moved`: users get one service of a release, while others have not moved. `shared`: a
+ * share of the clients has got a release, the others the one before. `no healthy set`: what serves is bad, and so is the set
+ * to go back to. `break accepted`: events before it were changed or are gone, and
  * somebody has looked into that. `taken over`: the stack is older than its events; what served then is the first one.
  * `went back`: users got the release before again, after a watch had failed or an update was cancelled. `command`: somebody
  * has begun a command that changes something. `access overridden`: without the role that it needs, for a reason. `events pruned`: old
  * events were taken out. `pruned`: images that nobody refers to were removed; `not pruned`: they were to be, after a release.
+ * `not backed up`: a backup was begun by hand or by a schedule and has failed.
  * `certificate renewed`: the edge has a new one; `certificate not renewed`: it was due, and the old one stays.
  * `maintenance on` to `unblocked`: what an operator has the edge do with requests, until the moment that it `ends`.
+ * `stateful not updated`: another image or other settings were to run, and what ran before runs again.
  */
 export type EventKind =
   | "taken over"
@@ -19,9 +22,11 @@ export type EventKind =
   | "secret changed"
   | "secrets delivered"
   | "backed up"
+  | "not backed up"
   | "migrated"
   | "restored"
   | "proven"
+  | "service moved"
   | "approved"
   | "command run"
   | "gate overridden"
@@ -48,7 +53,11 @@ export type EventKind =
   | "resumed"
   | "blocked"
   | "throttled"
-  | "unblocked";
+  | "unblocked"
+  | "stateful updated"
+  | "stateful not updated"
+  | "stateful restarted"
+  | "stateful removed";
 
 /** What whoever has done something says of it. */
 export interface EventFacts {

@@ -3,20 +3,23 @@ import { COLORS, type Color, type Release, type ReleaseRecord } from "../release
 import type { Placement } from "../release/rolloutPlan";
 import type { TrafficBaseline } from "../release/trafficBaseline";
 import { NO_SCHEMAS, type SchemaRecords } from "../rules/database/schemaVerdict";
+import type { ApiRecord } from "./apiRecord";
 import type { DatabaseRecord } from "./databaseRecord";
 import { EventLog } from "./events";
 import { HandRecords } from "./handRecords";
+import { HoldRecords } from "./holdRecords";
 import { NoticeRecords } from "./noticeRecords";
 import { ObservabilityRecords } from "./observabilityRecords";
 import type { RecordStore } from "./recordStore";
+import { RollRecords } from "./rollRecords";
+import { StatefulRecords } from "./statefulRecords";
 
 /** The traffic's last move. */
 export interface SwitchRecord {
   readonly number: number;
   readonly release: string;
   readonly color: Color;
-  /** ISO 8601, UTC. */
-  readonly at: string;
+  readonly at: string; // ISO 8601, UTC
   /** False: whoever made it has not ended yet, and may still take it back. Left out by older versions. */
   readonly settled?: boolean;
 }
@@ -24,14 +27,11 @@ export interface SwitchRecord {
 /** The edge as it was last configured. */
 export interface EdgeRecord {
   readonly prefix?: string; // of all the stack's names on the host; older versions left it out
-  /** Network that all containers' addresses are in. */
-  readonly subnet: string;
+  readonly subnet: string; // network that all containers' addresses are in
   /** Where the deployer reaches it, newest first; the second one holds until a moved edge's container is replaced. */
   readonly urls: readonly string[];
-  /** Host name in the stack's `url`; records of older versions have none. */
-  readonly publicHost?: string;
-  /** Counts its configurations; see `EdgeConfigInput.number`. */
-  readonly number: number;
+  readonly publicHost?: string; // in the stack's `url`; records of older versions have none
+  readonly number: number; // counts its configurations; see `EdgeConfigInput.number`
 }
 
 /** A release that failed its gate or its watch; the next update refuses it unless told otherwise. */
@@ -39,13 +39,6 @@ export interface RejectionRecord {
   readonly release: string;
   readonly reason: string;
   readonly at: string;
-}
-
-/** OpenAPI documents of a release's services, as they answered when it was proven. */
-export interface ApiRecord {
-  readonly release: string;
-  /** Service -> JSON or YAML. */
-  readonly documents: Readonly<Record<string, string>>;
 }
 
 /** How many releases' records are kept for a rollback to them. */
@@ -58,6 +51,7 @@ const KEPT_RELEASES = 20;
  * <color>        what the set was last made to hold, and whether that was proven
  * switch         the traffic's last move
  * canary         the share of clients that a new release gets, while it gets only a share; `canaryWish`: what an operator wants of it
+ * roll           a release whose services are moved one after the other, until all are
  * edge           the edge's network, addresses and number of configurations
  * schemas        revisions of services' databases, and what each image knows of them
  * databases      the roles that the sets use on the stack's own server
@@ -66,25 +60,31 @@ const KEPT_RELEASES = 20;
  * apis/<color>   the OpenAPI documents of the release that was proven there last
  * traffic/<id>   what releases' traffic was like while they were watched, by service
  * observability  what watches the stack, as it was last to be
+ * stateful/<s>   what a stateful service runs as, and which volume has its data
  * byHand/<rule>  maintenance, a pause, a client that is blocked or throttled, each with its end
+ * holds/         which command holds the stack, and which update was begun
  * notices/<name> how far a channel was told of what has happened
  * events/<n>     what has happened, each with the hash of the one before; `lastEvent` says how far they go
  * ```
  */
 export class StackRecords {
-  /** What has happened to the stack. */
-  readonly events: EventLog;
-  /** Who was told of it. */
-  readonly notices: NoticeRecords;
+  readonly events: EventLog; // what has happened to the stack
+  readonly notices: NoticeRecords; // who was told of it
   readonly observability: ObservabilityRecords; // what watches it
+  readonly stateful: StatefulRecords; // what runs beside its sets
   readonly byHand: HandRecords; // what operators have its edge do for a while
+  readonly holds: HoldRecords; // who changes it just now
+  readonly roll: RollRecords; // a release whose services are on their way
   private schemaChange: Promise<void> = Promise.resolve();
 
   constructor(readonly store: RecordStore) {
     this.events = new EventLog(store);
     this.notices = new NoticeRecords(store);
     this.observability = new ObservabilityRecords(store);
+    this.stateful = new StatefulRecords(store);
     this.byHand = new HandRecords(store);
+    this.holds = new HoldRecords(store);
+    this.roll = new RollRecords(store);
   }
 
   exists(): Promise<boolean> {
@@ -238,7 +238,7 @@ export class StackRecords {
 
   /** Forgets what serves: the stack is destroyed. Releases, rejections and schemas stay; so may their databases. */
   async forgetServing(): Promise<void> {
-    for (const key of [...COLORS, "switch", "canary", "canaryWish", "edge"])
+    for (const key of [...COLORS, "switch", "canary", "canaryWish", "roll", "edge"])
       await this.store.remove(key);
   }
 

@@ -1,4 +1,5 @@
 import type { Color, Release } from "./release";
+import { describeRoll } from "./rolling";
 import type { RolloutPlan } from "./rolloutPlan";
 
 /** What the operator should know when the edge serves another set than the last outputs say; null: they agree. */
@@ -15,12 +16,17 @@ export function explainStaleOutputs(
 
 /** The release each set would serve, for those who show a plan. */
 export function describePlan(plan: RolloutPlan, desired: Release): string {
-  const { canary } = plan;
+  const { canary, roll } = plan;
   if (canary && plan.outgoingColor === plan.activeColor) {
     return (
       `release ${desired.id} serves on ${plan.activeColor}: the clients who get release ${canary.release} ` +
       `(${canary.percent} %) come back to it`
     );
+  }
+  if (roll) {
+    const goes =
+      roll.release === desired.id ? "the others follow" : "those that have moved come back";
+    return `${describeRoll(roll)}; ${goes}`;
   }
   const from = plan.outgoingColor ? ` from ${plan.outgoingColor}` : "";
   const incoming = plan.sets[plan.activeColor];

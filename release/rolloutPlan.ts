@@ -2,6 +2,7 @@ import { assignSlots } from "./addresses";
 import { isShared, type CanaryRecord } from "./canary";
 import type { EventHead } from "./history";
 import { COLORS, otherColor, type Color, type Release, type ReleaseRecord } from "./release";
+import { findThird, isRolling, type Roll } from "./rolling";
 import type { Verdict } from "./trafficVerdict";
 
 /** What the stack's last successful update left in its outputs. */
@@ -28,6 +29,8 @@ export interface ObservedState {
   readonly placements: Readonly<Record<Color, Placement | null>>;
   /** A release that gets a share of the clients; left out: none. */
   readonly canary?: CanaryRecord;
+  /** A release whose services are moved one by one; left out: none. */
+  readonly roll?: Roll;
   /** The last move may still be taken back: an update was stopped in its watch. */
   readonly unsettled?: true;
   /** Service -> commit of the image that serves, where it is known; only a look at the end of an update asks for it. */
@@ -62,6 +65,8 @@ export interface RolloutPlan {
   readonly switchNumber: number;
   /** A release that gets a share of the clients when the update begins; left out: none. */
   readonly canary?: CanaryRecord;
+  /** A release some of whose services have moved when the update begins; left out: none. */
+  readonly roll?: Roll;
 }
 
 /** What somebody wants to have restarted. */
@@ -141,17 +146,20 @@ export function planRollout(
 
   const under = observed?.canary ?? null;
   const canary = under && isShared(under, active) ? { canary: under } : null;
+  const roll = isRolling(observed?.roll, active) ? { roll: observed.roll } : null;
+  if (roll) refuse(findThird(roll.roll, serving?.record.id, desired.id, restart !== null));
   if (active && serving?.record.id === desired.id && !restart) {
     const waiting = holds[idle]?.proven ? untouched(holds[idle], false) : null;
     const sets = bySet(active, untouched(serving, !observed?.unsettled), waiting);
-    // Clients who get another release come back by a move.
+    // Clients who get another release, or services that have moved, come back by a move.
+    const returns = canary !== null || roll !== null;
     return {
-      action: canary ? "switch" : "none",
+      action: returns ? "switch" : "none",
       activeColor: active,
       outgoingColor: active,
       sets,
-      switchNumber: switchNumber + (canary ? 1 : 0),
-      ...canary,
+      switchNumber: switchNumber + (returns ? 1 : 0),
+      ...{ ...canary, ...roll },
     };
   }
 
@@ -166,7 +174,7 @@ export function planRollout(
     outgoingColor: active,
     sets: bySet(idle, incoming, outgoing),
     switchNumber: switchNumber + 1,
-    ...canary,
+    ...{ ...canary, ...roll },
   };
 }
 

@@ -9,13 +9,15 @@ export interface UserRequest {
   readonly at: number;
   readonly color: Color;
   readonly service: string;
-  /** Address it came from. */
+  /** Earliest moment at which it can have been answered, where that is not known exactly; left out: `at`. */
+  readonly from?: number;
+  /** Address it came from; empty: not known, and then each request counts as one of another client. */
   readonly client: string;
   /** Answered with 500 or more, or first failed on a replica. */
   readonly bad: boolean;
   /** How long the service took to begin its answer; null: that is not known, or does not count. */
   readonly seconds: number | null;
-  /** `GET /web/items`, without what follows a question mark. */
+  /** `GET /web/items`, without what follows a question mark; empty: not known. */
   readonly path: string;
   /** Path and query as the client wrote them; left out: too long to be known whole. */
   readonly uri?: string;
@@ -89,7 +91,7 @@ class ServiceTally {
       const before = this.badOfClient.get(client) ?? 0;
       this.badOfClient.set(client, before + 1);
       if (isProxy || before < DEFAULT_BAD_PER_CLIENT) second.counted += 1;
-      if (this.badPaths.has(path) || this.badPaths.size < MOST_PATHS) {
+      if (path !== "" && (this.badPaths.has(path) || this.badPaths.size < MOST_PATHS)) {
         this.badPaths.set(path, (this.badPaths.get(path) ?? 0) + 1);
       }
     }
@@ -107,6 +109,7 @@ class ServiceTally {
   /** @returns whether the client stands for many. */
   private countClient(client: string): boolean {
     this.requests += 1;
+    if (client === "") return true;
     const own = (this.requestsOfClient.get(client) ?? 0) + 1;
     this.requestsOfClient.set(client, own);
     return own >= MINIMUM_PROXY_REQUESTS && own >= PROXY_SHARE * this.requests;

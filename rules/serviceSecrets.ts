@@ -72,8 +72,11 @@ export function deliveredTo(release: Delivered, service: string): DeliveredSecre
   return { version, names, user: settings.user, ...(login === undefined ? {} : { login }) };
 }
 
-/** Directory of one set's secrets, below the stack's directory of secrets. */
-export function setSecretsDirectory(prefix: string, color: Color): string {
+/** Whose secrets are in a directory of their own: a set's, or a stateful service's. */
+export type SecretsHolder = Color | `stateful-${string}`;
+
+/** Directory of one set's secrets, or a stateful service's, below the stack's directory of secrets. */
+export function setSecretsDirectory(prefix: string, color: SecretsHolder): string {
   return `${prefix}/${color}`;
 }
 
@@ -101,8 +104,19 @@ export function secretsSource(
 /** Environment that tells a service where its secrets are: `DATABASE_URL_FILE=/run/secrets/DATABASE_URL`. */
 export function secretFileVariables(service: ServiceRelease): Record<string, string> {
   if (service.secretVersion === undefined) return {};
-  const names = service.secrets.map(secretName).sort();
-  return Object.fromEntries(names.map((name) => [`${name}_FILE`, `${SECRETS_MOUNT}/${name}`]));
+  return fileVariables(service.secrets.map(secretName));
+}
+
+/** Variables that tell a container where the files of its secrets are. */
+export function fileVariables(names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    [...names].sort().map((name) => [secretFileVariable(name), `${SECRETS_MOUNT}/${name}`]),
+  );
+}
+
+/** Variable that tells where the file of a secret is. */
+export function secretFileVariable(name: string): string {
+  return `${name}_FILE`;
 }
 
 /** Secrets whose values a service wants in plain environment variables, too. */

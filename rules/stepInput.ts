@@ -11,6 +11,7 @@ import type { NexusRepositories } from "./packages/nexusRepositories";
 import type { TrafficLimitsInput } from "../release/trafficLimits";
 import type { Color, Release, ReleaseRecord, ScratchPath } from "../release/release";
 import type { DeliveredSecrets, SecretsSettings } from "./serviceSecrets";
+import type { StatefulWork } from "./stateful/statefulDecision";
 
 /** What every operation of an update is told on its standard input. */
 export interface OperationInput {
@@ -44,6 +45,8 @@ export interface ClaimInput extends OperationInput {
   readonly record: ReleaseRecord;
   /** The stack's ECR, where images are pulled from another address; left out: from its own, or there is none. */
   readonly registry?: RegistryAddresses;
+  /** The set's services are started one by one, so none of what it holds may run; absent: all at once. */
+  readonly rolling?: true;
 }
 
 /** For `healthGate`: may this set take traffic? */
@@ -58,6 +61,8 @@ export interface GateInput extends OperationInput {
   readonly edgeUrl?: string;
   /** What the set must show beside that; absent: nothing. */
   readonly healthGate?: HealthGateSettings;
+  /** The set's services are started and proven one by one, by the switch; absent: all at once, here. */
+  readonly rolling?: true;
 }
 
 /** For `switchTraffic`: all users to this set. */
@@ -80,6 +85,18 @@ export interface SwitchInput extends OperationInput {
   readonly canary?: CanarySettings;
   /** Step that a canary begins with; absent: it is none, or begins at its start. */
   readonly canaryFrom?: number;
+  /** Services move one by one; absent: all in one instant. */
+  readonly rolling?: true;
+  /** What each service must show before it moves, beside its health check; absent: nothing, or all move at once. */
+  readonly healthGate?: HealthGateSettings;
+}
+
+/** A Prometheus that has what `maestro metrics serve` tells of a stack. */
+export interface TrafficSource {
+  /** As the deployer reaches it: `http://127.0.0.1:9090`. */
+  readonly url: string;
+  /** Value of the label `stack`. */
+  readonly stack: string;
 }
 
 /** What is accepted of a release's traffic while it is watched. */
@@ -88,6 +105,8 @@ export interface WatchInput {
   readonly onInconclusive?: "keep" | "extend" | "back";
   /** Percentage of clients who keep the release before for so long, so that both are compared. @default 0 */
   readonly holdBackPercent?: number;
+  /** Prometheus that is asked what users get; absent: it is read where they get it. */
+  readonly prometheus?: TrafficSource;
   /** For services without their own, and for the whole set. */
   readonly all: TrafficLimitsInput;
   readonly services: Readonly<Record<string, TrafficLimitsInput>>;
@@ -182,11 +201,6 @@ export interface MigrationInput extends OperationInput {
   readonly services: Readonly<Record<string, MigrationService>>;
 }
 
-/** For `nexusRepositories`: a stack's repositories in a Nexus. */
-export interface NexusRepositoriesInput extends OperationInput {
-  readonly repositories: NexusRepositories;
-}
-
 /** For `applyObservability`: what watches the stack from now on. `removeObservability` gets it too. */
 export interface ObservabilityInput extends OperationInput {
   readonly plan: ObservabilityPlan;
@@ -194,17 +208,21 @@ export interface ObservabilityInput extends OperationInput {
   readonly number: number;
 }
 
+/** For `applyStateful`: what runs as a stateful service from now on. `removeStateful` gets it too. Holds no secret's value. */
+export type StatefulInput = OperationInput & StatefulWork & Pick<SecretsInput, "stack" | "secrets">;
+
 /** The steps that an update runs, each `steps/<name>.ts`, and what they are told. */
 export interface OperationInputs {
   readonly applyEdgeConfig: EdgeConfigInput;
   readonly applyObservability: ObservabilityInput;
+  readonly applyStateful: StatefulInput;
   readonly claimSet: ClaimInput;
   readonly sendNotices: SendNoticesInput;
   readonly deliverSecrets: SecretsInput;
   readonly healthGate: GateInput;
   readonly migrateDatabase: MigrationInput;
   readonly provisionDatabases: MigrationInput;
-  readonly nexusRepositories: NexusRepositoriesInput;
+  readonly nexusRepositories: OperationInput & { readonly repositories: NexusRepositories };
   readonly switchTraffic: SwitchInput;
   readonly tagRelease: TagInput;
 }

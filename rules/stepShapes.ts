@@ -13,7 +13,7 @@ import {
   type Check,
   type Fields,
 } from "./shape";
-import type { BackupSettings } from "./backups/backupSettings";
+import type { BackupSettings, OtherDatabase } from "./backups/backupSettings";
 import type { RegistryAddresses } from "./aws/ecrAddress";
 import type { TagInput } from "./aws/tagInput";
 import type { HealthGateSettings } from "./health/healthGate";
@@ -51,6 +51,15 @@ const gates = object<input.SwitchGates>({
   }),
   override: nullable(object({ release: text, reason: text })),
 });
+const healthGate = optional(
+  object<HealthGateSettings>({
+    stabilizeSeconds: whole,
+    services: map(object({})),
+    modules: list(object({})),
+    queries: optional(list(object({ name: text, prometheus: text, query: text }))),
+    shadow: optional(object({})),
+  }),
+);
 const migration = object<input.MigrationInput>({
   ...ON_HOST,
   stack: text,
@@ -70,6 +79,9 @@ const migration = object<input.MigrationInput>({
       recipients: list(text),
       keep: object<BackupSettings["keep"]>({ count: whole }),
       before: oneOf("always", "destructive", "never"),
+      databases: optional(
+        map(object<OtherDatabase>({ service: text, image: optional(text), dump: list(text) })),
+      ),
     }),
   ),
   services: map(
@@ -112,12 +124,22 @@ export const STEP_SHAPES = {
     hash: text,
     number: whole,
   }),
+  applyStateful: object<input.StatefulInput>({
+    ...ON_HOST,
+    ...{ stack: text, service: text, number: whole, secrets },
+    plan: object<input.StatefulInput["plan"]>({
+      ...{ image: text, port: whole, user: text, env: map(text), stopGraceSeconds: whole },
+      volume: object({ path: text }),
+      secrets: nullable(object({ version: text, names: list(text), directory: text })),
+    }),
+  }),
   claimSet: object<input.ClaimInput>({
     ...ON_HOST,
     color,
     placement: whole,
     record,
     registry: optional(registry),
+    rolling: optional(flag),
   }),
   deliverSecrets: object<input.SecretsInput>({
     ...ON_HOST,
@@ -134,19 +156,14 @@ export const STEP_SHAPES = {
     release: text,
     previewUrl: text,
     edgeUrl: optional(text),
-    healthGate: optional(
-      object<HealthGateSettings>({
-        stabilizeSeconds: whole,
-        services: map(object({})),
-        modules: list(object({})),
-        queries: optional(list(object({ name: text, prometheus: text, query: text }))),
-        shadow: optional(object({})),
-      }),
-    ),
+    healthGate,
+    rolling: optional(flag),
   }),
   migrateDatabase: migration,
   provisionDatabases: migration,
-  nexusRepositories: object<input.NexusRepositoriesInput>({ repositories: object({}) }),
+  nexusRepositories: object<input.OperationInputs["nexusRepositories"]>({
+    repositories: object({}),
+  }),
   switchTraffic: object<input.SwitchInput>({
     ...ON_HOST,
     color,
@@ -165,6 +182,8 @@ export const STEP_SHAPES = {
         mode: oneOf("wait", "step"),
       }),
     ),
+    rolling: optional(flag),
+    healthGate,
   }),
   tagRelease: object<TagInput>({
     release: text,
@@ -181,11 +200,17 @@ export const STEP_SHAPES = {
   removeLeftovers: object(ON_HOST),
   removeObservability: object(ON_HOST),
   removeSecrets: object<input.SecretsInput>({ ...ON_HOST, color, secrets }),
+  removeStateful: object<input.StatefulInput>({ ...ON_HOST, service: text }),
   settleDatabases: object(ON_HOST),
 } as const satisfies Readonly<Record<keyof input.OperationInputs | RemovalStep, Check>>;
 
 /** Steps that run when a resource goes, with the input of the one that made it. */
-type RemovalStep = "removeLeftovers" | "removeObservability" | "removeSecrets" | "settleDatabases";
+type RemovalStep =
+  | "removeLeftovers"
+  | "removeObservability"
+  | "removeSecrets"
+  | "removeStateful"
+  | "settleDatabases";
 
 /** What is wrong with a step's input, a line each with the path; empty: nothing. */
 export function findInputProblems(step: keyof typeof STEP_SHAPES, value: unknown): string[] {

@@ -5,6 +5,7 @@ import { compareServices } from "../rules/delivery/serviceChanges";
 import type { ClaimInput } from "../rules/stepInput";
 import type { TargetHands } from "../targets/hands";
 import { sleep } from "../targets/timing";
+import { duringUpdate } from "./shared/duringUpdate";
 import { readInput } from "./shared/input";
 import { noteEvent } from "./shared/noteEvent";
 import { withHands } from "./shared/withHands";
@@ -15,7 +16,10 @@ import { withHands } from "./shared/withHands";
  */
 export async function main(): Promise<void> {
   const input = readInput<ClaimInput>("claimSet");
-  await withHands(input, (hands) => claimSet(hands, input));
+  const { id: release } = input.record;
+  await withHands(input, (hands) =>
+    duringUpdate({ records: hands.records, release }, () => claimSet(hands, input)),
+  );
 }
 
 /** See {@link main}. */
@@ -39,6 +43,7 @@ export async function claimSet(hands: TargetHands, input: ClaimInput): Promise<v
   const facts = { release, color, services, ...(restartOf && { restartOf }) };
   await noteEvent(records, { kind: "claimed", ...facts });
   if (!before?.proven) await clear(hands, input);
+  else if (input.rolling) await rest(hands, input, before);
   await nameStack(records, input);
   console.log(`${color} set taken for release ${record.id}`);
 }
@@ -50,7 +55,9 @@ async function changedServices(hands: TargetHands, record: Release): Promise<str
 }
 
 async function refuseServing(hands: TargetHands, { color, record }: ClaimInput): Promise<void> {
-  if ((await hands.activeColor()) !== color) return;
+  const isRolling = (await hands.records.roll.read()) !== null;
+  const serves = isRolling && (await hands.movedServices()).length > 0;
+  if ((await hands.activeColor()) !== color && !serves) return;
   throw new Error(
     `${color} serves users, so it cannot take release ${record.id}: the traffic was moved after this update was ` +
       `planned; run it again`,
@@ -88,6 +95,11 @@ async function clear(hands: TargetHands, set: ClaimInput): Promise<void> {
   for (const name of await hands.clear(set)) {
     console.log(`removed ${name}, left behind by an update that did not finish`);
   }
+}
+
+/** What a set holds that is kept for the next release must not run beside what serves: each service does when it moves. */
+async function rest(hands: TargetHands, { color }: ClaimInput, { record }: Placement) {
+  await hands.retire(color, (service) => record.services[service]?.stopGraceSeconds ?? 0);
 }
 
 /** So that a renamed stack is told from the one it was, also where an older version has configured the edge. */

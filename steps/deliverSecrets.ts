@@ -70,7 +70,8 @@ export async function deliver(
   return { inMemory, count: files.reduce((sum, one) => sum + Object.keys(one.files).length, 0) };
 }
 
-async function filesOf(
+/** The files of one service's secrets. @throws SecretError where the store has not all of them. */
+export async function filesOf(
   prefix: string,
   store: SecretStore,
   service: string,

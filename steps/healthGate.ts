@@ -1,6 +1,7 @@
 import type { GateInput } from "../rules/stepInput";
 import type { HeldSet, TargetHands, Unfit } from "../targets/hands";
 import { elapsed, secondsSince } from "../targets/timing";
+import { duringUpdate } from "./shared/duringUpdate";
 import { readInput } from "./shared/input";
 import { noteEvent } from "./shared/noteEvent";
 import { report } from "./shared/report";
@@ -14,13 +15,17 @@ import { withHands } from "./shared/withHands";
  */
 export function main(): Promise<number> {
   const input = readInput<GateInput>("healthGate");
-  return withHands(input, (hands) => healthGate(hands, input));
+  const { release } = input;
+  return withHands(input, (hands) =>
+    duringUpdate({ records: hands.records, release }, () => healthGate(hands, input)),
+  );
 }
 
 /** See {@link main}. @returns the exit code. */
 export async function healthGate(hands: TargetHands, input: GateInput): Promise<number> {
   const { color, placement } = input;
   const set = await requireClaim(hands, input);
+  if (input.rolling) return completeSet(hands, set, placement);
   const start = performance.now();
   const unfit =
     (await hands.findUnfit(set)) ??
@@ -33,6 +38,19 @@ export async function healthGate(hands: TargetHands, input: GateInput): Promise<
   await noteEvent(hands.records, { kind: "proven", release: record.id, color, seconds });
   await hands.settle();
   console.log(`${color} set proven in ${elapsed(start)}`);
+  return 0;
+}
+
+/** Services that move one by one are started and proven when their turn comes: until then the set has only to be whole. */
+async function completeSet(
+  hands: TargetHands,
+  { color, record }: HeldSet,
+  placement: number,
+): Promise<number> {
+  const unfit = await hands.findIncomplete({ color, record });
+  if (unfit) return fail(hands, { color, record }, unfit);
+  await hands.prove(color, { number: placement, record });
+  console.log(`${color} set is made; each of its services is started and proven when it moves`);
   return 0;
 }
 

@@ -17,6 +17,7 @@ import {
   runMigration,
 } from "./migrations/runMigration";
 import { elapsed } from "../targets/timing";
+import { duringUpdate } from "./shared/duringUpdate";
 import { readInput } from "./shared/input";
 import { describeMigration, noteMigration } from "./shared/noteMigration";
 
@@ -28,17 +29,28 @@ export async function main(): Promise<number> {
   const input = readInput<MigrationInput>("migrateDatabase");
   return withHost(input.host, async (host) => {
     const directory = new HostDirectory(host, input.directory);
-    if ((await directory.edge.readActiveColor()) === input.color) {
-      throw new Error(
-        `${input.color} serves users: the traffic was moved after this update was planned; run it again`,
-      );
-    }
-    if (input.backups) await backUpRelease(host, directory, input, input.backups);
-    const { failures } = await inWaves(input.services, (service) =>
-      migrate(host, directory, input, service),
+    const { records } = directory;
+    return duringUpdate({ records, release: input.release }, () =>
+      migrateAll(host, directory, input),
     );
-    return failures.length > 0 ? explain(failures, input) : 0;
   });
+}
+
+async function migrateAll(
+  host: Host,
+  directory: HostDirectory,
+  input: MigrationInput,
+): Promise<number> {
+  if ((await directory.edge.readActiveColor()) === input.color) {
+    throw new Error(
+      `${input.color} serves users: the traffic was moved after this update was planned; run it again`,
+    );
+  }
+  if (input.backups) await backUpRelease(host, directory, input, input.backups);
+  const { failures } = await inWaves(input.services, (service) =>
+    migrate(host, directory, input, service),
+  );
+  return failures.length > 0 ? explain(failures, input) : 0;
 }
 
 async function migrate(

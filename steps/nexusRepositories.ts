@@ -1,4 +1,4 @@
-import type { NexusRepositoriesInput } from "../rules/stepInput";
+import type { OperationInputs } from "../rules/stepInput";
 import { NexusClient } from "./nexusClient";
 import { readInput } from "./shared/input";
 
@@ -8,7 +8,7 @@ import { readInput } from "./shared/input";
  * Environment: NEXUS_ADMIN_USER (default admin), NEXUS_ADMIN_PASSWORD; MAESTRO_PACKAGES_PASSWORD for the publish user.
  */
 export async function main(): Promise<void> {
-  const { repositories } = readInput<NexusRepositoriesInput>("nexusRepositories");
+  const { repositories } = readInput<OperationInputs["nexusRepositories"]>("nexusRepositories");
   const client = new NexusClient(repositories.url, {
     user: process.env.NEXUS_ADMIN_USER || "admin",
     password: requireVariable("NEXUS_ADMIN_PASSWORD"),

@@ -14,6 +14,7 @@ import { openStore } from "../secretStore/openStore";
 import type { SecretStore } from "../secretStore/store";
 import { readCatalog, runSql, waitUntilReady } from "../targets/dockerHost/databaseServer";
 import { usesOf, usesOfExisting, withoutPassword, type UseWithPassword } from "./databases/uses";
+import { duringUpdate } from "./shared/duringUpdate";
 import { readInput } from "./shared/input";
 
 type Uses = Readonly<Record<string, DatabaseUse>>;
@@ -25,7 +26,10 @@ type Uses = Readonly<Record<string, DatabaseUse>>;
  */
 export function main(): Promise<void> {
   const input = readInput<MigrationInput>("provisionDatabases");
-  return withHost(input.host, (host) => provision(host, input));
+  return withHost(input.host, (host) => {
+    const { records } = new HostDirectory(host, input.directory);
+    return duringUpdate({ records, release: input.release }, () => provision(host, input));
+  });
 }
 
 async function provision(host: Host, input: MigrationInput): Promise<void> {

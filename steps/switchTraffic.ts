@@ -2,8 +2,10 @@ import { otherColor, type Color, type ReleaseRecord } from "../release/release";
 import type { SwitchInput } from "../rules/stepInput";
 import type { TargetHands } from "../targets/hands";
 import { secondsSince } from "../targets/timing";
+import { duringUpdate } from "./shared/duringUpdate";
 import { readInput } from "./shared/input";
-import { goBack, moveTo, note, restartFacts, restore, retire, type Move } from "./shared/move";
+import { goBack, restore } from "./shared/goBack";
+import { moveTo, note, restartFacts, retire, type Move } from "./shared/move";
 import { report } from "./shared/report";
 import { listenForSignals } from "./shared/signals";
 import type { TrafficWatch } from "./shared/trafficWatch";
@@ -17,7 +19,12 @@ import { withHands } from "./shared/withHands";
  */
 export function main(): Promise<number> {
   const input = readInput<SwitchInput>("switchTraffic");
-  return withHands(input, (hands) => switchTraffic(hands, input));
+  const { release } = input;
+  return withHands(input, (hands) =>
+    duringUpdate({ records: hands.records, release, isLast: true }, () =>
+      switchTraffic(hands, input),
+    ),
+  );
 }
 
 /** See {@link main}. @returns the exit code. */
@@ -56,7 +63,9 @@ async function refuseStaleSwitch(
 }
 
 /** Without proof the next update makes the set anew. One that serves stays what it is. */
-async function isFit({ hands, input: { color }, record }: Move): Promise<boolean> {
+async function isFit({ hands, input: { color, rolling }, record }: Move): Promise<boolean> {
+  // Each of its services is looked at when it moves: all at once may be more than the host can run.
+  if (rolling && (await hands.activeColor()) !== null) return true;
   const unfit = await hands.findUnfit({ color, record }, 1);
   if (!unfit) return true;
   report(unfit);
@@ -70,6 +79,8 @@ async function mayMove({ hands, input, record }: Move): Promise<boolean> {
   const { color, gates, bakeSeconds, canary = null } = input;
   const active = await hands.activeColor();
   if (!gates || active === color) return true;
+  // Some of its services have moved: nothing is gained by holding back the others.
+  if (input.rolling && (await hands.movedServices()).length > 0) return true;
   const { passGates } = await import("./shared/passGates");
   const serving = active && (await hands.records.readPlacement(active));
   const refused = await passGates(hands.records, gates, record, {
@@ -89,6 +100,10 @@ async function moveAndWatch(move: Move): Promise<number> {
   const active = await hands.activeColor();
   const moved = active !== input.color;
   if (!moved) await endCanary(move);
+  if (!moved && input.rolling) {
+    const ended = await (await import("./shared/roll")).endRoll(move);
+    if (ended !== null) return ended;
+  }
   if (moved && active && (await takesShares(move))) {
     const { climb, noteAll } = await import("./shared/climb");
     const code = await climb(move, active);
@@ -103,6 +118,11 @@ async function moveAndWatch(move: Move): Promise<number> {
   const cancel = moved ? listenForSignals() : null;
   const traffic = await lookAtTraffic(move, moved ? active : null, resumed);
   try {
+    if (moved && active && input.rolling) {
+      const { roll } = await import("./shared/roll");
+      const code = await roll(move, active, { traffic, cancel });
+      if (code !== null) return code;
+    }
     const start = performance.now();
     if (moved) {
       traffic?.moves();

@@ -96,11 +96,19 @@ export interface TargetHands {
   findUnfit(set: HeldSet, passes?: number): Promise<Unfit | null>;
 
   /**
+   * Looks whether a set is what its record says, and starts nothing.
+   *
+   * @returns what is not; null: it is.
+   */
+  findIncomplete(set: HeldSet): Promise<Unfit | null>;
+
+  /**
    * Asks every service the way its users do, and compares which set answers.
    *
+   * @param services asks these alone. @default - all
    * @returns what is wrong, a line a service that begins with its name; empty: all of them answered, from this set.
    */
-  ask(set: HeldSet, way: Way): Promise<readonly string[]>;
+  ask(set: HeldSet, way: Way, services?: readonly string[]): Promise<readonly string[]>;
 
   /** Where the idle set can be tried from the deployer's machine; null: only the host itself reaches it. */
   previewUrl(): string | null;
@@ -146,12 +154,23 @@ export interface TargetHands {
   /** Percentage of clients who get the set that the others do not. */
   asidePercent(): Promise<number>;
 
+  /** Moves all users of one service to a set; which set they get the others from stays as it is. A repeat moves nothing. */
+  moveService(service: string, color: Color): Promise<void>;
+
+  /** Services that users get from the set that they do not get the others from. */
+  movedServices(): Promise<readonly string[]>;
+
   /**
    * Stops a set that serves no more; it stays so until {@link TargetHands.findUnfit} wants it.
    *
    * @param graceSeconds how long a service has to finish what it does.
+   * @param services stops these alone. @default - all
    */
-  retire(color: Color, graceSeconds: (service: string) => number): Promise<void>;
+  retire(
+    color: Color,
+    graceSeconds: (service: string) => number,
+    services?: readonly string[],
+  ): Promise<void>;
 
   /**
    * Takes away what only a release that is gone was allowed to do, such as its logins in databases. It never fails what

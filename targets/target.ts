@@ -6,6 +6,8 @@ import type { ObservedState, RolloutPlan } from "../release/rolloutPlan";
 import type { StackOutputs } from "../release/stackOutputs";
 import type { HistoryRevision } from "../rules/database/alembicHistory";
 import type { SecretVariables } from "../rules/serviceSecrets";
+import type { StatefulWork } from "../rules/stateful/statefulDecision";
+import type { StatefulPlan } from "../rules/stateful/statefulPlan";
 
 /** What an update means to do. */
 export interface Decision {
@@ -68,10 +70,19 @@ export interface Sight {
    */
   readUpgradeSql(source: RevisionSource, from: readonly string[]): Promise<string>;
 
-  /** Registers all that the plan's release needs. Asked after the look is over. */
+  /** Memory of the machine, in bytes; null: nobody can say. */
+  memoryBytes(): Promise<number | null>;
+
+  /** Whether a stateful service runs as its record says. */
+  isStatefulUp(service: string, plan: StatefulPlan, volume: string): Promise<boolean>;
+
+  /** Registers all that the plan's release needs, and what runs beside it. Asked after the look is over. */
   register(
     plan: RolloutPlan,
-    secretVariables: SecretVariables,
+    beside: {
+      readonly secretVariables: SecretVariables;
+      readonly stateful: readonly StatefulWork[];
+    },
     opts: pulumi.ComponentResourceOptions,
   ): Serving;
 }

@@ -6,9 +6,11 @@ import { restartedServices } from "../release/restart";
 import { COLORS, type Release } from "../release/release";
 import { isComplete, type ObservedState, type RestartWish } from "../release/rolloutPlan";
 import type { StackOutputs } from "../release/stackOutputs";
+import type { StatefulDecision, StatefulWish } from "../rules/stateful/statefulDecision";
 import type { Sight, Target } from "../targets/target";
 import { promotedRelease } from "./promotedRelease";
 import { SecretPreflight } from "./secretPreflight";
+import { lookAtStateful } from "./statefulLook";
 
 /** What an update is planned from. */
 export interface UpdatePlanArgs {
@@ -24,6 +26,8 @@ export interface UpdatePlanArgs {
   readonly admission: Admission | null;
   /** What somebody wants to have restarted in place of what the stack asks for; left out: nothing. */
   readonly restart?: RestartWish | null;
+  /** What somebody wants to have done with a stateful service, and with nothing else; left out: nothing. */
+  readonly statefulWish?: StatefulWish | null;
 }
 
 /** Everything that is known before an update decides anything. */
@@ -42,6 +46,8 @@ export interface Look {
   readonly recorded: Release | null;
   readonly admission: Admission | null;
   readonly restart: RestartWish | null;
+  readonly statefulWish: StatefulWish | null;
+  readonly stateful: readonly StatefulDecision[];
 }
 
 /**
@@ -49,23 +55,27 @@ export interface Look {
  * connected; touches nothing.
  */
 export async function lookBefore<T>(
-  { settings: configured, previous, target, admission, restart = null }: UpdatePlanArgs,
+  { settings: configured, previous, target, admission, ...wishes }: UpdatePlanArgs,
   use: (look: Look) => Promise<T>,
 ): Promise<T> {
-  // A restart takes nothing over: it is about what serves.
-  const promotion = restart ? null : await promotedRelease(configured, previous);
+  const { restart = null, statefulWish = null } = wishes;
+  // Neither takes anything over: both are about what runs.
+  const promotion = restart || statefulWish ? null : await promotedRelease(configured, previous);
   const settings = promotion ? { ...configured, release: promotion.digests } : configured;
   return target.look(previous, async (sight) => {
     const { observed, records } = sight;
     const needed = isComplete(observed) ? {} : await previous;
     const secrets = new SecretPreflight(settings);
     return use({
-      ...{ settings, promotion, sight, secrets, admission, restart },
+      ...{ settings, promotion, sight, secrets, admission, restart, statefulWish },
       previous: needed,
       lastOutputs: previous,
-      secretVersions: await secrets.currentVersions(
-        restart ? restartedServices(restart, observed) : settings.services,
-      ),
+      secretVersions: statefulWish
+        ? {}
+        : await secrets.currentVersions(
+            restart ? restartedServices(restart, observed) : settings.services,
+          ),
+      stateful: await lookAtStateful(settings, sight, secrets, statefulWish),
       recorded: await findRecord(settings.settingsFrom, records, observed, needed),
     });
   });

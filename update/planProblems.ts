@@ -1,12 +1,14 @@
 import { HostError } from "../rules/host/asking";
+import { describeHold, findHold } from "../records/stackHold";
 import { RegistryError } from "../registry/registryError";
 import type { ImageDeclarations, Release } from "../release/release";
-import { PlanError, type RolloutPlan } from "../release/rolloutPlan";
+import { PlanError, refuse, type RolloutPlan } from "../release/rolloutPlan";
 import type { Decision } from "../targets/target";
 import { checkApiTool } from "./apiCheck";
 import { checkAll } from "./checkAll";
 import type { Look } from "./lookBefore";
 import { checkGates } from "./gateCheck";
+import { rollProblems } from "./rollCheck";
 import { checkSchemas, type RevisionLook } from "./schemaCheck";
 
 /** What was found out on the way, where nothing is in the way. */
@@ -28,7 +30,9 @@ export async function findProblems(
   asksAll: boolean,
 ): Promise<Answers> {
   await refuseRejected(look, desired, rollout);
+  await refuseHeld(look, rollout);
   const { settings, sight } = look;
+  refuse(rollProblems(settings, rollout));
   const revisions = checkSchemas(sight, { settings, desired, asksAll, plan: rollout });
   const { declared, others } = sight.examine({ desired, rollout });
   const secrets = rollout.action === "deploy" ? [look.secrets.check(desired)] : [];
@@ -41,6 +45,12 @@ export async function findProblems(
 /** Whether an error says what an operator can mend. */
 export function isExpected(error: unknown): error is Error {
   return error instanceof PlanError || error instanceof HostError || error instanceof RegistryError;
+}
+
+/** A command changes what the release would be proven against. */
+async function refuseHeld({ sight: { records } }: Look, plan: RolloutPlan): Promise<void> {
+  const hold = plan.action === "none" ? null : await findHold(records);
+  if (hold) throw new PlanError(describeHold(hold));
 }
 
 /** Rollbacks stick: what has failed is not tried again by the next update that happens to come along. */

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../config/settings";
-import { COLORS, type Color, type Release } from "../release/release";
+import { COLORS, type Color, type Release, type SecretUse } from "../release/release";
 import { withLogin } from "../rules/database/databaseLogins";
 import { PlanError, type RolloutPlan } from "../release/rolloutPlan";
 import {
@@ -30,9 +30,13 @@ export class SecretPreflight {
    * @throws PlanError with everything that is wrong: what is missing, unreadable, forbidden or empty.
    */
   async currentVersions(
-    services: Settings["services"] = this.settings.services,
+    services: Wanting = this.settings.services,
   ): Promise<Record<string, string>> {
-    if (this.settings.settingsFrom !== null) return {};
+    return this.settings.settingsFrom === null ? this.versionsOf(services) : {};
+  }
+
+  /** The same of services with settings of today, whichever release is asked for. */
+  async versionsOf(services: Wanting): Promise<Record<string, string>> {
     const wanted = withSecrets(services);
     const versions = await Promise.all(
       wanted.map(async (service) => {
@@ -142,7 +146,10 @@ export class SecretPreflight {
   }
 }
 
-function withSecrets(services: Settings["services"]): string[] {
+/** Services, and what they want of the store. */
+type Wanting = Readonly<Record<string, { readonly secrets: readonly SecretUse[] }>>;
+
+function withSecrets(services: Wanting): string[] {
   return Object.keys(services).filter((name) => services[name]!.secrets.length > 0);
 }
 

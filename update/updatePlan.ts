@@ -8,6 +8,7 @@ import { describePlan, explainStaleOutputs } from "../release/planWords";
 import { withDeclarations, withSboms, withStartShares } from "../release/recordFacts";
 import { STEPPED_BACK_SHARES } from "../rules/host/cpuShares";
 import { restartedRelease } from "../release/restart";
+import { servingRelease } from "../release/servingRelease";
 import { planRollout, type RolloutPlan } from "../release/rolloutPlan";
 import { previousState } from "../release/stackOutputs";
 import { withLogins } from "../rules/database/databaseLogins";
@@ -15,10 +16,12 @@ import { describeVolumes } from "../rules/host/scratchSpace";
 import type { ManagedSecret } from "../secretStore/store";
 import type { Decision, Serving } from "../targets/target";
 import { noteBrokenGlass } from "./accessCheck";
+import { rollWords } from "./rollCheck";
 import { lookBefore, type Look, type UpdatePlanArgs } from "./lookBefore";
 import { showPendingRevisions } from "./pendingRevisions";
 import { hasServedBefore } from "./servedBefore";
 import { missingForNotices } from "./noticeCheck";
+import { memoryOutlookOf } from "./memoryOutlook";
 import { outlookOf } from "./trafficOutlook";
 import { findProblems, isExpected, type Answers } from "./planProblems";
 
@@ -69,7 +72,10 @@ async function makePlan(look: Look, args: UpdatePlanArgs): Promise<UpdatePlan> {
     ...{ plan, managedSecrets, goesBack },
     desired: decision.desired,
     promotion: look.promotion?.evidence ?? null,
-    register: (opts) => look.sight.register(plan, secretVariables, opts),
+    register: (opts) => {
+      const stateful = look.stateful.flatMap(({ work }) => work ?? []);
+      return look.sight.register(plan, { secretVariables, stateful }, opts);
+    },
   };
 }
 
@@ -84,17 +90,19 @@ async function findSboms({ settings, sight }: Look, desired: Release) {
 
 /** What is wanted, and the way there from what serves; pure. */
 function decide(look: Look): Decision {
-  const { settings, secretVersions, recorded, previous, sight, restart } = look;
+  const { settings, secretVersions, recorded, previous, sight, restart, statefulWish } = look;
   const desired = restart
     ? restartedRelease(restart, sight.observed, secretVersions)
-    : desiredRelease({ ...settings, secretVersions }, () => recorded);
+    : statefulWish
+      ? servingRelease(sight.observed, `stateful ${statefulWish.action}`)
+      : desiredRelease({ ...settings, secretVersions }, () => recorded);
   const rollout = planRollout(previousState(previous), sight.observed, desired, restart);
   return { desired, rollout: withLogins(rollout, settings.postgres !== null) };
 }
 
 /** Says in the update's log what it is about to do. */
 async function tell(
-  { settings, sight }: Look,
+  { settings, sight, stateful }: Look,
   { desired, rollout }: Decision,
   { declared, revisions }: Answers,
   isPreview: boolean,
@@ -106,10 +114,14 @@ async function tell(
       `a release that is new here goes up by shares of the clients: ${describeSteps(settings.rollout.canary.steps)}`,
     );
   }
+  stateful.forEach(({ says }) => says !== null && say(says));
+  rollWords(settings, rollout).forEach(say);
   describeVolumes(desired, declared).forEach(say);
   missingForNotices(settings).forEach((text) => void pulumi.log.warn(text));
   if (isPreview) (await outlookOf(settings, sight, rollout)).forEach(say);
   if (isPreview && rollout.action === "deploy") {
+    const memory = await memoryOutlookOf(settings, sight, rollout);
+    if (memory !== null) say(memory);
     await showPendingRevisions(sight, desired, revisions);
   }
   if (settings.settingsFrom !== null) {

@@ -1,6 +1,7 @@
 import type { Context } from "../context";
 import type { Measurement } from "../measurement";
 import { deploy } from "./deploy";
+import { edge } from "./edge";
 import { migrations } from "./migrations";
 import { noOp } from "./noOp";
 import { page } from "./page";
@@ -24,6 +25,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
   switch: { title: "The switch as users see it", run: switchTraffic },
   deploy: { title: "Deploy of a changed release of five services", run: deploy },
   peers: { title: "Other tools, under the same load", run: peers },
+  edge: { title: "A request at the edge", run: edge },
   warm: { title: "The idle set, kept warm", run: warmSet },
   migrations: { title: "Databases: a long history, and many at once", run: migrations },
   page: { title: "A frontend's page in a browser", run: page },

@@ -27,6 +27,8 @@ export interface BlueGreenReleaseArgs {
   readonly registry: RegistrySettings;
   readonly directory: string;
   readonly subnet: string;
+  /** How many containers of a set are replaced and started at once. */
+  readonly startsAtOnce: number;
   readonly network: string;
   readonly edgeUrl: string;
   readonly previewUrl: string;
@@ -53,6 +55,8 @@ export interface BlueGreenReleaseArgs {
   readonly look: () => Promise<ObservedState | null>;
   /** The edge: it must know both sets' routes before the gate can ask through it. */
   readonly edge: pulumi.Resource;
+  /** Stateful services, which the release's may need. */
+  readonly beside: readonly pulumi.Resource[];
 }
 
 /**
@@ -100,14 +104,16 @@ function createSet(
   const setPlan = args.plan.sets[color];
   if (!setPlan) return [];
   const { record, touch, protect, placement } = setPlan;
-  const { previewUrl, prefix, network, subnet, healthGate } = args;
+  const { previewUrl, prefix, network, subnet, startsAtOnce, healthGate } = args;
   const kept = touch ? {} : { ignoreChanges: ["*"] };
   const common = { ...stackOnHost(args), color, placement };
+  const rolls = rollsTo(color, args);
+  const byService = rolls ? { rolling: true as const } : {};
   const claim = createOperation(
     `${color}-claim`,
     "claimSet",
-    { ...common, record, ...pullFrom(args.registry) },
-    { ...opts, ...kept, dependsOn: [args.edge] },
+    { ...common, record, ...pullFrom(args.registry), ...byService },
+    { ...opts, ...kept, dependsOn: [args.edge, ...args.beside] },
   );
   const delivery = createDelivery(color, args, setPlan, { ...opts, ...kept, dependsOn: [claim] });
   const migration = createMigration(color, args, setPlan, [claim, ...delivery], opts);
@@ -118,9 +124,11 @@ function createSet(
       record,
       touch,
       protect,
+      rolls,
       prefix,
       network,
       subnet,
+      startsAtOnce,
       secretsDirectory: args.secrets.directory,
       secretVariables: args.secretVariables[color],
       after: [claim, ...delivery, ...migration],
@@ -134,6 +142,7 @@ function createSet(
       ...{ ...common, release: record.id, previewUrl },
       ...(healthGate && { healthGate }),
       ...(healthGate?.shadow && { edgeUrl: args.edgeUrl }),
+      ...byService,
     },
     {
       ...opts,
@@ -195,7 +204,7 @@ function createSwitch(
   args: BlueGreenReleaseArgs,
   opts: pulumi.CustomResourceOptions,
 ) {
-  const { plan, edgeUrl, previewUrl, rollout, gates } = args;
+  const { plan, edgeUrl, previewUrl, rollout, gates, healthGate } = args;
   const color = plan.activeColor;
   return createOperation(
     `${name}-switch`,
@@ -209,10 +218,17 @@ function createSwitch(
       previewUrl,
       ...rollout,
       ...(rollout.canary && canaryFrom(rollout.canary, plan)),
+      ...(rollout.rolling && healthGate && { healthGate }),
       ...(gates && { gates: { stack: args.stack, settings: gates, override: args.override } }),
     },
     opts,
   );
+}
+
+/** Whether a set gets its services one by one: something serves that they take the place of. */
+function rollsTo(color: Color, { plan, rollout }: BlueGreenReleaseArgs): boolean {
+  const { outgoingColor } = plan;
+  return rollout.rolling === true && outgoingColor !== null && outgoingColor !== color;
 }
 
 /** Each step of a canary is another input, so that the next update runs the switch again. */

@@ -4,8 +4,10 @@ import { replicaAddress } from "../../release/addresses";
 import { containerEnvironment, containerLabels } from "../../rules/host/expectedContainer";
 import { containerName, imageReference } from "../../rules/stepInput";
 import type { Color, ReleaseRecord } from "../../release/release";
+import { startOrder } from "../../release/rolling";
 import { deliveredTo, SECRETS_MOUNT, secretsSource } from "../../rules/serviceSecrets";
 import { hardenedContainer, REPLACED_ON_CHANGE } from "./hardenedContainer";
+import { StartTurns } from "./startTurns";
 
 export interface ContainerSetArgs {
   readonly color: Color;
@@ -13,8 +15,12 @@ export interface ContainerSetArgs {
   readonly record: ReleaseRecord;
   /** False: leave every container exactly as it is. */
   readonly touch: boolean;
+  /** How many of its containers are replaced and started at once; Infinity: all. */
+  readonly startsAtOnce: number;
   /** Whether the engine refuses to delete or replace its containers. */
   readonly protect: boolean;
+  /** Whether new containers are made without being started: each service is when its turn comes. */
+  readonly rolls: boolean;
   /** What must be done before the first container is touched. */
   readonly after: readonly pulumi.Resource[];
   /** Prefix of all names the stack uses on the Docker host. */
@@ -47,6 +53,8 @@ export class ContainerSet extends pulumi.ComponentResource {
           { replaceOnChanges: REPLACED_ON_CHANGE, deleteBeforeReplace: true }
         : { ignoreChanges: ["*", ...ignoredByName(args.record)] }),
     };
+    // What is left as it is starts nothing.
+    const turns = new StartTurns(args.touch ? args.startsAtOnce : Infinity);
     const created = new Map<string, Container[]>();
     for (const service of startOrder(args.record)) {
       const before = args.record.services[service]!.dependsOn.flatMap(
@@ -54,7 +62,7 @@ export class ContainerSet extends pulumi.ComponentResource {
       );
       created.set(
         service,
-        createReplicas(name, args, service, {
+        createReplicas(name, args, turns, service, {
           ...childOpts,
           dependsOn: [...args.after, ...before],
         }),
@@ -77,21 +85,10 @@ function ignoredByName({ startShares }: ReleaseRecord): string[] {
   return startShares === undefined ? ["cpus"] : ["cpus", "cpuShares"];
 }
 
-/** Service names, each one after those it depends on. */
-function startOrder({ services }: ReleaseRecord): string[] {
-  const ordered = new Set<string>();
-  const visit = (service: string) => {
-    if (ordered.has(service) || !services[service]) return;
-    services[service].dependsOn.forEach(visit);
-    ordered.add(service);
-  };
-  Object.keys(services).sort().forEach(visit);
-  return [...ordered];
-}
-
 function createReplicas(
   name: string,
   args: ContainerSetArgs,
+  turns: StartTurns,
   service: string,
   opts: pulumi.CustomResourceOptions,
 ): Container[] {
@@ -100,26 +97,32 @@ function createReplicas(
   const declared = args.record.declared?.[service];
   return Array.from({ length: settings.replicas }, (_, replica) => {
     const address = replicaAddress(args.subnet, args.color, args.record.slots[service]!, replica);
-    return new Container(
-      `${name}-${service}-${replica}`,
-      {
-        name: containerName(args.prefix, args.color, service, replica),
-        image: imageReference(settings),
-        ...(settings.command ? { command: [...settings.command] } : {}),
-        envs: renderEnvironment(args, service),
-        ...mountSecrets(args, service),
-        labels: Object.entries(containerLabels(args, service, replica)).map(([label, value]) => ({
-          label,
-          value,
-        })),
-        networksAdvanced: [{ name: args.network, ipv4Address: address, aliases: [] }],
-        ...hardenedContainer({ ...settings, declared }),
-        // One that is lost and made again in a set that no gate will look at has all of it.
-        ...(args.touch && startShares !== undefined ? { cpuShares: startShares } : {}),
-        // The gate and the edge ask over HTTP. The engine would start a process in each container for every probe.
-        ...(declared?.healthcheck ? { healthcheck: { tests: ["NONE"] } } : {}),
-      },
-      opts,
+    return turns.give(
+      (atTurn) =>
+        new Container(
+          `${name}-${service}-${replica}`,
+          {
+            name: atTurn(containerName(args.prefix, args.color, service, replica)),
+            image: imageReference(settings),
+            ...(settings.command ? { command: [...settings.command] } : {}),
+            envs: renderEnvironment(args, service),
+            ...mountSecrets(args, service),
+            labels: Object.entries(containerLabels(args, service, replica)).map(
+              ([label, value]) => ({
+                label,
+                value,
+              }),
+            ),
+            networksAdvanced: [{ name: args.network, ipv4Address: address, aliases: [] }],
+            ...hardenedContainer({ ...settings, declared }),
+            // One that is lost and made again in a set that no gate will look at has all of it.
+            ...(args.touch && startShares !== undefined ? { cpuShares: startShares } : {}),
+            ...(args.touch && args.rolls ? { start: false, mustRun: false } : {}),
+            // The gate and the edge ask over HTTP. The engine would start a process in each container for every probe.
+            ...(declared?.healthcheck ? { healthcheck: { tests: ["NONE"] } } : {}),
+          },
+          opts,
+        ),
     );
   });
 }

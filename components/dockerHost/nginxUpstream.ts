@@ -14,6 +14,7 @@ import {
 import type { HostAddress } from "../../rules/host/hostAddress";
 import { listenUrl } from "../../rules/edge/listenUrl";
 import { generationOf, renderNginxConfig } from "../../rules/edge/nginxConfig";
+import { tooLittleMemory } from "../../rules/edge/nginxSharing";
 import type { Color, ReleaseRecord } from "../../release/release";
 import { hardenedContainer, LASTING_IGNORED } from "./hardenedContainer";
 import { createOperation } from "../hostOperation";
@@ -116,6 +117,8 @@ function createConfig(name: string, args: NginxUpstreamArgs, opts: pulumi.Custom
   };
   const config = renderNginxConfig(options, sets);
   const isLive = generationOf(config) === liveConfig.generation;
+  const warning = tooLittleMemory(config, edge);
+  if (warning) void pulumi.log.warn(warning, opts.parent);
   const input = {
     prefix,
     directory,

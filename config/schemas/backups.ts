@@ -1,11 +1,25 @@
 import * as z from "zod/mini";
 
 import type { BackupSettings } from "../../rules/backups/backupSettings";
-import { ABSOLUTE_PATH, distinct, integer, object, oneOf, section, text } from "./fields";
+import { PINNED_IMAGE } from "./edge";
+import { ABSOLUTE_PATH, distinct, duration, integer, object, oneOf, section, text } from "./fields";
+import { command, SERVICE_NAME } from "./service";
 
 const S3 = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:\/[A-Za-z0-9!_.*'()-]{1,200}){0,10}\/?$/;
 const PLACE = new RegExp(`${ABSOLUTE_PATH.source}|${S3.source}`);
+/** It becomes part of a file's name. */
+const NAME = /^[a-z][a-z0-9-]{0,39}$/;
 const RECIPIENT = /^age1(?:pq)?[02-9ac-hj-np-z]{50,4000}$/;
+
+const otherDatabaseSchema = object({
+  service: text(SERVICE_NAME, "must be the name of a service"),
+  image: z.optional(
+    text(PINNED_IMAGE, "must be pinned by digest; use <repository>@sha256:<64 hex>"),
+  ),
+  dump: command("must not be empty; its standard output is the dump"),
+  restore: z.optional(command("must not be empty; leave it out where a restore is done by hand")),
+  verify: z.optional(command("must not be empty; leave it out to compare the checksum alone")),
+});
 
 /** `maestro:backups`: where backups of the stack go. */
 export const backupsSchema = object({
@@ -35,7 +49,20 @@ export const backupsSchema = object({
     count: z._default(integer(1, 10_000), 10),
     days: z.optional(integer(1, 36_500)),
   }),
+  maxAge: z.optional(duration()),
   before: z._default(oneOf(["always", "destructive", "never"]), "destructive"),
+  databases: z.optional(
+    z
+      .record(z.string(), otherDatabaseSchema, {
+        error: "must map names of databases to their commands",
+      })
+      .check(({ value, issues }) => {
+        for (const name of Object.keys(value).filter((each) => !NAME.test(each))) {
+          const message = "is no name for a database; use [a-z][a-z0-9-]{0,39}";
+          issues.push({ code: "custom", message, path: [name], input: name });
+        }
+      }),
+  ),
 }).check(({ value, issues }) => {
   for (const key of ["endpoint", "region"] as const) {
     if (value[key] === undefined || value.to.startsWith("s3://")) continue;
@@ -46,7 +73,7 @@ export const backupsSchema = object({
 
 /** The settings without what they do not have: a step's input is in the state. */
 export function createBackups(parsed: z.infer<typeof backupsSchema>): BackupSettings {
-  const { to, endpoint, region, encrypt, keep, before } = parsed;
+  const { to, endpoint, region, encrypt, keep, before, maxAge, databases = {} } = parsed;
   return {
     to,
     ...(endpoint === undefined ? {} : { endpoint }),
@@ -54,5 +81,9 @@ export function createBackups(parsed: z.infer<typeof backupsSchema>): BackupSett
     recipients: encrypt === "none" ? [] : encrypt,
     keep: { count: keep.count, ...(keep.days === undefined ? {} : { days: keep.days }) },
     before,
+    ...(maxAge === undefined ? {} : { maxAgeHours: maxAge / 3600 }),
+    ...(Object.keys(databases).length === 0
+      ? {}
+      : { databases: databases as NonNullable<BackupSettings["databases"]> }),
   };
 }

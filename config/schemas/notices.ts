@@ -82,16 +82,17 @@ export const noticesSchema = object({
  * The channels with all defaults, without what they do not have: a step's input is in the state.
  *
  * @param does what happens beside releases, which people then want to know of where it fails: images are removed after
- * them, certificates are renewed.
+ * them, certificates are renewed, backups are taken.
  */
 export function createChannels(
   { channels }: z.infer<typeof noticesSchema>,
-  does: { readonly prunes?: boolean; readonly renews?: boolean } = {},
+  does: { readonly prunes?: boolean; readonly renews?: boolean; readonly backsUp?: boolean } = {},
 ): ChannelSettings[] {
   const told = [
     ...TOLD,
     ...(does.prunes ? (["not pruned"] as const) : []),
     ...(does.renews ? (["certificate not renewed"] as const) : []),
+    ...(does.backsUp ? (["not backed up"] as const) : []),
   ];
   return channels.map(({ kind, name, events, ...its }) => {
     const own = Object.entries(its).filter(([, value]) => value !== undefined);

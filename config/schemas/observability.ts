@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 
 import { PINNED_IMAGE } from "./edge";
+import { wallTimeSchema } from "./waiver";
 import { ABSOLUTE_PATH, integer, listenAddress, object, oneOf, section, text } from "./fields";
 
 const pinnedImage = () =>
@@ -23,6 +24,15 @@ const loopback = (standard: string) =>
 const scrapeSchema = section({
   path: z._default(text(ABSOLUTE_PATH, "must be a path such as /metrics"), "/metrics"),
 });
+
+/** Service -> secret -> when it ends, in UTC. */
+const secretsEnd = z.record(
+  z.string(),
+  z.record(z.string(), wallTimeSchema(), {
+    error: 'must map secrets to the day on which they end; such as {API_KEY: "2027-01-31"}',
+  }),
+  { error: "must map services to their secrets that end" },
+);
 
 /** `maestro:observability`: metrics and alerts of the stack, logs and traces too, beside its releases. */
 export const observabilitySchema = object({
@@ -66,4 +76,6 @@ export const observabilitySchema = object({
     }),
     {},
   ),
+  backupHours: z._default(integer(1, 8760), 48),
+  secretsEnd: z._default(secretsEnd, {}),
 });

@@ -61,11 +61,8 @@ export const serviceSchema = object({
   port: z._default(integer(1, 65_535), 8000),
   replicas: z._default(integer(1, 16), 1),
   command: z._default(z.nullable(command()), null),
-  user: z._default(
-    text(USER, 'must be a non-zero uid or uid:gid, in quotes; for example "10001:10001"'),
-    "10001:10001",
-  ),
-  env: z._default(map<string>("must map variable names to strings", findVariableProblem), {}),
+  user: user(),
+  env: environment(),
   secrets: z._default(secretUsesSchema, []),
   migration: z._default(z.nullable(object({ command: command() })), null),
   health: section({
@@ -84,19 +81,7 @@ export const serviceSchema = object({
   healthGate: z.optional(healthGateSchema),
   slo: sloSchema,
   route: routeSchema,
-  resources: section({
-    memoryMegabytes: z._default(integer(16, 1_048_576), 256),
-    cpus: z._default(
-      z.pipe(
-        z.custom<string | number>(isCpus, {
-          error: 'must be a number of processors from "0.01" to "199"',
-        }),
-        z.transform((value: string | number) => String(Number(value))),
-      ),
-      "1",
-    ),
-    pids: z._default(integer(8, 32_768), 256),
-  }),
+  resources: resources(),
   /** The drain time if left out. */
   stopGraceSeconds: z.optional(integer(1, 3600)),
   scratchPaths: z._default(scratchPathsSchema, ["/tmp"]),
@@ -116,7 +101,38 @@ export const serviceSchema = object({
 /** A service as parsed: what depends on the stack or on its name may still be missing. */
 export type ParsedService = z.infer<typeof serviceSchema>;
 
-function command() {
+/** User of a container's process. */
+export function user() {
+  return z._default(
+    text(USER, 'must be a non-zero uid or uid:gid, in quotes; for example "10001:10001"'),
+    "10001:10001",
+  );
+}
+
+/** Plain variables of a container. */
+export function environment() {
+  return z._default(map<string>("must map variable names to strings", findVariableProblem), {});
+}
+
+/** What a container may use. */
+export function resources() {
+  return section({
+    memoryMegabytes: z._default(integer(16, 1_048_576), 256),
+    cpus: z._default(
+      z.pipe(
+        z.custom<string | number>(isCpus, {
+          error: 'must be a number of processors from "0.01" to "199"',
+        }),
+        z.transform((value: string | number) => String(Number(value))),
+      ),
+      "1",
+    ),
+    pids: z._default(integer(8, 32_768), 256),
+  });
+}
+
+/** A command as a list of words. @param empty what is said of a list without any. */
+export function command(empty = "must not be empty; leave it out to run the image's command") {
   return list(
     z.string({ error: "must be a string; put it in quotes" }).check(
       z.refine((value) => !value.includes("\0") && value.length <= MAX_VALUE_LENGTH, {
@@ -128,7 +144,7 @@ function command() {
       }),
     ),
     'must be a list of strings; write ["python", "-m", "app"]',
-  ).check(z.minLength(1, { error: "must not be empty; leave it out to run the image's command" }));
+  ).check(z.minLength(1, { error: empty }));
 }
 
 function isCpus(value: unknown): boolean {

@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { SHARES } from "../../release/canary";
 import { withDefaultLimits, type TrafficLimitsInput } from "../../release/trafficLimits";
 import { decimal, flag, object, oneOf } from "./fields";
+import { prometheusAddress } from "./promQueries";
 
 /** What is accepted of a service's traffic; what is left out is at its default. */
 const limitFields = {
@@ -37,6 +38,7 @@ export const watchSchema = object({
       .int({ error: HOLD_BACK })
       .check(z.refine((value) => HELD_BACK.includes(value), { error: HOLD_BACK })),
   ),
+  prometheus: z.optional(prometheusAddress()),
   ...limitFields,
   services: z.optional(
     z.record(z.string(), serviceLimits, { error: "must map services to what is accepted of them" }),

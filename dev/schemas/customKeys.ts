@@ -5,11 +5,7 @@ const SCRATCH_PATH = { type: "string", pattern: "^/(?!(?:proc|sys|dev|run/secret
 const SECRET_NAME = { type: "string", pattern: "^[A-Za-z_][A-Za-z0-9_]{0,63}$" };
 const TEXT = { type: "string" };
 
-/**
- * The shape of keys that are checked by functions, which have no JSON Schema. Each accepts all that the function accepts;
- * what only the function can tell is left to the preview.
- */
-export const CUSTOM_KEYS: Readonly<Record<string, JsonSchema>> = {
+const KEYS: Readonly<Record<string, JsonSchema>> = {
   hostKey: { anyOf: [TEXT, { type: "array", items: TEXT, maxItems: 10 }] },
   release: {
     type: "object",
@@ -61,6 +57,18 @@ export const CUSTOM_KEYS: Readonly<Record<string, JsonSchema>> = {
   "services.*.build.secrets": mapOf({
     anyOf: [record({ file: TEXT }), record({ environment: TEXT })],
   }),
+};
+
+/** Keys of services that stateful ones have, too; their secrets are names alone. */
+const SHARED = ["env", "scratchPaths", "resources.cpus"];
+
+/**
+ * The shape of keys that are checked by functions, which have no JSON Schema. Each accepts all that the function accepts;
+ * what only the function can tell is left to the preview.
+ */
+export const CUSTOM_KEYS: Readonly<Record<string, JsonSchema>> = {
+  ...KEYS,
+  ...Object.fromEntries(SHARED.map((key) => [`stateful.*.${key}`, KEYS[`services.*.${key}`]!])),
 };
 
 function mapOf(values: JsonSchema): JsonSchema {

@@ -4,6 +4,7 @@ import { isPlainObject } from "../../config/plainObject";
 import { accessSchema } from "../../config/schemas/access";
 import { serviceSchema } from "../../config/schemas/service";
 import { MAX_SERVICES } from "../../config/schemas/servicesFile";
+import { statefulSchema } from "../../config/schemas/stateful";
 import { stackSchema } from "../../config/schemas/stack";
 import { CUSTOM_KEYS, type JsonSchema } from "./customKeys";
 import { describeKey, type DocumentedKey } from "./keyTable";
@@ -25,7 +26,8 @@ export interface JsonSchemas {
 export function createJsonSchemas(documented: readonly DocumentedKey[]): JsonSchemas {
   const texts = new Map(documented.map((row) => [row.key, describeKey(row)]));
   const service = createSchema(serviceSchema, "services.*.", texts);
-  const overrides = { ...createServices(service), description: texts.get("services") };
+  const stateful = { ...createSchema(statefulSchema, "stateful.*.", texts), required: ["kind"] };
+  const overrides = { ...createServices(service, stateful), description: texts.get("services") };
   const stack = createSchema(stackSchema, "", texts);
   const keys = Object.entries({ ...propertiesOf(stack), services: overrides });
   return {
@@ -41,12 +43,12 @@ export function createJsonSchemas(documented: readonly DocumentedKey[]): JsonSch
         defaults: { description: "Settings that every service gets", ...reference },
         services: {
           description: "Name -> settings; a name alone means all defaults",
-          ...createServices(reference),
+          ...createServices(reference, { $ref: "#/definitions/stateful" }),
           minProperties: 1,
           maxProperties: MAX_SERVICES,
         },
       },
-      definitions: { service },
+      definitions: { service, stateful },
     },
     stack: {
       $schema: DIALECT,
@@ -79,11 +81,11 @@ function createAccess(): JsonSchema {
 
 const reference: JsonSchema = { $ref: "#/definitions/service" };
 
-function createServices(service: JsonSchema): JsonSchema {
+function createServices(service: JsonSchema, stateful: JsonSchema): JsonSchema {
   return {
     type: "object",
     propertyNames: NAMES,
-    additionalProperties: { anyOf: [service, { type: "null" }] },
+    additionalProperties: { anyOf: [service, stateful, { type: "null" }] },
   };
 }
 

@@ -44,6 +44,7 @@ const TABLES: readonly (readonly [file: string, heading: string, prefix: string]
   ["configuration.md", "### `resources`", "services.*.resources."],
   ["images.md", "## `build`", "services.*.build."],
   ["frontends.md", "## `site`", "services.*.site."],
+  ["stateful.md", "## Settings", "stateful.*."],
 ];
 
 /** The rows of all tables of keys below `docs/`; they are what editors show as well. */

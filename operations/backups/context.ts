@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { text as readAll } from "node:stream/consumers";
 import { stackPrefix } from "../../config/project";
+import type { Settings } from "../../config/settings";
 import {
   isBackupName,
   manifestFile,
@@ -9,10 +10,10 @@ import {
 } from "../../rules/backups/manifest";
 import type { BackupManifest } from "../../rules/backups/manifest";
 import { BACKUP_KEY } from "../../steps/backups/ageCipher";
+import type { BackupSource } from "../../steps/backups/backupSource";
 import type { BackupStore } from "../../steps/backups/backupStore";
 import { openBackupStore } from "../../steps/backups/openBackupStore";
-import type { BackupSource } from "../../steps/backups/takeBackup";
-import { useMigrations, type MigrationContext } from "../migrations/context";
+import { useMigrations, type MigrationContext, type UseOptions } from "../migrations/context";
 
 /** What a command on a stack's backups needs. */
 export interface BackupContext extends MigrationContext {
@@ -21,27 +22,35 @@ export interface BackupContext extends MigrationContext {
   readonly source: () => BackupSource;
 }
 
-/** Opens a stack's store of backups and its host, does it, and ends the connection. */
+/** Opens a stack's store of backups and its host, does it, and ends the connection. See {@link useMigrations}. */
 export function useBackups<T>(
   stack: string,
   action: (context: BackupContext) => Promise<T>,
+  options?: UseOptions,
 ): Promise<T> {
-  return useMigrations(stack, async (context) => {
-    const { settings, host, servingRecord: record } = context;
-    const { backups, directory, secrets } = settings;
-    if (backups === null) {
-      throw new Error(
-        `maestro:backups: stack ${stack} has none; say where they go, such as ` +
-          "{ to: /var/backups/maestro, encrypt: [<public key of `maestro backup key`>] }",
-      );
-    }
+  const act = async (context: MigrationContext) => {
+    const { settings, host, servingColor: color, servingRecord: record } = context;
+    const { backups, directory, secrets } = requireBackups(stack, settings);
     const prefix = stackPrefix(stack);
     const source = () => {
-      if (record) return { stack, prefix, directory, secrets, record, settings: backups };
+      if (record && color) {
+        return { stack, prefix, directory, secrets, color, record, settings: backups };
+      }
       throw new Error("nothing serves yet, so no database is in use; run `pulumi up` first");
     };
     return action({ ...context, source, store: await openBackupStore(host, backups, prefix) });
-  });
+  };
+  return useMigrations(stack, act, options);
+}
+
+/** Settings of a stack that is backed up. @throws Error when it is not. */
+export function requireBackups(stack: string, settings: Settings) {
+  const { backups, ...others } = settings;
+  if (backups !== null) return { backups, ...others };
+  throw new Error(
+    `maestro:backups: stack ${stack} has none; say where they go, such as ` +
+      "{ to: /var/backups/maestro, encrypt: [<public key of `maestro backup key`>] }",
+  );
 }
 
 /** All whole backups, the newest first. */

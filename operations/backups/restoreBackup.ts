@@ -1,17 +1,24 @@
 import { besideName, swapSql } from "../../rules/backups/databaseScripts";
-import type { BackupManifest, DumpedDatabase } from "../../rules/backups/manifest";
+import type { BackupManifest, DumpedDatabase, OtherDump } from "../../rules/backups/manifest";
 import { findUnfitSchema } from "../../rules/backups/restoreFit";
 import { askServer, listDatabases } from "../../steps/backups/ownServer";
 import { databasesOf, takeBackup, type SharedDatabase } from "../../steps/backups/takeBackup";
 import { noteEvent } from "../../steps/shared/noteEvent";
 import { statusOf } from "../migrations/databaseStatus";
 import type { BackupContext } from "./context";
+import { othersIn, restoreOthers, splitOthers, verifyOther, wayByHand } from "./otherDatabases";
 import { dropScratch, restoreScratch } from "./restoreScratch";
 
 /** A database of a backup, and the one in use that it would take the place of. */
 export interface RestorePair {
   readonly dumped: DumpedDatabase;
   readonly live: SharedDatabase;
+}
+
+/** What is to be put back. */
+export interface RestoreWish {
+  readonly pairs: readonly RestorePair[];
+  readonly others: readonly OtherDump[];
 }
 
 /** What a restore has done. */
@@ -22,6 +29,10 @@ export interface RestoreResult {
   readonly databases: readonly string[];
   /** Databases as they were, under the names that they have now. */
   readonly replaced: readonly string[];
+  /** Databases that their own commands have put back. @default - none */
+  readonly others?: readonly string[];
+  /** How the others are put back by hand, a line each. @default - there are none */
+  readonly byHand?: readonly string[];
 }
 
 /**
@@ -42,8 +53,12 @@ export async function pairDatabases(
   const wanted = manifest.databases.filter(
     ({ services }) => service === undefined || services.includes(service),
   );
+  if (wanted.length === 0 && othersIn(manifest, service).length > 0) return [];
   if (wanted.length === 0) {
-    const known = manifest.databases.flatMap(({ services }) => services);
+    const known = [
+      ...manifest.databases.flatMap(({ services }) => services),
+      ...othersIn(manifest, undefined).map((other) => other.service),
+    ];
     throw new Error(
       service === undefined
         ? `backup ${manifest.name}: holds no database`
@@ -90,17 +105,22 @@ export async function findUnfit(
 
 /**
  * Puts databases back: a backup of what is there first, then each into a scratch database, compared, and all of them in
- * the place of those in use at once. Whatever was written until then is in the safety backup, what was written meanwhile
+ * the place of those in use at once; then those that only their own commands know. Whatever was written until then is in the safety backup, what was written meanwhile
  * in the databases that were replaced: they stay until the next restore.
  */
 export async function restoreBackup(
   context: BackupContext,
   manifest: BackupManifest,
-  pairs: readonly RestorePair[],
+  { pairs, others }: RestoreWish,
   key: string | undefined,
   say: (text: string) => void,
 ): Promise<RestoreResult> {
   const { host, directory, source } = context;
+  const { restorable, byHand } = splitOthers(context, others);
+  for (const dump of restorable) {
+    await verifyOther(context, manifest, dump, key);
+    say(`database ${dump.database}: its dump is whole`);
+  }
   const own = source();
   const reason = `before the restore of ${manifest.name}`;
   const order = { reason, spare: manifest.name };
@@ -116,7 +136,7 @@ export async function restoreBackup(
     for (const name of names) await dropScratch(context, name).catch(() => undefined);
     throw new Error(`${(error as Error).message}\nthe databases in use are as they were`);
   }
-  await swap(context, names, safety.name);
+  if (names.length > 0) await swap(context, names, safety.name);
   const services = pairs.flatMap(({ live }) => live.services);
   for (const service of services) {
     await noteEvent(directory.records, {
@@ -125,8 +145,13 @@ export async function restoreBackup(
     });
   }
   await learnSchemas(context, services, say);
+  await restoreOthers(context, manifest, restorable, key, safety.name);
   const replaced = names.map((name) => besideName("replaced", name));
-  return { backup: manifest.name, safety: safety.name, databases: names, replaced };
+  return {
+    ...{ backup: manifest.name, safety: safety.name, databases: names, replaced },
+    ...(restorable.length > 0 && { others: restorable.map(({ database }) => database) }),
+    ...(byHand.length > 0 && { byHand: byHand.map((it) => wayByHand(context, manifest, it)) }),
+  };
 }
 
 /** All of them or none; who did not hear of the end looks. */

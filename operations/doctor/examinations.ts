@@ -1,5 +1,6 @@
 import type { Settings } from "../../config/settings";
 import { addresses } from "./addresses";
+import { backups } from "./backups";
 import { certificate } from "./certificate";
 import { clock } from "./clock";
 import { dangling } from "./dangling";
@@ -23,7 +24,7 @@ export function examinationsOf(settings: Settings): Examination[] {
     ...[tools, plugins, lock, unfinished],
     ...[host, engine, clock, disk, addresses],
     ...[registry, packageIndex, dns, certificate],
-    ...[edge, nginx, database, dangling],
+    ...[edge, nginx, database, backups, dangling],
     ...moduleExaminations(settings),
   ];
 }

@@ -1,3 +1,4 @@
+import { readRoll } from "../../host/observe";
 import { COLORS } from "../../release/release";
 import { recoverStack } from "../shared/recovery";
 import { readPending } from "../shared/pendingOperations";
@@ -12,10 +13,11 @@ export const unfinished: Examination = {
     const isRunning =
       localBackendDirectory() !== null && findLocks(stack).some((it) => !it.isStale);
     if (isRunning) return good("one is under way");
-    const [pending, { records }] = await Promise.all([
+    const [pending, onHost] = await Promise.all([
       readPending(stack).catch(nullWhereNew),
       directory(),
     ]);
+    const { records } = onHost;
     if (pending === null) {
       const mend = `maestro setup --stack ${stack}`;
       return [{ condition: "warning", says: "the stack is not made yet", mend }];
@@ -43,6 +45,12 @@ export const unfinished: Examination = {
         mend: "pulumi up",
       });
     });
+    const roll = await readRoll(onHost);
+    if (roll !== null) {
+      const says = `services are on their way to release ${roll.release} since ${roll.since}`;
+      const means = "both releases serve some, and no other one can be released";
+      findings.push({ condition: "warning", says, means, mend: "pulumi up" });
+    }
     if ((await records.readSwitch())?.settled === false) {
       const says = "the last move of the traffic was not watched to its end";
       findings.push({ condition: "warning", says, mend: "pulumi up" });

@@ -2,6 +2,7 @@ import path from "node:path";
 import type { Host } from "../../host/host";
 import type { LeftFile, Labelled, ListedContainer } from "../../rules/drift/facts";
 import { LABELS } from "../../rules/host/containerLabels";
+import { STATEFUL_LABEL } from "../../rules/stateful/statefulPlan";
 
 /** All that is on a host beside what a stack's records want. */
 export interface Surroundings {
@@ -14,7 +15,9 @@ export interface Surroundings {
 /** Where steps write a file beside the one that it becomes. */
 const DIRECTORIES = [
   ...["edge/conf", "edge/switch", "edge/tls", "edge/challenges", "records"],
-  ...["releases", "rejected", "events", "apis", "traffic", "notices"].map((it) => `records/${it}`),
+  ...["releases", "rejected", "events", "apis", "traffic", "notices", "stateful"].map(
+    (it) => `records/${it}`,
+  ),
 ];
 const TEMPORARY = /^candidate[\w-]*\.conf$|^[\w.-]+\.[0-9a-f]{8}\.tmp$/;
 /** No step writes one file for so long. */
@@ -46,12 +49,17 @@ export async function lookAround(
       ),
     })),
     networks: networks.map(({ Name, Created }) => ({ name: Name, createdAt: Created ?? null })),
-    volumes: Volumes.map((volume) => ({
+    // The data of stateful services stay, also of one that a stack has no more, and of before an update.
+    volumes: Volumes.filter(isNoData).map((volume) => ({
       name: volume.Name,
       createdAt: (volume as { CreatedAt?: string }).CreatedAt ?? null,
     })),
     leftFiles,
   };
+}
+
+function isNoData({ Labels }: { readonly Labels?: Readonly<Record<string, string>> | null }) {
+  return Labels?.[STATEFUL_LABEL] === undefined;
 }
 
 async function findLeftFiles({ files }: Host, directory: string): Promise<LeftFile[]> {

@@ -3,6 +3,7 @@ import { changedFiles } from "../../host/changedFiles";
 import { listSet } from "../../host/engine";
 import type { Host } from "../../host/host";
 import type { HostDirectory } from "../../host/hostDirectory";
+import { readRoll } from "../../host/observe";
 import { inspectSet, type SetMember } from "../../host/inspectSet";
 import { COLORS, type Color } from "../../release/release";
 import type { Placement } from "../../release/rolloutPlan";
@@ -20,22 +21,30 @@ export interface SetsPlace {
   readonly activeColor: Color | null;
 }
 
+/** Where the sets are, and the services that have moved from one to the other ahead of the rest. */
+interface MovingPlace extends SetsPlace {
+  readonly moved: readonly string[];
+}
+
 /** Both sets beside what their records say; one that was never placed is left out. */
 export async function lookAtSets(place: SetsPlace): Promise<SetFacts[]> {
   const { records } = place.directory;
+  const roll = await readRoll(place.directory);
   const [edge, ...placements] = await Promise.all([
     records.readEdge(),
     ...COLORS.map((color) => records.readPlacement(color)),
   ]);
   const sets = COLORS.map((color, index) => {
     const placement = placements[index];
-    return placement ? [lookAtSet(place, color, placement, edge?.subnet ?? null)] : [];
+    return placement
+      ? [lookAtSet({ ...place, moved: roll?.moved ?? [] }, color, placement, edge?.subnet ?? null)]
+      : [];
   });
   return Promise.all(sets.flat());
 }
 
 async function lookAtSet(
-  place: SetsPlace,
+  place: MovingPlace,
   color: Color,
   { record, proven }: Placement,
   subnet: string | null,
@@ -59,22 +68,24 @@ async function lookAtSet(
 }
 
 async function lookAtContainer(
-  { host, previewUrl }: SetsPlace,
+  { host, previewUrl, moved }: MovingPlace,
   { color, isActive }: ExpectedSet & { readonly isActive: boolean },
   wanted: Pick<SetContainerFacts, "name" | "service" | "replica">,
   member: SetMember | undefined,
 ): Promise<SetContainerFacts> {
   const { name, service, replica } = wanted;
-  if (!member) return { name, service, replica, found: null };
+  const isAside = moved.includes(service);
+  const part = { name, service, replica, ...(isAside && { aside: true as const }) };
+  if (!member) return { ...part, found: null };
   const engine = await host.engine();
   const url = previewUrl + probePath(color, service, replica, "ready");
   const [changedPaths, unready] = await Promise.all([
     changedFiles(engine.getContainer(member.id)),
-    isActive
+    isActive !== isAside
       ? host.ask(url).then((given) => (isWell(given) ? null : describeAnswer(given)), failureOf)
       : null,
   ]);
   const { state, exitCode, createdAt, startedAt, endedAt } = member;
   const found = { state, exitCode, createdAt, startedAt, endedAt, changedPaths, unready };
-  return { name, service, replica, found: { ...found, otherSecrets: [] } };
+  return { ...part, found: { ...found, otherSecrets: [] } };
 }

@@ -21,6 +21,7 @@ import { lookAtEdge } from "./lookAtEdge";
 import { lookAtImages } from "./lookAtImages";
 import { lookAtSecrets, type SecretsLook } from "./lookAtSecrets";
 import { lookAtSets } from "./lookAtSets";
+import { lookAtStateful } from "./lookAtStateful";
 
 /**
  * Asks the host, its records, the edge, the registry, the store of secrets and Pulumi's state at the same time, and
@@ -75,6 +76,7 @@ async function collect(sources: Sources, host: Host, asked: Asked): Promise<Drif
   const activeColor = await directory.edge.readActiveColor();
   const place = { host, directory, prefix, activeColor };
   const placed = lookAtSets({ ...place, previewUrl: listenUrl(edge.preview) });
+  const stateful = await lookAtStateful(host, directory, prefix);
   const [sets, edgeFacts, surroundings, rejected, brokenLinks, secrets, images] = await Promise.all(
     [
       placed,
@@ -103,6 +105,7 @@ async function collect(sources: Sources, host: Host, asked: Asked): Promise<Drif
     isPending: await isPending(directory, settings, { sets, secrets, upstream }),
     rejected: rejected.map(({ release }) => release),
     sets: secrets?.sets ?? sets,
+    stateful,
     edge: edgeFacts,
     ...{ ...surroundings, brokenLinks, images, resources, upstream },
     secrets: secrets?.versions ?? null,

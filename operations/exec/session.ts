@@ -89,8 +89,8 @@ function noteCommand(
 ): Promise<void> {
   const name = commandName(command);
   const reason = image === null ? name : `${name}, in a container of ${image} beside it`;
-  const of = release === null ? {} : { release };
-  return noteEvent(records, { kind: "command run", service, color, reason, ...of });
+  const of = { ...(release === null ? {} : { release }), ...(color === null ? {} : { color }) };
+  return noteEvent(records, { kind: "command run", service, reason, ...of });
 }
 
 function choiceOf(service: string, { stack, set, replica }: SessionOptions) {

@@ -3,6 +3,8 @@ import { listSet } from "../../host/engine";
 import type { HostDirectory } from "../../host/hostDirectory";
 import { COLORS, otherColor, type Color } from "../../release/release";
 import { edgeContainerName } from "../../rules/edge/edgeLayout";
+import { LABELS } from "../../rules/host/containerLabels";
+import { STATEFUL_LABEL, statefulName } from "../../rules/stateful/statefulPlan";
 
 /** A container whose log is read. */
 export interface LogSource {
@@ -62,7 +64,9 @@ export async function findSources(
       isRunning: state === "running",
     }));
   });
-  const all = (await Promise.all(listed)).flat();
+  // They are of no set and of no release, and their lines are read beside those of either.
+  const beside = choice.release === undefined ? await findBeside(engine, choice.prefix) : [];
+  const all = [...(await Promise.all(listed)).flat(), ...beside];
   const own = all.filter(
     ({ service }) => choice.services.length === 0 || choice.services.includes(service),
   );
@@ -87,6 +91,19 @@ async function findColors(
   const active = await edge.readActiveColor();
   if (active === null) return sets === "active" ? [] : COLORS;
   return [sets === "active" ? active : otherColor(active)];
+}
+
+/** Stateful services. */
+async function findBeside(engine: Docker, prefix: string): Promise<LogSource[]> {
+  const label = [`${LABELS.stack}=${prefix}`, STATEFUL_LABEL];
+  const found = await engine.listContainers({ all: true, filters: { label } });
+  return found.flatMap(({ Id, Names, Labels, State }) => {
+    const service = Labels[STATEFUL_LABEL] ?? "";
+    const isIts = Names.includes(`/${statefulName(prefix, service)}`);
+    return isIts
+      ? [{ id: Id, set: null, service, replica: 0, isRunning: State === "running" }]
+      : [];
+  });
 }
 
 async function findEdge(engine: Docker, prefix: string): Promise<LogSource[]> {

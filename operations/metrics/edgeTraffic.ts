@@ -1,16 +1,11 @@
-import type { Host } from "../../host/host";
 import type { Color } from "../../release/release";
 import type { UserRequest } from "../../release/trafficTally";
+import { readAccessLine } from "../../rules/edge/accessLog";
+import type { LineFields } from "../../rules/logs/logLine";
 import type { HeldSets } from "../../rules/observability/heldSets";
 import { STATUS_CLASSES, statusClass } from "../../rules/observability/metricNames";
-import { followEdge, newKeys } from "../../targets/dockerHost/followEdge";
-import { sleep } from "../../targets/timing";
+import { newKeys } from "../../targets/dockerHost/followEdge";
 import type { Instruments } from "./instruments";
-
-/** How often a feed is asked whether it has ended, and tried again then, in milliseconds. */
-const LOOK_MILLISECONDS = 500;
-/** How much of what was written while nobody read is read afterwards. */
-const MOST_PAST_SECONDS = 600;
 
 /** A service's requests, in the set that holds its release. */
 interface ServiceSeries {
@@ -55,32 +50,13 @@ export class EdgeTraffic {
     return this.lagSeconds;
   }
 
-  /** Follows the log, also over restarts of the edge and of the Engine, until it is told to end. */
-  async follow(
-    host: Host,
-    prefix: string,
-    end: AbortSignal,
-    warn: (text: string) => void,
-  ): Promise<void> {
-    let readUntil = performance.now();
-    let said: string | null = null;
-    while (!end.aborted) {
-      const unread = said === null ? 0 : Math.ceil((performance.now() - readUntil) / 1000) + 1;
-      const past = Math.min(unread, MOST_PAST_SECONDS);
-      const tell = (request: UserRequest, status: number) => {
-        this.lagSeconds = Math.max(0, feed.now() - request.at);
-        this.count(request, status);
-      };
-      const feed = await followEdge(host, prefix, past, tell, this.isNew);
-      while (!end.aborted && feed.missing() === null) {
-        readUntil = performance.now();
-        await sleep(LOOK_MILLISECONDS);
-      }
-      const missing = feed.missing();
-      feed.close();
-      if (missing !== null && missing !== said) warn(missing);
-      said = missing;
-      if (!end.aborted) await sleep(LOOK_MILLISECONDS);
+  /** @param now by the clock that lines have their time of. */
+  take(said: readonly (LineFields | null)[], now: number): void {
+    for (const fields of said) {
+      const logged = readAccessLine(fields);
+      if (logged === null || !this.isNew(logged.key)) continue;
+      this.lagSeconds = Math.max(0, now - logged.request.at);
+      this.count(logged.request, logged.status);
     }
   }
 

@@ -7,14 +7,17 @@ import { METRICS } from "../../rules/observability/metricNames";
 import { serviceTargets, type ServiceTarget } from "../../rules/observability/serviceTargets";
 import { sleep } from "../../targets/timing";
 import { TOLD_OF_CONTAINERS, tellContainers } from "./containers";
+import { EdgeFeed } from "./edgeFeed";
 import { EdgeTraffic } from "./edgeTraffic";
 import { TOLD_OF_HOST, tellHost } from "./hostFigures";
 import { Instruments, type Told } from "./instruments";
+import type { LogForwarder } from "./logForwarder";
 import {
   EventFigures,
   readHeldSets,
   tellCertificate,
   tellIdleSet,
+  tellSecrets,
   tellServing,
 } from "./stackFacts";
 
@@ -37,17 +40,22 @@ export interface WatchedStack {
 export class Exporter {
   private readonly told: Instruments;
   private readonly traffic: EdgeTraffic;
+  private readonly edge: EdgeFeed;
   private readonly directory: HostDirectory;
   private readonly events: EventFigures;
   private readonly end = new AbortController();
   private readonly said = new Set<string>();
   private sets: HeldSets = [];
+  private forwarder: LogForwarder | null = null;
   private loops: Promise<unknown> = Promise.resolve();
   private telling: Promise<string> | null = null;
 
   private constructor(private readonly at: WatchedStack) {
     this.told = new Instruments(at.stack);
     this.traffic = new EdgeTraffic(this.told);
+    const count = this.traffic.take.bind(this.traffic);
+    const isKept = at.settings.observability?.victoriaLogs !== undefined;
+    this.edge = new EdgeFeed(at.host, at.prefix, count, (text) => this.warn(text), isKept);
     this.directory = new HostDirectory(at.host, at.settings.directory);
     this.events = new EventFigures(this.directory, at.stack, (text) => this.warn(text));
   }
@@ -56,10 +64,11 @@ export class Exporter {
   static async start(at: WatchedStack): Promise<Exporter> {
     const exporter = new Exporter(at);
     await exporter.readSets();
+    tellSecrets(at.settings.observability?.secretsEnd ?? {}, exporter.told);
     const { signal } = exporter.end;
     exporter.loops = Promise.all([
       exporter.keepSets(signal),
-      exporter.traffic.follow(at.host, at.prefix, signal, (text) => exporter.warn(text)),
+      exporter.edge.run(signal),
       exporter.forwardLogs(signal),
     ]);
     return exporter;
@@ -94,10 +103,11 @@ export class Exporter {
     const previewUrl = listenUrl(settings.edge.preview);
     const lag = this.traffic.lag();
     if (lag !== null) told.followLag.set(lag);
+    if (this.forwarder) told.logLag.set(this.forwarder.lag());
     const { edge, rollout } = settings;
     const certificate = `${settings.directory}/edge/tls/certificate.pem`;
     const [delivery = ""] = await Promise.all([
-      this.attempt(["rejectedSinceSuccess"], () => this.events.tell(told)),
+      this.attempt(["rejectedSinceSuccess", "backupTimestamp"], () => this.events.tell(told)),
       this.attempt(["serving", "switchTimestamp"], () => tellServing(directory, sets, told)),
       this.attempt(TOLD_OF_CONTAINERS, () =>
         tellContainers({ host, prefix, previewUrl }, sets, told),
@@ -118,10 +128,10 @@ export class Exporter {
     if (!observability?.victoriaLogs) return;
     const { LogForwarder } = await import("./logForwarder");
     const url = listenUrl(observability.victoriaLogs.listen);
-    const forwarder = new LogForwarder({ stack, prefix, host, directory, url }, (text) =>
-      this.warn(text),
-    );
-    await forwarder.run(end);
+    const { edge } = this;
+    const at = { stack, prefix, host, directory, url, edge };
+    this.forwarder = new LogForwarder(at, (text) => this.warn(text));
+    await this.forwarder.run(end);
   }
 
   private async paths(): Promise<string[]> {

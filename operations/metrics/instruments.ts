@@ -32,6 +32,9 @@ export class Instruments {
   readonly hostDisk = this.gauge(METRICS.hostDisk);
   readonly hostLoad = this.gauge(METRICS.hostLoad);
   readonly certificateExpiry = this.gauge(METRICS.certificateExpiry);
+  readonly backupTimestamp = this.gauge(METRICS.backupTimestamp);
+  readonly secretExpiry = this.gauge(METRICS.secretExpiry);
+  readonly logLag = this.gauge(METRICS.logLag);
 
   constructor(stack: string) {
     this.registry.setDefaultLabels({ stack });

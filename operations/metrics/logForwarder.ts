@@ -2,10 +2,14 @@ import type Docker from "dockerode";
 import type { Host } from "../../host/host";
 import { HostDirectory } from "../../host/hostDirectory";
 import type { TimedLine } from "../../host/timedLines";
+import { parseFields } from "../../rules/logs/logLine";
 import { edgeLabels, logRow, type LogLabels } from "../../rules/observability/logRow";
 import { sleep } from "../../targets/timing";
 import { findSources, type LogSource } from "../logs/logSources";
 import { ContainerFeed } from "./containerFeed";
+import type { EdgeFeed } from "./edgeFeed";
+import type { ReadLine } from "./liveLines";
+import { Lateness } from "./lateness";
 import { LogBatch } from "./logBatch";
 import { LogStore } from "./logStore";
 import { readHeldSets } from "./stackFacts";
@@ -24,6 +28,8 @@ export interface ForwardedStack {
   readonly directory: string;
   /** Of VictoriaLogs, as the host reaches it. */
   readonly url: string;
+  /** Follows the edge's log already. */
+  readonly edge: EdgeFeed;
 }
 
 /**
@@ -40,6 +46,7 @@ export class LogForwarder {
   private readonly releases = new Map<string, string>();
   /** Set -> release that it holds now. */
   private held: ReadonlyMap<string, string> = new Map();
+  private readonly lateness = new Lateness();
 
   constructor(
     private readonly at: ForwardedStack,
@@ -47,6 +54,11 @@ export class LogForwarder {
   ) {
     this.store = new LogStore(at.host, at.url);
     this.directory = new HostDirectory(at.host, at.directory);
+  }
+
+  /** See {@link Lateness.seconds}. */
+  lag(): number {
+    return this.lateness.seconds();
   }
 
   /** Goes on until it is told to end, whatever becomes of the store and of the Engine. */
@@ -72,7 +84,9 @@ export class LogForwarder {
       while (!end.aborted) {
         await this.look(engine, batch, feeds, closing.signal);
         await sleep(SEND_MILLISECONDS);
+        const oldest = this.lateness.begin();
         await batch.send();
+        this.lateness.kept(oldest);
       }
     } finally {
       closing.abort();
@@ -114,16 +128,19 @@ export class LogForwarder {
     batch: LogBatch,
     closing: AbortSignal,
   ): Promise<ContainerFeed> {
-    const { stack } = this.at;
+    const { stack, edge } = this.at;
     const { id, set, service, replica } = source;
     const release = this.releases.get(id) ?? this.held.get(set ?? "") ?? "";
     this.releases.set(id, release);
     const of = { stack, service, ...(set === null ? {} : { set, replica: String(replica) }) };
     const labels: LogLabels = { ...of, set: set ?? "", release, replica: String(replica) };
-    const take = (line: TimedLine) => {
-      const own = set === null ? edgeLabels(line.text, stack, this.held) : labels;
-      return batch.add(logRow({ ...line, set, service, replica }, own));
+    const take = (line: TimedLine | ReadLine) => {
+      const said = "said" in line ? line.said : parseFields(line.text);
+      const own = set === null ? edgeLabels(said, stack, this.held) : labels;
+      this.lateness.take(line.at);
+      return batch.add(logRow(line, own, said));
     };
-    return new ContainerFeed(engine, source, await this.store.kept(of), take, closing);
+    const kept = await this.store.kept(of);
+    return new ContainerFeed(engine, source, kept, take, closing, set === null ? edge : null);
   }
 }

@@ -74,6 +74,18 @@ export async function tellCertificate(
   told.certificateExpiry.set({ name: "edge" }, Date.parse(validTo) / 1000);
 }
 
+/** Tells when secrets end, as the stack's configuration has it: no value of theirs is looked at. */
+export function tellSecrets(
+  ends: Readonly<Record<string, Readonly<Record<string, string>>>>,
+  told: Instruments,
+): void {
+  for (const [service, secrets] of Object.entries(ends)) {
+    for (const [secret, end] of Object.entries(secrets)) {
+      told.secretExpiry.set({ service, secret }, Date.parse(`${end}Z`) / 1000);
+    }
+  }
+}
+
 /** What the stack's events tell; they are read again only once there are more. */
 export class EventFigures {
   private seen: { readonly head: string; readonly at: number } | null = null;
@@ -94,6 +106,8 @@ export class EventFigures {
     }
     const all = await events.list();
     told.rejectedSinceSuccess.set(rejectedSinceSuccess(all));
+    const backup = all.findLast(({ kind }) => kind === "backed up");
+    if (backup) told.backupTimestamp.set(Date.parse(backup.at) / 1000);
     const until = new Date();
     const since = new Date(until.getTime() - PERIOD_DAYS * DAY_MILLISECONDS);
     const delivered = readDeliveries(all);

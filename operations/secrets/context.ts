@@ -38,7 +38,7 @@ export class SecretsContext {
   /** Opens a stack's secrets, does it, and ends the connection to the host, if there is one. */
   static async use<T>(stack: string, action: (context: SecretsContext) => Promise<T>): Promise<T> {
     const settings = readUnreleasedSettings(stack);
-    const declared = Object.entries(settings.services)
+    const declared = [...Object.entries(settings.services), ...Object.entries(settings.stateful)]
       .map(([name, service]) => [name, service.secrets.map(secretName)] as const)
       .filter(([, names]) => names.length > 0);
     const context = new SecretsContext(stack, Object.fromEntries(declared), settings);
@@ -89,6 +89,8 @@ export class SecretsContext {
     const host = await this.hostDirectory();
     const color = await host.edge.readActiveColor();
     const placement = color && (await host.records.readPlacement(color));
+    const beside = await host.records.stateful.read(service);
+    if (beside) return beside.applied?.secrets?.version ?? null;
     return placement?.record.services[service]?.secretVersion ?? null;
   }
 
@@ -161,6 +163,8 @@ export class SecretsContext {
     const host = await this.hostDirectory();
     const placed = await Promise.all(COLORS.map((color) => host.records.readPlacement(color)));
     const records = [...(await host.records.listReleases()), ...placed.map((one) => one?.record)];
-    return records.flatMap((record) => record?.services[service]?.secretVersion ?? []);
+    const beside = (await host.records.stateful.read(service))?.applied?.secrets;
+    const versions = records.flatMap((record) => record?.services[service]?.secretVersion ?? []);
+    return beside ? [beside.version, ...versions] : versions;
   }
 }

@@ -5,8 +5,13 @@ import { listSet } from "../../host/engine";
 import type { Host } from "../../host/host";
 import { HostDirectory } from "../../host/hostDirectory";
 import { COLORS, otherColor } from "../../release/release";
-import { deliveredSecrets } from "../../rules/serviceSecrets";
+import { startAgain } from "../../host/restartPolicy";
+import { findStateful, type StatefulPlace } from "../../host/statefulContainers";
+import { deliveredSecrets, type SecretsSettings } from "../../rules/serviceSecrets";
+import type { StatefulPlan } from "../../rules/stateful/statefulPlan";
 import { deliver } from "../../steps/deliverSecrets";
+import { holdStack } from "../shared/holdStack";
+import { deliverFiles } from "../../steps/stateful/deliverFiles";
 import { readStackSettings } from "../shared/stackFile";
 
 /**
@@ -17,7 +22,12 @@ import { readStackSettings } from "../shared/stackFile";
  */
 export function redeliver(stack: string): Promise<string[]> {
   const settings = readStackSettings(stack);
-  return withHost(settings.host, (host) => redeliverOn(host, stack, settings));
+  return withHost(settings.host, (host) => {
+    const { records } = new HostDirectory(host, settings.directory);
+    // An update may just be placing the set whose files these are.
+    const act = () => redeliverOn(host, stack, settings);
+    return holdStack(stack, records, { command: "secrets deliver" }, act);
+  });
 }
 
 async function redeliverOn(
@@ -48,5 +58,23 @@ async function redeliverOn(
     const started = stopped.map(({ name }) => name).join(", ") || "no container";
     done.push(`${color}: ${count} secrets delivered; started ${started}`);
   }
+  for (const [service, { applied, removed }] of await records.stateful.all()) {
+    if (!applied?.secrets || removed) continue;
+    done.push(await redeliverStateful({ engine, prefix, service }, { stack, secrets }, applied));
+  }
   return done.length > 0 ? done : ["no set has secrets"];
+}
+
+async function redeliverStateful(
+  place: StatefulPlace,
+  store: { readonly stack: string; readonly secrets: SecretsSettings },
+  applied: StatefulPlan,
+): Promise<string> {
+  await deliverFiles(place, store, applied, []);
+  const { current } = await findStateful(place);
+  const isStopped = current !== null && !current.isRunning;
+  if (isStopped) await startAgain(place.engine.getContainer(current.id));
+  const started = isStopped ? current.name : "no container";
+  const { length } = applied.secrets?.names ?? [];
+  return `${place.service}: ${length} secrets delivered; started ${started}`;
 }

@@ -49,6 +49,7 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
   "Databases:": [
     { name: "migrate", says: "look at services' databases, migrate, back up, go back" },
     { name: "backup", says: "take, list and verify backups of databases, configuration and state" },
+    { name: "stateful", says: "list services with data of their own, update them with a backup" },
     { name: "restore", says: "put the databases of a backup back, all at once" },
   ],
   "Packages:": [

@@ -11,10 +11,13 @@ import {
   settingsOf,
   stackFilePath,
 } from "../../config/project";
+import { mergeService } from "../../config/mergeServices";
 import { parseSettings } from "../../config/parseSettings";
+import { valueAt } from "../../config/plainObject";
 import { readServicesFile } from "../../config/readServicesFile";
 import type { Settings } from "../../config/settings";
 import { defaultDirectory, stackKind } from "../../config/stackKind";
+import { isStateful } from "../../config/statefulRules";
 import { editYaml, readYaml } from "../../config/yamlFile";
 
 /** The stack that commands mean when they are told none. */
@@ -83,7 +86,11 @@ export function readUnreleasedSettings(stack: string): Settings {
   const edge = { image: `localhost/nginx@${digest}`, ...(config["edge"] as object | undefined) };
   const postgres = config["postgres"] && { image: edge.image, ...config["postgres"] };
   const { services } = readServicesFile(servicesFileOf(config)).content as { services?: object };
-  const release = Object.fromEntries(Object.keys(services ?? {}).map((name) => [name, digest]));
+  const inSets = Object.entries(services ?? {}).filter(([name, declared]) => {
+    const override = valueAt(config["services"], [name]);
+    return !isStateful(mergeService({ defaults: undefined, declared, override }));
+  });
+  const release = Object.fromEntries(inSets.map(([name]) => [name, digest]));
   // Where the real release would come from does not matter either.
   const source = { settingsFrom: null, promoteFrom: null, minimumSoak: null, pinReason: null };
   return parseStack(stack, { ...config, edge, postgres, release, ...source });

@@ -9,6 +9,8 @@ import { inspectSet, type InspectedSet } from "../../host/inspectSet";
 import { describeDifference, LIMITS } from "../../rules/host/containerDifferences";
 import { probePath } from "../../rules/edge/edgeLayout";
 import { isShared, type CanaryRecord } from "../../release/canary";
+import type { Roll } from "../../release/rolling";
+import { readRoll } from "../../host/observe";
 import type { HistoryEntry } from "../../release/history";
 import { listenUrl } from "../../rules/edge/listenUrl";
 import type { Settings } from "../../config/settings";
@@ -16,6 +18,7 @@ import type { StackOutputs } from "../../release/stackOutputs";
 import { COLORS, type Color } from "../../release/release";
 import { describeAnswer, isWell } from "../../rules/edge/healthAnswer";
 import { findStandingRules, type StandingRule } from "../byHand/standing";
+import { lookAtStatefulServices, type StatefulStatus } from "../stateful/look";
 import { findEdgeProblems } from "./edgeProblems";
 import { readOutputs } from "./pulumi";
 import { readStackSettings } from "./stackFile";
@@ -53,9 +56,13 @@ export interface StackStatus {
   readonly lastSwitch: SwitchRecord | null;
   /** A release that gets a share of the clients; null: none. */
   readonly canary: CanaryRecord | null;
+  /** A release whose services are moved one by one; null: none. */
+  readonly roll: Roll | null;
   /** What operators have the edge do with requests for a while. No problem of the stack's. */
   readonly byHand: readonly StandingRule[];
   readonly sets: readonly SetStatus[];
+  /** Services with data of their own, of no set. */
+  readonly stateful: readonly StatefulStatus[];
   readonly history: readonly HistoryEntry[];
   readonly rejected: readonly RejectionRecord[];
   /** Channels that were not told of the last thing that they tell of, and why. No problem of the stack's. */
@@ -113,10 +120,13 @@ async function inspectOn(host: Host, stack: string, settings: Settings): Promise
   );
   const outputs = await readOutputs(stack);
   const canary = await directory.records.readCanary();
+  const roll = await readRoll(directory);
   const rejected = await directory.records.listRejections();
+  const stateful = await lookAtStatefulServices(host, stack, settings);
   const problems = [
+    ...stateful.flatMap(({ problem }) => problem ?? []),
     ...(await findEdgeProblems(host, listenUrl(settings.edge.listen), activeColor)),
-    ...sets.filter(({ active }) => active).flatMap((set) => setProblems(set)),
+    ...sets.flatMap((set) => setProblems(set, roll)),
     ...outputsProblems(outputs, sets, rejected),
   ];
   return {
@@ -128,8 +138,10 @@ async function inspectOn(host: Host, stack: string, settings: Settings): Promise
     activeColor,
     lastSwitch: await directory.records.readSwitch(),
     canary: isShared(canary, activeColor) ? canary : null,
+    roll,
     byHand: await findStandingRules(host, directory, listenUrl(settings.edge.listen)),
     sets,
+    stateful,
     history: outputs.history ?? [],
     rejected,
     untold: await findUntold(directory, settings),
@@ -188,11 +200,14 @@ function differencesOf({ missing, differences }: InspectedSet): string[] {
   ];
 }
 
-/** What is wrong with the set that serves: a container missing, not what the record says, or not ready. */
-function setProblems({ color, release, containers, differences }: SetStatus): string[] {
+/** What is wrong with what serves: a container missing, not what the record says, or not ready. */
+function setProblems(set: SetStatus, roll: Roll | null): string[] {
+  const { color, active, release, containers, differences } = set;
+  if (!active && !roll) return [];
   if (release === null) return [`${color} serves, but there is no record of its release`];
+  const serves = (service: string) => (roll?.moved.includes(service) ?? false) !== active;
   const unready = containers
-    .filter(({ ready }) => !ready)
+    .filter(({ ready, service }) => !ready && serves(service))
     .map(({ name, status, answer }) => `${name} is not ready (${status}): ${String(answer)}`);
   return [...differences, ...unready];
 }

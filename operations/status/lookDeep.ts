@@ -18,10 +18,12 @@ import { HostError } from "../../rules/host/asking";
 import { imagesOf } from "../../rules/stepInput";
 import { DockerHostHands } from "../../targets/dockerHost/hands";
 import { findEdgeProblems } from "../shared/edgeProblems";
+import { lookAtStatefulServices, type StatefulStatus } from "../stateful/look";
 import { dependencyLooks } from "./dependencyLooks";
 import type { Examined, PlannedLook } from "./examined";
 import { frontendLooks } from "./frontendLooks";
 import { serviceLooks } from "./serviceLooks";
+import { statefulLooks } from "./statefulLooks";
 
 /** The container that they go through is small. */
 const MOST_CONNECTIONS = 4;
@@ -45,7 +47,9 @@ export async function lookDeep(
   settings: Settings,
   choice: DeepChoice,
 ): Promise<DeepStatus> {
-  const examined = await examinedOf(host, stack, settings, choice);
+  const all = await lookAtStatefulServices(host, stack, settings);
+  const stateful = all.filter(({ service }) => [null, service].includes(choice.service));
+  const examined = await examinedOf(host, stack, settings, choice, stateful);
   const { prefix, color, isActive, record } = examined;
   const engine = await host.engine();
   const edge = edgeContainerName(prefix);
@@ -56,12 +60,14 @@ export async function lookDeep(
       ...(choice.service === null ? [edgeLook(examined)] : []),
       ...(await serviceLooks(examined)),
       ...frontendLooks(examined),
+      ...statefulLooks(host, examined, stateful),
     ];
     const used = dependencyLooks(examined, engine, dial);
     const found = [Promise.all(own.map(take)), inParallel(used, MOST_CONNECTIONS, take)];
     return (await Promise.all(found)).flat();
   });
-  const places = [null, ...Object.keys(record.services)];
+  const beside = stateful.map((each) => each.service);
+  const places = [null, ...Object.keys(record.services), ...beside];
   const sorted = [...looks].sort((a, b) => places.indexOf(a.service) - places.indexOf(b.service));
   const at = new Date().toISOString();
   return {
@@ -75,6 +81,7 @@ async function examinedOf(
   stack: string,
   settings: Settings,
   { set, service }: DeepChoice,
+  stateful: readonly StatefulStatus[],
 ): Promise<Examined> {
   const directory = new HostDirectory(host, settings.directory);
   const active = await directory.edge.readActiveColor();
@@ -83,7 +90,8 @@ async function examinedOf(
   const record = (await directory.records.readPlacement(color))?.record;
   if (!record) throw new Error(`--set: the ${set} set holds no release; look at the other one`);
   const names = Object.keys(record.services);
-  if (service !== null && !names.includes(service)) {
+  const isBeside = stateful.some((each) => each.service === service);
+  if (service !== null && !isBeside && !names.includes(service)) {
     throw new Error(
       `${service}: no service of release ${record.id}; ${suggestName(service, names)}`,
     );
@@ -96,7 +104,7 @@ async function examinedOf(
     ...{ stack, prefix, settings, host, color, record },
     hands: new DockerHostHands(host, place),
     isActive: color === active,
-    services: service === null ? names : [service],
+    services: service === null ? names : isBeside ? [] : [service],
   };
 }
 

@@ -76,7 +76,12 @@ export const COMMAND_ROLES: Readonly<Record<string, Role>> = {
   // It makes databases, beside those in use.
   "backup verify": "operator",
   "backup key": "viewer",
+  "backup unit": "viewer",
   restore: "admin",
+  "stateful list": "viewer",
+  "stateful update": "operator",
+  // Services that use it find it no more.
+  "stateful remove": "admin",
   "packages publish": "operator",
   "packages list": "viewer",
   "packages verify": "viewer",

@@ -1,6 +1,20 @@
 /** When an update takes a backup by itself, before the release's migrations. */
 export type BackupMoment = "always" | "destructive" | "never";
 
+/** A database that is not on the stack's own PostgreSQL, and the commands that know it. */
+export interface OtherDatabase {
+  /** Whose network, user, environment and secrets the commands have. */
+  readonly service: string;
+  /** What they run in, by digest. @default - the service's own image */
+  readonly image?: string;
+  /** Writes a dump to standard output. */
+  readonly dump: readonly string[];
+  /** Puts a dump back that comes on standard input. @default - operators do, by hand */
+  readonly restore?: readonly string[];
+  /** Says by its exit code whether a dump on standard input is whole. @default - its checksum alone is compared */
+  readonly verify?: readonly string[];
+}
+
 /** `maestro:backups`: where a stack's backups go, and how long they are kept. */
 export interface BackupSettings {
   /** Absolute directory on the Docker host, or `s3://<bucket>/<prefix>`. */
@@ -18,6 +32,10 @@ export interface BackupSettings {
     readonly days?: number;
   };
   readonly before: BackupMoment;
+  /** Age of the newest whole backup from which `maestro doctor` says that something is bad. @default - none */
+  readonly maxAgeHours?: number;
+  /** Name -> a database that others know. @default - none */
+  readonly databases?: Readonly<Record<string, OtherDatabase>>;
 }
 
 /** Where an S3-compatible store keeps a stack's backups. */

@@ -18,6 +18,22 @@ export interface DumpedDatabase extends BackupPart {
   readonly rows: RowCounts;
 }
 
+/** What a command has dumped. */
+export interface OtherDump extends BackupPart {
+  /** As `maestro:backups.databases` calls it. */
+  readonly database: string;
+  readonly service: string;
+}
+
+/** What a stateful service has written of its data. */
+export interface DumpedService extends BackupPart {
+  readonly service: string;
+  /** What ran then, by digest. */
+  readonly image: string;
+  /** `dump`: what its own command has written; `volume`: a tar of its volume, while it was stopped. */
+  readonly form: "dump" | "volume";
+}
+
 /** Where a service's schema was. */
 export interface DumpedSchema {
   readonly revisions: readonly string[];
@@ -46,6 +62,10 @@ export interface BackupManifest {
   readonly reason: string;
   readonly encryption: "age" | "none";
   readonly databases: readonly DumpedDatabase[];
+  /** Those that commands have dumped. @default - none */
+  readonly others?: readonly OtherDump[];
+  /** Stateful services whose data are in it; left out: none. */
+  readonly services?: readonly DumpedService[];
   /** Service -> its schema, of those that report revisions. */
   readonly schemas: Readonly<Record<string, DumpedSchema>>;
   /** Configuration, the host's records and, where it was taken by hand, Pulumi's state: a tar. */

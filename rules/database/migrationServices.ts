@@ -30,7 +30,7 @@ export function hasMigrations(release: Release): boolean {
 
 /** What is run for each service of a set, as its containers would be. */
 export function migrationServices(args: SetOfMigrations): Record<string, MigrationService> {
-  const { color, record, prefix, secrets } = args;
+  const { record } = args;
   return Object.fromEntries(
     Object.entries(record.services).flatMap(([service, settings]) => {
       if (settings.migration === null) return [];
@@ -44,8 +44,7 @@ export function migrationServices(args: SetOfMigrations): Record<string, Migrati
         env: { ...settings.env, ...secretFileVariables(settings) },
         memoryMegabytes: settings.resources.memoryMegabytes,
         ...scratchOf(settings),
-        secretsSource:
-          delivered && secretsSource(secrets.directory, prefix, color, service, delivered),
+        secretsSource: secretsOf(args, service),
         secretVersion: delivered?.version ?? null,
         ...(variables.length > 0 ? { secretVariables: variables } : {}),
         ...(delivered?.login === undefined ? {} : { login: delivered.login }),
@@ -54,6 +53,15 @@ export function migrationServices(args: SetOfMigrations): Record<string, Migrati
       return [[service, entry]];
     }),
   );
+}
+
+/** Directory on the host with the secrets of a set's service; null: it has none. */
+export function secretsOf(
+  { color, record, prefix, secrets }: SetOfMigrations,
+  service: string,
+): string | null {
+  const delivered = deliveredTo(record, service);
+  return delivered && secretsSource(secrets.directory, prefix, color, service, delivered);
 }
 
 /** Left out where it is as everywhere: what an operation is told is part of the state. */

@@ -142,8 +142,10 @@ const EDGE = {
 
 function describeTraffic({ traffic }: PlanFacts): string {
   if (traffic === null) return "";
-  const { canary, bakeSeconds } = traffic;
+  const { canary, bakeSeconds, rolling } = traffic;
   if (canary) return `Users get it by shares, if it is new to them: ${describeSteps(canary.steps)}`;
+  if (rolling)
+    return `Users get its services one by one; when all have moved, it is watched for ${bakeSeconds} s`;
   return bakeSeconds > 0
     ? `All users get it at once; it is watched for ${bakeSeconds} s`
     : "All users get it at once; it is not watched";

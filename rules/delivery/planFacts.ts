@@ -42,6 +42,7 @@ export interface TrafficSettings {
   readonly canary?: {
     readonly steps: readonly { readonly percent: number; readonly watchSeconds: number }[];
   };
+  readonly rolling?: true;
 }
 
 /** Ops that change nothing, or are the other halves of ones that are counted. */

@@ -9,6 +9,8 @@ export interface SetContainerFacts {
   readonly name: string;
   readonly service: string;
   readonly replica: number;
+  /** Services move one by one, and users get this one from the other set than the others; left out: from the same. */
+  readonly aside?: true;
   /** Null: it is not there. */
   readonly found: {
     /** `running`, `exited`, `created`, `restarting` ... */
@@ -103,6 +105,16 @@ export interface UpstreamFacts {
   readonly history: readonly Pick<HistoryEntry, "digests" | "at">[];
 }
 
+/** A service with data of its own, beside the sets. */
+export interface StatefulFacts {
+  readonly service: string;
+  readonly container: string;
+  /** `running`, `exited` ...; null: it is not there. */
+  readonly state: string | null;
+  /** Whether it was made from what is on record, and nothing of an update is left. */
+  readonly isAsRecorded: boolean;
+}
+
 /** A file that nothing reads or writes any more. */
 export interface LeftFile {
   readonly file: string;
@@ -128,6 +140,7 @@ export interface DriftFacts {
   /** Releases that were rejected. */
   readonly rejected: readonly string[];
   readonly sets: readonly SetFacts[];
+  readonly stateful: readonly StatefulFacts[];
   readonly edge: EdgeFacts | null;
   readonly containers: readonly ListedContainer[];
   readonly networks: readonly Labelled[];

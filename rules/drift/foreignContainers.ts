@@ -19,10 +19,11 @@ export const foreignContainers: DriftRule = {
   },
 };
 
-function ownNames({ prefix, sets }: DriftFacts): ReadonlySet<string> {
+function ownNames({ prefix, sets, stateful }: DriftFacts): ReadonlySet<string> {
   return new Set([
     edgeContainerName(prefix),
     postgresContainerName(prefix),
+    ...stateful.flatMap(({ container }) => [container, `${container}-before`]),
     ...sets.flatMap(({ containers }) => containers.map(({ name }) => name)),
     // Of a set that was not proven, all: the set is told as a whole.
     ...sets.filter(({ proven }) => !proven).flatMap(({ there }) => there),

@@ -13,11 +13,13 @@ import { restarts } from "./restarts";
 import { secretVersions } from "./secretVersions";
 import { servingOutputs } from "./servingOutputs";
 import { setContainers } from "./setContainers";
+import { stateful } from "./stateful";
 
 /** In the order in which their findings are mended: what holds a port or an address goes before what needs it. */
 export const DRIFT_RULES: readonly DriftRule[] = [
   foreignContainers,
   lasting,
+  stateful,
   edgeConfig,
   servingOutputs,
   setContainers,

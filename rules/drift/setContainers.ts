@@ -30,10 +30,11 @@ export const setContainers: DriftRule = {
 
 function findOf(facts: DriftFacts, set: SetFacts, container: SetContainerFacts): DriftFinding[] {
   const { name, found } = container;
-  const severity: Severity = set.isActive ? "error" : "warning";
+  const serves = set.isActive !== (container.aside ?? false);
+  const severity: Severity = serves ? "error" : "warning";
   const finding = (kind: string, says: string, repair: string, since: string | null = null) => ({
     ...{ id: `${kind}/${name}`, severity, where: name },
-    ...{ says: set.isActive ? says : `${says}; a rollback is not warm`, since, repair },
+    ...{ says: serves ? says : `${says}; a rollback is not warm`, since, repair },
   });
   const again = madeAgain(facts, set, container);
   if (found === null) return [finding("container-missing", "is missing", again)];
@@ -58,7 +59,7 @@ function findOf(facts: DriftFacts, set: SetFacts, container: SetContainerFacts):
         )
       : []),
     // The edge is what asks: one that does not answer is told by itself.
-    ...(!stopped && unready !== null && set.isActive && facts.edge?.trouble === null
+    ...(!stopped && unready !== null && serves && facts.edge?.trouble === null
       ? [
           finding(
             "container-unready",
@@ -83,9 +84,10 @@ function madeAgain(facts: DriftFacts, set: SetFacts, container: SetContainerFact
 }
 
 /** A set that is kept stopped is meant to be. */
-function stoppedOf(facts: DriftFacts, set: SetFacts, { name, service, found }: SetContainerFacts) {
+function stoppedOf(facts: DriftFacts, set: SetFacts, container: SetContainerFacts) {
+  const { name, service, found, aside = false } = container;
   if (found === null || found.state === "running") return null;
-  if (!set.isActive && facts.keepPrevious !== "warm") return null;
+  if (set.isActive === aside && facts.keepPrevious !== "warm") return null;
   const says = `is ${found.state} with exit code ${found.exitCode}`;
   if (found.state === "paused") return { says, repair: onHost(facts, `docker unpause ${name}`) };
   const hasSecrets = (set.record.services[service]?.secrets.length ?? 0) > 0;

@@ -1,5 +1,6 @@
 import { COLORS, type Color } from "../../release/release";
 import type { UserRequest } from "../../release/trafficTally";
+import { parseFields, type LineFields } from "../logs/logLine";
 import { EDGE_PORTS } from "./edgeLayout";
 
 /** A line of the edge's access log, as far as it is read; lines of older versions have no `at`. */
@@ -36,7 +37,12 @@ const PATH_LENGTH = 120;
  * preview port, what no service has and what the client gave up (499).
  */
 export function parseAccessLine(line: string): LoggedRequest | null {
-  const entry = parse(line);
+  return readAccessLine(parseFields(line));
+}
+
+/** The same of a line that is parsed; null: it is no JSON. */
+export function readAccessLine(fields: LineFields | null): LoggedRequest | null {
+  const entry = fields as AccessLine | null;
   if (entry === null) return null;
   const { at, set, service, status, connection, client, retried } = entry;
   if (at === undefined || service === "" || !isColor(set)) return null;
@@ -52,15 +58,6 @@ export function parseAccessLine(line: string): LoggedRequest | null {
     ? { at, color: set, service, client, bad, seconds, path }
     : { at, color: set, service, client, bad, seconds, path, uri };
   return { key: `${connection} ${at}`, request, status };
-}
-
-function parse(line: string): AccessLine | null {
-  if (!line.startsWith("{")) return null;
-  try {
-    return JSON.parse(line) as AccessLine;
-  } catch {
-    return null;
-  }
 }
 
 function isColor(set: string): set is Color {

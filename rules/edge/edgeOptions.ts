@@ -20,6 +20,8 @@ export interface EdgeOptions extends PublicFace {
   readonly maxHeaderKilobytes: number;
   /** How a share of the clients is told from the others; left out: all get the same set. */
   readonly shares?: EdgeShares;
+  /** Services can move to the other set one by one; left out: all move at once. Never together with shares. */
+  readonly rolling?: true;
   /** How requests are joined to traces; left out: what a client sends passes through, and the log names no trace. */
   readonly tracing?: EdgeTracing;
   /** What the edge's container may use: it has room for as many connections. */

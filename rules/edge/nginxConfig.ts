@@ -16,6 +16,7 @@ import {
 } from "./nginxTls";
 import { QUIET_LOCATION, REFUSED_PATH, refusedAt, renderRefusal } from "./nginxRefusals";
 import { ASKED } from "./nginxProbes";
+import { renderRolling, renderRollingSwitch } from "./nginxRolling";
 import { renderShareSwitch, servingVariable } from "./nginxShares";
 import { renderLocations, renderRouteMaps } from "./nginxRoutes";
 import { renderUpstreams } from "./nginxUpstreams";
@@ -32,21 +33,19 @@ export function renderNginxConfig(
   options: EdgeOptions,
   sets: Readonly<Record<Color, ReleaseRecord | null>>,
 ): string {
-  const hosts = new Set<string>();
-  for (const color of COLORS) {
-    for (const { route } of Object.values(sets[color]?.services ?? {})) {
-      if (route.host) hosts.add(route.host);
-    }
-  }
+  const services = COLORS.flatMap((color) => Object.values(sets[color]?.services ?? {}));
+  const hosts = [...new Set(services.flatMap(({ route }) => route.host ?? []))].sort();
+  const servers = [null, ...hosts];
   const body = [
     ...renderIssued(options),
     ...renderToHttpsMap(options),
     ...securityHeaders(options).map(({ map }) => map),
+    ...(options.rolling ? renderRolling(servers, sets) : []),
     ...COLORS.flatMap((color) => renderUpstreams(options.subnet, color, sets[color])),
     ...COLORS.flatMap((color) => renderRouteMaps(color, sets[color])),
-    ...[null, ...[...hosts].sort()].flatMap((host) => renderServer(options, host, sets)),
+    ...servers.flatMap((host) => renderServer(options, host, sets)),
   ].join("\n");
-  const text = `${renderHead(options, [...hosts].sort())}\n${body}\n}\n`;
+  const text = `${renderHead(options, hosts)}\n${body}\n}\n`;
   return text.replaceAll(GENERATION_PLACEHOLDER, configGeneration(text));
 }
 
@@ -178,13 +177,14 @@ function renderSwitch(options: EdgeOptions): string[] {
 }
 
 /** Finds the set that serves a request. */
-function renderFinding({ shares }: EdgeOptions): string[] {
-  return [
+function renderFinding({ shares, rolling }: EdgeOptions): string[] {
+  const active = [
     "    set $maestro_active blue;",
     `    if (-f ${EDGE_MOUNT}/switch/green) { set $maestro_active green; }`,
     `    if (!-f ${EDGE_MOUNT}/switch/live) { set $maestro_active none; }`,
-    ...(shares ? renderShareSwitch() : []),
   ];
+  if (rolling) return renderRollingSwitch(active);
+  return [...active, ...(shares ? renderShareSwitch() : [])];
 }
 
 function renderEdgeEndpoints(options: EdgeOptions, answers: readonly string[]): string[] {

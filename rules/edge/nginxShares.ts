@@ -25,9 +25,15 @@ const COOKIE = "maestro_client";
 /** Share that only testers are in, by the header. */
 const TESTERS = "0";
 
-/** Variable with the set that serves, or on the preview port the other one, whatever a share of the clients gets. */
-export function servingVariable({ shares }: { readonly shares?: EdgeShares }): string {
-  return shares ? "$maestro_serving" : "$maestro_set";
+/** Variable with the set that serves, or on the preview port the other one, whatever a client or a service gets aside. */
+export function servingVariable({
+  shares,
+  rolling,
+}: {
+  readonly shares?: EdgeShares;
+  readonly rolling?: true;
+}): string {
+  return shares || rolling ? "$maestro_serving" : "$maestro_set";
 }
 
 /** What tells clients apart, and the set that each request takes. */

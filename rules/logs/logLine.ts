@@ -42,16 +42,28 @@ const OTHER_WORDS: Readonly<Record<string, LogLevel>> = {
   emerg: "critical",
 };
 
-/** The level that a line of JSON says; null: it is none, or says none. */
-export function levelOf(text: string): LogLevel | null {
+/** What a line of JSON says, by field. */
+export type LineFields = Readonly<Record<string, unknown>>;
+
+/** Null: the line is no JSON object. */
+export function parseFields(text: string): LineFields | null {
   if (!text.startsWith("{")) return null;
-  let entry: Readonly<Record<string, unknown>>;
   try {
-    entry = JSON.parse(text) as Readonly<Record<string, unknown>>;
+    return JSON.parse(text) as LineFields;
   } catch {
     return null;
   }
-  const said = LEVEL_FIELDS.map((field) => entry[field]).find((value) => value !== undefined);
+}
+
+/** The level that a line of JSON says; null: it is none, or says none. */
+export function levelOf(text: string): LogLevel | null {
+  const fields = parseFields(text);
+  return fields && levelIn(fields);
+}
+
+/** The level that these say; null: none. */
+export function levelIn(fields: LineFields): LogLevel | null {
+  const said = LEVEL_FIELDS.map((field) => fields[field]).find((value) => value !== undefined);
   if (typeof said === "number") return levelOfNumber(said);
   const word = typeof said === "string" ? said.toLowerCase() : "";
   return LOG_LEVELS.find((level) => level === word) ?? OTHER_WORDS[word] ?? null;

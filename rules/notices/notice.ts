@@ -11,6 +11,7 @@ export const NOTICE_KINDS = [
   "went back",
   "no healthy set",
   "not pruned",
+  "not backed up",
   "certificate not renewed",
   "maintenance on",
   "maintenance off",
@@ -91,12 +92,15 @@ function severityOf(kind: NoticeKind, reason: string): Severity {
       return "critical";
     case "went back":
       // Somebody wanted that.
-      return /^(the update was cancelled|the canary of|its canary was ended)/.test(reason)
+      return /^(the update was cancelled|the canary of|its canary was ended|the roll of)/.test(
+        reason,
+      )
         ? "info"
         : "warning";
     case "rejected":
     case "gate overridden":
     case "not pruned":
+    case "not backed up":
     case "certificate not renewed":
       return "warning";
     case "watched":
@@ -134,6 +138,8 @@ function titleOf(kind: NoticeKind, release: string, reason: string, ends = "its 
       return `users are back on release ${release}`;
     case "not pruned":
       return "images that no stack refers to were not removed";
+    case "not backed up":
+      return "a backup has failed";
     case "certificate not renewed":
       return "the edge's certificate was due and was not renewed";
     case "maintenance on":

@@ -4,6 +4,7 @@ import { recordingGroups, type RuleGroup } from "./recordingRules";
 import { serviceAlerts } from "./serviceAlerts";
 import type { SloSettings } from "./slo";
 import { stackAlerts } from "./stackAlerts";
+import { upkeepAlerts, type Upkeep } from "./upkeepAlerts";
 
 /** What rules are made from. */
 export interface AlertRuleSettings {
@@ -13,6 +14,8 @@ export interface AlertRuleSettings {
   readonly slos: Readonly<Record<string, SloSettings>>;
   /** Whether the set before is kept warm, so that it can be missed. */
   readonly keepsIdleSet: boolean;
+  /** What else it has that can be late. @default - nothing */
+  readonly upkeep?: Upkeep;
   /** Page or file with a section for each alert. @default docs/alerts.md of the package */
   readonly runbook?: string;
 }
@@ -22,6 +25,7 @@ export function alertGroups({
   stack,
   slos,
   keepsIdleSet,
+  upkeep = {},
   runbook = RUNBOOK,
 }: AlertRuleSettings): RuleGroup<AlertRule>[] {
   const group = (name: string, alerts: Parameters<typeof alertOf>[2][]) => ({
@@ -29,7 +33,10 @@ export function alertGroups({
     rules: alerts.map((alert) => alertOf(stack, runbook, alert)),
   });
   return [
-    group(`maestro ${stack} alerts`, stackAlerts(stack, keepsIdleSet)),
+    group(`maestro ${stack} alerts`, [
+      ...stackAlerts(stack, keepsIdleSet),
+      ...upkeepAlerts(stack, upkeep),
+    ]),
     ...Object.entries(slos).map(([service, slo]) =>
       group(`maestro ${stack} ${service}`, serviceAlerts(stack, service, slo)),
     ),

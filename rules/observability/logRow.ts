@@ -1,4 +1,4 @@
-import { levelOf, type LogLine } from "../logs/logLine";
+import { levelIn, parseFields, type LineFields, type LogLine } from "../logs/logLine";
 
 /** Whose line it is: what logs are found by, and no more than the two sets hold. */
 export interface LogLabels {
@@ -12,6 +12,8 @@ export interface LogLabels {
 
 /** Labels by which VictoriaLogs groups lines (`_stream_fields`). */
 export const LOG_LABELS = ["stack", "service", "set", "release", "replica"] as const;
+
+const TAKEN = new RegExp(`^(?:(?:${LOG_LABELS.join("|")})(?:\\.|$)|stream$|_)`);
 
 /** Where loggers put the message: Python's, structlog, pino, zap, slog, logback, OpenTelemetry. */
 const MESSAGE_FIELDS = ["message", "msg", "event", "body"];
@@ -27,14 +29,20 @@ const MOST_FIELDS = 100;
  * A line as VictoriaLogs takes it: JSON that a service writes is kept by field, its trace's id as `trace_id` and its level as
  * `level`, whatever its logger calls them. Whose line it is, is what maestro knows, not what the line says: a field of such a
  * name is kept as `line.<name>`.
+ *
+ * @param fields what the line says; null: it is no JSON. @default - it is parsed
  */
-export function logRow({ at, stream, text }: LogLine, labels: LogLabels): string {
-  const said = fieldsOf(text);
-  const level = said === null ? null : levelOf(text);
+export function logRow(
+  { at, stream, text }: Pick<LogLine, "at" | "stream" | "text">,
+  labels: LogLabels,
+  fields: LineFields | null = parseFields(text),
+): string {
+  const said = fields === null || isTooMuch(text, fields) ? null : fields;
+  const row = said === null ? {} : renamed(said);
+  const level = said === null ? null : levelIn(said);
   const trace = said === null ? null : traceOf(said);
   return JSON.stringify({
-    ...(said === null ? {} : renamed(said)),
-    ...labels,
+    ...Object.assign(row, labels),
     stream,
     ...(level === null ? {} : { level }),
     ...(trace === null ? {} : { trace_id: trace }),
@@ -46,28 +54,23 @@ export function logRow({ at, stream, text }: LogLine, labels: LogLabels): string
 /**
  * Labels of a line of the edge's: of the set and the release that it says have answered.
  *
+ * @param said null: it is no JSON.
  * @param releases set -> the release that it holds.
  */
 export function edgeLabels(
-  text: string,
+  said: LineFields | null,
   stack: string,
   releases: ReadonlyMap<string, string>,
 ): LogLabels {
-  const set = fieldsOf(text)?.["set"];
+  const set = said?.["set"];
   const release = typeof set === "string" ? releases.get(set) : undefined;
   const known = release === undefined ? { set: "", release: "" } : { set: set as string, release };
   return { stack, service: "edge", ...known, replica: "0" };
 }
 
-/** Null: the line is no JSON object, or none that can be kept by field. */
-function fieldsOf(text: string): Readonly<Record<string, unknown>> | null {
-  if (!text.startsWith("{") || text.length > MOST_TEXT) return null;
-  try {
-    const said = JSON.parse(text) as Readonly<Record<string, unknown>>;
-    return countFields(said) > MOST_FIELDS ? null : said;
-  } catch {
-    return null;
-  }
+/** Such a line is kept as text. */
+function isTooMuch(text: string, said: LineFields): boolean {
+  return text.length > MOST_TEXT || countFields(said) > MOST_FIELDS;
 }
 
 /** Of nested objects too, which the store flattens. */
@@ -81,31 +84,21 @@ function countFields(said: unknown): number {
   return count;
 }
 
-/** The store's own names and the labels are not the line's to say. */
-function renamed(said: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(said).map(([name, value]) =>
-      isTaken(name) ? [`line.${name}`, value] : [name, value],
-    ),
-  );
+/** The store's own names and the labels are not the line's to say. Each line of each container comes by: no lists in between. */
+function renamed(said: LineFields): Record<string, unknown> {
+  const row: Record<string, unknown> = {};
+  for (const name of Object.keys(said)) row[TAKEN.test(name) ? `line.${name}` : name] = said[name];
+  return row;
 }
 
-function isTaken(name: string): boolean {
-  return (
-    LOG_LABELS.some((label) => label === name || name.startsWith(`${label}.`)) ||
-    name === "stream" ||
-    name.startsWith("_")
-  );
-}
-
-function messageOf(said: Readonly<Record<string, unknown>>): string | null {
+function messageOf(said: LineFields): string | null {
   const found = MESSAGE_FIELDS.map((field) => said[field]).find(
     (value) => typeof value === "string" && value !== "",
   );
   return (found as string | undefined) ?? null;
 }
 
-function traceOf(said: Readonly<Record<string, unknown>>): string | null {
+function traceOf(said: LineFields): string | null {
   const found = TRACE_FIELDS.map((field) => said[field]).find(
     (value) => typeof value === "string" && TRACE_ID.test(value),
   );

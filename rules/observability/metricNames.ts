@@ -103,6 +103,19 @@ export const METRICS = {
     "When a certificate ends, as Unix time.",
     ["name"],
   ),
+  backupTimestamp: gauge(
+    "maestro_backup_timestamp_seconds",
+    "When the stack was last backed up, as Unix time.",
+  ),
+  secretExpiry: gauge(
+    "maestro_secret_expiry_timestamp_seconds",
+    "When a secret ends by the stack's configuration, as Unix time.",
+    ["service", "secret"],
+  ),
+  logLag: gauge(
+    "maestro_log_lag_seconds",
+    "How long ago the oldest line was written that is not kept yet; where nothing can be kept, since when.",
+  ),
 } as const satisfies Record<string, MetricName>;
 
 /** Path under which the exporter names the services' own `/metrics` to Prometheus (`http_sd_configs`). */

@@ -33,6 +33,10 @@ export interface ObservabilitySettings {
     /** Port of `maestro metrics serve` on the stack's gateway, which containers of the stack alone reach. */
     readonly port: number;
   };
+  /** Age in hours from which on the newest backup is too old; only of a stack that has backups. */
+  readonly backupHours: number;
+  /** Service -> secret -> when it ends, in UTC: `2027-01-31T00:00`. */
+  readonly secretsEnd: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Services that tell metrics of their own -> where. */
   readonly scrape: Readonly<Record<string, { readonly path: string }>>;
 }

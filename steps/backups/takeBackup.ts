@@ -3,8 +3,8 @@ import { Readable } from "node:stream";
 import { changeOrigin } from "../../config/changeOrigin";
 import { instanceRoot, projectName } from "../../config/project";
 import type { Host } from "../../host/host";
+import { describeHold, isGone } from "../../records/stackHold";
 import type { StackRecords } from "../../records/stackRecords";
-import type { ReleaseRecord } from "../../release/release";
 import type { BackupSettings } from "../../rules/backups/backupSettings";
 import {
   backupName,
@@ -12,29 +12,20 @@ import {
   manifestFile,
   type BackupManifest,
   type DumpedDatabase,
+  type DumpedService,
 } from "../../rules/backups/manifest";
 import { outlivedBackups } from "../../rules/backups/retention";
-import type { SecretsSettings } from "../../rules/serviceSecrets";
 import { openStore } from "../../secretStore/openStore";
 import { usesOf, type UseWithPassword } from "../databases/uses";
 import { noteEvent } from "../shared/noteEvent";
+import type { BackupSource } from "./backupSource";
 import type { BackupStore } from "./backupStore";
 import { dumpDatabase } from "./dumpDatabase";
 import { openBackupStore } from "./openBackupStore";
+import { dumpOthers } from "./otherDatabases";
 import { listDatabases } from "./ownServer";
 import { stackFilesOf } from "./stackFiles";
 import { writePart } from "./storedParts";
-
-/** A stack and the set whose databases are meant. */
-export interface BackupSource {
-  readonly stack: string;
-  readonly prefix: string;
-  /** The stack's, on the host. */
-  readonly directory: string;
-  readonly secrets: SecretsSettings;
-  readonly record: ReleaseRecord;
-  readonly settings: BackupSettings;
-}
 
 /** Why a backup is taken, and what goes into it. */
 export interface BackupOrder {
@@ -42,8 +33,16 @@ export interface BackupOrder {
   readonly reason: string;
   /** Pulumi's, as `pulumi stack export` prints it. @default - left out, as in the middle of an update */
   readonly state?: string;
+  /** Stateful services that are about to be changed. @default - none */
+  readonly services?: readonly ServiceDump[];
   /** Name of a backup that stays, however old it is: it is about to be restored. */
   readonly spare?: string;
+}
+
+/** How the data of a stateful service are read. */
+export interface ServiceDump extends Pick<DumpedService, "service" | "image" | "form"> {
+  /** Hands them over while they flow, and fails where they are not whole in the end. */
+  readonly read: (use: (content: Readable) => Promise<void>) => Promise<void>;
 }
 
 /** A database on the stack's own server, and who uses it. */
@@ -54,8 +53,8 @@ export interface SharedDatabase {
 }
 
 /**
- * Takes a backup: each database on the stack's own server, then configuration, records and state, and the manifest last,
- * so that one which was killed is never taken for a whole one. Then those go that are not to be kept.
+ * Takes a backup: each database on the stack's own server and those that commands dump, then configuration, records and
+ * state, and the manifest last, so that one which was killed is never taken for a whole one. Then those go that are not to be kept.
  *
  * @param order why, and what goes into it.
  */
@@ -63,7 +62,7 @@ export async function takeBackup(
   host: Host,
   records: StackRecords,
   source: BackupSource,
-  { reason, state, spare }: BackupOrder,
+  { reason, state, spare, services = [] }: BackupOrder,
 ): Promise<BackupManifest> {
   const { stack, prefix, directory, record, settings } = source;
   const { recipients } = settings;
@@ -75,11 +74,15 @@ export async function takeBackup(
     const target = { store, file: `${name}.${database}.dump`, recipients };
     databases.push({ ...(await dumpDatabase(host, prefix, use, target)), services, database });
   }
+  const others = await dumpOthers(host, source, { store, name, recipients });
+  const dumped = await dumpServices(store, name, services, recipients);
   const files = await stackFilesOf(host, stack, directory, state ?? null);
   const manifest: BackupManifest = {
     ...{ format: 1, name, stack: prefix, at, by, release: record.id, reason },
     encryption: recipients.length > 0 ? "age" : "none",
     databases,
+    ...(others.length === 0 ? {} : { others }),
+    ...(dumped.length > 0 && { services: dumped }),
     schemas: await schemasOf(records, databases),
     stackFiles: await writePart(store, `${name}.stack.tar`, Readable.from([files]), recipients),
   };
@@ -88,7 +91,7 @@ export async function takeBackup(
     ...{ kind: "backed up", release: record.id },
     reason: `${name}, ${reason}`,
   });
-  await removeOutlived(store, settings, spare);
+  await removeOutlived(store, records, settings, spare);
   return manifest;
 }
 
@@ -111,6 +114,23 @@ export async function databasesOf(
   return [...found].sort().map(([database, known]) => ({ database, ...known }));
 }
 
+/** Each into a file of its own. What one that fails has stored has no manifest and is nothing. */
+async function dumpServices(
+  store: BackupStore,
+  name: string,
+  services: readonly ServiceDump[],
+  recipients: readonly string[],
+): Promise<DumpedService[]> {
+  const dumped: DumpedService[] = [];
+  for (const { service, image, form, read } of services) {
+    const file = `${name}.${service}.${form === "volume" ? "tar" : "data"}`;
+    await read(async (content) => {
+      dumped.push({ ...(await writePart(store, file, content, recipients)), service, image, form });
+    });
+  }
+  return dumped;
+}
+
 async function schemasOf(
   records: StackRecords,
   databases: readonly DumpedDatabase[],
@@ -128,10 +148,16 @@ async function schemasOf(
 /** A backup that is whole is none the worse for an older one that cannot be removed. */
 async function removeOutlived(
   store: BackupStore,
+  { holds }: StackRecords,
   { keep }: BackupSettings,
   spare: string | undefined,
 ): Promise<void> {
   try {
+    const hold = spare === undefined ? await holds.read() : null;
+    if (hold && !isGone(hold)) {
+      console.error(`older backups stay this time, since one may be in use: ${describeHold(hold)}`);
+      return;
+    }
     const files = await store.list();
     for (const name of outlivedBackups(files, keep, new Date())) {
       for (const file of name === spare ? [] : filesOf(name, files)) await store.remove(file);

@@ -26,9 +26,10 @@ export async function backUpRelease(
   }
   // Loaded only here: most releases need none.
   const { takeBackup } = await import("../backups/takeBackup");
-  const { stack, prefix, secrets } = input;
+  const { stack, prefix, secrets, color } = input;
   const { record } = placement;
-  const source = { stack, prefix, secrets, record, directory: input.directory, settings: backups };
+  const { directory: root } = input;
+  const source = { stack, prefix, secrets, color, record, directory: root, settings: backups };
   const { name, encryption } = await takeBackup(host, directory.records, source, { reason });
   console.log(`backup ${name}${encryption === "none" ? " (not encrypted)" : ""}, ${reason}`);
 }

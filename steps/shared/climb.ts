@@ -6,7 +6,8 @@ import {
   type CanaryStep,
 } from "../../release/canary";
 import type { Color } from "../../release/release";
-import { goBack, moveTo, note, restore, type Move } from "./move";
+import { goBack, restore } from "./goBack";
+import { moveTo, note, type Move } from "./move";
 import { listenForSignals, type Cancellation } from "./signals";
 import { TrafficWatch } from "./trafficWatch";
 import { watchRelease } from "./watchRelease";

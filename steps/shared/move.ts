@@ -1,11 +1,9 @@
 import type { EventFacts, EventKind } from "../../records/event";
 import type { Color, ReleaseRecord } from "../../release/release";
 import type { SwitchInput } from "../../rules/stepInput";
-import type { TargetHands, Unfit } from "../../targets/hands";
-import { elapsed, secondsSince, sleep } from "../../targets/timing";
+import type { TargetHands } from "../../targets/hands";
+import { sleep } from "../../targets/timing";
 import { noteEvent } from "./noteEvent";
-import type { TrafficWatch } from "./trafficWatch";
-import { report } from "./report";
 
 /** One move of the traffic: what was asked for, and what the set holds that it goes to. */
 export interface Move {
@@ -26,6 +24,8 @@ export async function moveTo(
   const settled = color !== input.color;
   await records.writeSwitch({ number, release, color, at: new Date().toISOString(), settled });
   await hands.move(color, aside);
+  // One that was killed right here may have left it, whatever the strategy is by now.
+  if (await records.roll.read()) await records.roll.forget();
 }
 
 /** Puts on record what became of the release, unless told of another one. */
@@ -47,76 +47,12 @@ export async function restartFacts(
   return served === restartOf ? { restartOf } : {};
 }
 
-/** Takes the traffic back, unless the set it would go back to is in no better state. */
-export async function restore(
-  move: Move,
-  outgoing: Color | null,
-  wrongs: readonly string[],
-  traffic: TrafficWatch | null,
-): Promise<number> {
-  const { hands, input, record } = move;
-  const { records } = hands;
-  const reason = wrongs.join("; ");
-  const back = outgoing && (await records.readPlacement(outgoing));
-  // A release that the other set has served all the while is not to blame for its new containers.
-  const isRestart = outgoing !== input.color && back?.record.id === record.id;
-  if (!isRestart) await records.reject(record, reason);
-  const evidence = traffic ? { evidence: traffic.evidence() } : {};
-  await note(move, isRestart ? "restart failed" : "rejected", { reason, ...evidence });
-  console.error(`release ${record.id} failed after the switch:\n${wrongs.join("\n")}`);
-  if (!outgoing || outgoing === input.color || !back) {
-    console.error("there is no other set to go back to; the edge is left as it is");
-    return 1;
-  }
-  const unfit = await hands.findUnfit({ color: outgoing, record: back.record }, 1);
-  if (unfit) {
-    report(unfit);
-    console.error(`${outgoing} is not fit to serve either, so the traffic stays where it is`);
-    await leaveUnfit(move, outgoing, unfit);
-    await note(move, "no healthy set", { reason: `${reason}; ${outgoing}: ${unfit.says}` });
-    return 1;
-  }
-  const start = performance.now();
-  await moveTo(move, outgoing);
-  await records.forgetCanary();
-  await records.disprove(input.color);
-  await note(move, "went back", {
-    ...{ release: back.record.id, color: outgoing, seconds: secondsSince(start) },
-  });
-  console.error(`users are back on ${outgoing}, release ${back.record.id}, in ${elapsed(start)}`);
-  return 1;
-}
-
-/** No share of the clients stays on a set that has lost a part of itself, and the next update makes it anew. */
-async function leaveUnfit({ hands, input }: Move, outgoing: Color, unfit: Unfit): Promise<void> {
-  if (unfit.kind !== "incomplete" || (await hands.activeColor()) === outgoing) return;
-  if ((await hands.asidePercent()) > 0) await hands.move(input.color);
-  await hands.records.disprove(outgoing);
-}
-
-/** A cancelled update must not end on a release that nobody has watched to the end. */
-export async function goBack(move: Move, outgoing: Color | null): Promise<number> {
-  const { hands, input } = move;
-  const isMoved = (await hands.activeColor()) === input.color || (await hands.asidePercent()) > 0;
-  if (outgoing && isMoved) {
-    await moveTo(move, outgoing);
-    await hands.records.forgetCanary();
-    const release = (await hands.records.readPlacement(outgoing))?.record.id;
-    await note(move, "went back", {
-      ...{ color: outgoing, reason: "the update was cancelled" },
-      ...(release ? { release } : {}),
-    });
-  }
-  console.error(`cancelled; users are on ${(await hands.activeColor()) ?? "no set"}`);
-  return 1;
-}
-
 /** What becomes of the set that no longer serves, once what it had begun is done. */
 export async function retire(move: Move, outgoing: Color): Promise<void> {
   const { hands, input } = move;
   const { keepPrevious, drainSeconds } = input;
   if (keepPrevious === "warm") return;
-  await sleep(drainSeconds * 1000);
+  if (!input.rolling || (await leavesServices(move, outgoing))) await sleep(drainSeconds * 1000);
   // Whoever took the traffic back meanwhile needs the set.
   if ((await hands.activeColor()) !== input.color) return;
   const held = (await hands.records.readPlacement(outgoing))?.record;
@@ -126,4 +62,10 @@ export async function retire(move: Move, outgoing: Color): Promise<void> {
   if (keepPrevious === "removed") await hands.records.disprove(outgoing);
   await note(move, "retired", { color: outgoing, ...(held ? { release: held.id } : {}) });
   console.log(`${outgoing} set stopped after ${drainSeconds} s of drain`);
+}
+
+/** Whether a set has services that the release has not: of those that it has the ones before have stopped as they moved. */
+async function leavesServices({ hands, record }: Move, outgoing: Color): Promise<boolean> {
+  const held = (await hands.records.readPlacement(outgoing))?.record;
+  return Object.keys(held?.services ?? {}).some((service) => !(service in record.services));
 }

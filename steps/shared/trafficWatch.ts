@@ -45,6 +45,8 @@ export class TrafficWatch {
   private readonly others = new Map<number, number>();
   private firstSeen = Infinity;
   private movedAt: number | null = null;
+  /** From when on the other set has lost services, one after the other. */
+  private leftAt = Infinity;
   private baselines: ReadonlyMap<string | null, TrafficBaseline> | null = null;
   private recorded: Readonly<Record<string, TrafficBaseline>> = {};
 
@@ -62,7 +64,7 @@ export class TrafficWatch {
     // What comes before it is known when the traffic moved is looked at then.
     const early: UserRequest[] = [];
     let see: (request: UserRequest) => void = (request) => void early.push(request);
-    const feed = await hands.followTraffic(PAST_SECONDS, (request) => see(request));
+    const feed = await follow(hands, watched.limits, (request) => see(request));
     watch.feed = feed;
     if (watched.movedAt) {
       const ahead = feed.now() - Date.now() / 1000;
@@ -71,6 +73,11 @@ export class TrafficWatch {
     see = (request) => watch.see(request);
     early.forEach(see);
     return watch;
+  }
+
+  /** To be said before services move one by one: what comes from then until all have moved is neither before nor after. */
+  leaves(): void {
+    this.leftAt = this.feed?.now() ?? Date.now() / 1000;
   }
 
   /** To be said right before the traffic moves. */
@@ -110,7 +117,7 @@ export class TrafficWatch {
     const names = [null, ...Object.keys(watched.record.services)];
     const summaries = names.map((name) => [
       name ?? WHOLE_SET,
-      summarizeBaseline(after.counts(name), window),
+      recordable(summarizeBaseline(after.counts(name), window), watched.limits),
     ]);
     await hands.records.writeTraffic(
       watched.record.id,
@@ -124,12 +131,12 @@ export class TrafficWatch {
 
   private see(request: UserRequest): void {
     const { color } = this.watched;
-    const { at } = request;
+    const { at, from = at } = request;
     if (this.movedAt === null || at < this.movedAt) {
-      this.seeBefore(request);
+      if (at < this.leftAt) this.seeBefore(request);
     } else {
       const tally = request.color === color ? this.after : this.beside;
-      tally.add(request, at >= this.movedAt + DEFAULT_WARM_UP_SECONDS);
+      tally.add(request, from >= this.movedAt + DEFAULT_WARM_UP_SECONDS);
     }
   }
 
@@ -168,7 +175,7 @@ export class TrafficWatch {
 
   private baselinesSeen(): ReadonlyMap<string | null, TrafficBaseline> {
     if (this.baselines) return this.baselines;
-    const until = this.movedAt ?? 0;
+    const until = Math.min(this.movedAt ?? 0, this.leftAt);
     const { before, firstSeen, watched } = this;
     if (firstSeen >= until) return new Map();
     const from = Math.max(Math.floor(firstSeen), this.servesAloneFrom());
@@ -192,6 +199,23 @@ export class TrafficWatch {
     const shared = [...this.others].filter(([second, count]) => count >= (own.get(second) ?? 0));
     return Math.max(0, ...shared.map(([second]) => second + 1));
   }
+}
+
+/** By the stack's Prometheus where it is to be asked, else by the target's own account of what users get. */
+async function follow(
+  hands: TargetHands,
+  { prometheus }: WatchInput,
+  tell: (request: UserRequest) => void,
+): Promise<TrafficFeed> {
+  if (!prometheus) return hands.followTraffic(PAST_SECONDS, tell);
+  const { followPrometheus } = await import("./followPrometheus");
+  return followPrometheus(prometheus, PAST_SECONDS, tell);
+}
+
+/** A Prometheus tells lower ends of latencies while a release is watched: nothing later may be compared with them. */
+function recordable(seen: TrafficBaseline, { prometheus }: WatchInput): TrafficBaseline {
+  if (!prometheus) return seen;
+  return { ...seen, timed: 0, p95Seconds: null, p95BoundSeconds: null, slowBurstiness: 1 };
 }
 
 /** What was counted from a second on. */

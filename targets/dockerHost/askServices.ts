@@ -41,8 +41,9 @@ function hostOf(record: ReleaseRecord, service: string, asking: Asking): string 
 }
 
 /**
- * Asks every service the way users do, and compares which set answered.
+ * Asks services the way users do, and compares which set answered.
  *
+ * @param services which ones. @default - all
  * @throws HostError when the host cannot be reached.
  * @returns what is wrong, a sentence a service; empty: all services answered from `color`.
  */
@@ -51,9 +52,10 @@ export async function askServices(
   asking: Asking,
   color: Color,
   record: ReleaseRecord,
+  services: readonly string[] = Object.keys(record.services),
 ): Promise<string[]> {
   const wrongs = await Promise.all(
-    Object.keys(record.services).map((service) =>
+    services.map((service) =>
       askService(host, asking, color, record, service).catch((error: unknown) => {
         if (error instanceof HostError) throw error;
         const { path } = pathThroughEdge(record.services[service]!);

@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import { gatherReads } from "../../host/gatherReads";
 import type { Host } from "../../host/host";
 import { logLines } from "../../host/logLines";
 import type { UserRequest } from "../../release/trafficTally";
@@ -8,31 +9,56 @@ import type { TrafficFeed } from "../hands";
 
 /** Log drivers that the Engine reads back at all. */
 const READABLE_DRIVERS = ["json-file", "local", "journald"];
-/** Short beside the second in which a bad release goes back. */
-const GATHER_MILLISECONDS = 100;
-/** A connection has room for about three times as much. */
-const GATHERED_BYTES = 64 * 1024;
 /** Requests among which one that is told again is recognized. */
 const KNOWN_REQUESTS = 100_000;
 
-/** Is told each request once, with the status of its answer. */
-export type TellRequest = (request: UserRequest, status: number) => void;
+/** What of the edge's log is wanted, and who takes it. */
+export interface EdgeLogReader {
+  /** How far back. */
+  readonly pastSeconds: number;
+  /** Whether what nginx itself says is wanted too, and when the Engine got each line. @default false */
+  readonly whole?: boolean;
+  /** Gets what the Engine sends, in chunks that it may have cut anywhere. */
+  take(chunk: Buffer): void;
+}
+
+/** The edge's log while it is followed. */
+export interface EdgeLog extends TrafficFeed {
+  /** Id of the container whose log it is; null: none is read. */
+  readonly container: string | null;
+}
 
 /**
  * Follows the edge's access log through the Engine, over SSH too: no file, no open port, no further process. The Engine's
- * clock is the edge's own, so times are told by it.
- *
- * @param isNew knows what was told before. @default - nothing was: feeds that follow each other share one
+ * clock is the edge's own, so times are told by it. Each request is told once.
  */
 export async function followEdge(
   host: Host,
   prefix: string,
   pastSeconds: number,
-  tell: TellRequest,
-  isNew: (key: string) => boolean = newKeys(),
+  tell: (request: UserRequest) => void,
 ): Promise<TrafficFeed> {
+  const isNew = newKeys();
+  const read = logLines();
+  return followEdgeLog(host, prefix, {
+    pastSeconds,
+    take(chunk) {
+      for (const line of read(chunk)) {
+        const logged = parseAccessLine(line);
+        if (logged && isNew(logged.key)) tell(logged.request);
+      }
+    },
+  });
+}
+
+/** The same for whoever reads the log itself. It never throws: what cannot be read is said by what it returns. */
+export async function followEdgeLog(
+  host: Host,
+  prefix: string,
+  reader: EdgeLogReader,
+): Promise<EdgeLog> {
   try {
-    return await follow(host, edgeContainerName(prefix), pastSeconds, tell, isNew);
+    return await follow(host, edgeContainerName(prefix), reader);
   } catch (error) {
     return silent(`the edge's log cannot be read: ${(error as Error).message}`);
   }
@@ -41,14 +67,12 @@ export async function followEdge(
 async function follow(
   host: Host,
   name: string,
-  pastSeconds: number,
-  tell: TellRequest,
-  isNew: (key: string) => boolean,
-): Promise<TrafficFeed> {
+  { pastSeconds, whole = false, take }: EdgeLogReader,
+): Promise<EdgeLog> {
   const engine = await host.engine();
   const container = engine.getContainer(name);
   const before = performance.now();
-  const [info, { HostConfig }] = await Promise.all([
+  const [info, { Id, HostConfig }] = await Promise.all([
     engine.info() as Promise<{ SystemTime: string }>,
     container.inspect(),
   ]);
@@ -61,20 +85,16 @@ async function follow(
   // By no clock that somebody may set: a jump would put all requests before the switch, or behind it.
   const begin = Date.parse(info.SystemTime) - (before + performance.now()) / 2;
   const now = () => (begin + performance.now()) / 1000;
-  const stream = (await container.logs({
-    stdout: true,
-    follow: true,
+  const stream = (await engine.getContainer(Id).logs({
+    ...{ stdout: true, stderr: whole, timestamps: whole, follow: true },
     since: Math.floor(now() - pastSeconds),
   })) as unknown as Duplex;
   let missing: string | null = null;
   let isClosed = false;
-  const read = logLines();
-  gather(stream);
+  const gathered = gatherReads(stream);
   stream.on("data", (chunk: Buffer) => {
-    for (const line of read(chunk)) {
-      const logged = parseAccessLine(line);
-      if (logged && isNew(logged.key)) tell(logged.request, logged.status);
-    }
+    gathered(chunk);
+    take(chunk);
   });
   const ended = (why: string) => () => {
     if (!isClosed) missing ??= `the edge's log ended while it was read (${why})`;
@@ -83,6 +103,7 @@ async function follow(
   stream.on("end", ended("the edge stopped, or the engine did"));
   stream.on("close", ended("the connection was closed"));
   return {
+    container: Id,
     now,
     missing: () => missing,
     close: () => {
@@ -90,33 +111,6 @@ async function follow(
       stream.destroy();
     },
   };
-}
-
-/** A connection whose reads can be held back; Node's streams can only hold back what they have read. */
-interface HeldConnection {
-  readonly _handle?: { readStop(): void; readStart(): void } | null;
-}
-
-/**
- * Lets lines pile up in the connection for a moment: the Engine sends each by itself, and to wake up for it costs three
- * times what it costs to read it. Without a handle, as over SSH, each is read as it comes; so is what comes in such
- * amounts that the connection has no room for a moment of it.
- */
-function gather(stream: Duplex): void {
-  const { socket } = stream as { readonly socket?: HeldConnection };
-  let bytes = 0;
-  const hold = () => {
-    const isMuch = bytes > GATHERED_BYTES;
-    bytes = 0;
-    if (isMuch || !socket?._handle) return;
-    socket._handle.readStop();
-    setTimeout(() => socket._handle?.readStart(), GATHER_MILLISECONDS);
-  };
-  stream.on("data", (chunk: Buffer) => {
-    // All that is there is read before it is held back.
-    if (bytes === 0) setImmediate(hold);
-    bytes += chunk.length;
-  });
 }
 
 /**
@@ -135,6 +129,11 @@ export function newKeys(most = KNOWN_REQUESTS): (key: string) => boolean {
   };
 }
 
-function silent(missing: string): TrafficFeed {
-  return { now: () => Date.now() / 1000, missing: () => missing, close: () => undefined };
+function silent(missing: string): EdgeLog {
+  return {
+    container: null,
+    now: () => Date.now() / 1000,
+    missing: () => missing,
+    close: () => undefined,
+  };
 }

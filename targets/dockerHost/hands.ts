@@ -32,7 +32,7 @@ import type {
 import { askPart, askServices, sendRequest } from "./askServices";
 import { followEdge } from "./followEdge";
 import { findEndings, measureMemory } from "./parts";
-import { findUnfit } from "./setHealth";
+import { findIncomplete, findUnfit } from "./setHealth";
 import { settleLogins } from "./settleLogins";
 import { settleRules } from "./settleRules";
 
@@ -99,12 +99,21 @@ export class DockerHostHands implements TargetHands {
     return findUnfit(this.host, { ...set, prefix, subnet, previewUrl }, passes);
   }
 
-  async ask({ color, record }: HeldSet, way: Way): Promise<readonly string[]> {
+  async findIncomplete(set: HeldSet): Promise<Unfit | null> {
+    const subnet = (await this.readEdge())?.subnet ?? null;
+    return findIncomplete(await this.host.engine(), { ...set, prefix: this.place.prefix, subnet });
+  }
+
+  async ask(
+    { color, record }: HeldSet,
+    way: Way,
+    services?: readonly string[],
+  ): Promise<readonly string[]> {
     const publicHost = (await this.readEdge())?.publicHost;
     const previewUrl = this.told("previewUrl");
     const url = way === "public" ? this.told("edgeUrl") : previewUrl;
     const asking = { url, previewUrl, ...(publicHost ? { publicHost } : {}) };
-    return askServices(this.host, asking, color, record);
+    return askServices(this.host, asking, color, record, services);
   }
 
   previewUrl(): string | null {
@@ -156,12 +165,25 @@ export class DockerHostHands implements TargetHands {
     return this.directory.edge.readAside();
   }
 
-  async retire(color: Color, graceSeconds: (service: string) => number): Promise<void> {
+  moveService(service: string, color: Color): Promise<void> {
+    return this.directory.edge.moveService(service, color);
+  }
+
+  movedServices(): Promise<readonly string[]> {
+    return this.directory.edge.readMoved();
+  }
+
+  async retire(
+    color: Color,
+    graceSeconds: (service: string) => number,
+    services?: readonly string[],
+  ): Promise<void> {
     const engine = await this.host.engine();
     const found = await listSet(engine, this.place.prefix, color);
     await Promise.all(
       found
         .filter(({ state }) => state === "running")
+        .filter(({ service }) => services?.includes(service) ?? true)
         .map(({ id, service }) => stopForGood(engine.getContainer(id), graceSeconds(service))),
     );
   }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { WantedObservability } from "../../components/dockerHost/observability";
+import { alertSettings } from "../../config/alertSettings";
 import type { Settings } from "../../config/settings";
 import type { Host } from "../../host/host";
 import type { StackRecords } from "../../records/stackRecords";
@@ -17,11 +18,10 @@ export async function lookAtObservability(
   settings: Settings & { readonly observability: object },
   prefix: string,
 ): Promise<WantedObservability> {
-  const { observability, subnet, notices, slos, rollout } = settings;
+  const { observability, subnet, notices } = settings;
   const plan = planObservability({
     ...{ prefix, subnet, settings: observability, channels: notices ?? [] },
-    ...{ stack: pulumi.getStack(), slos },
-    keepsIdleSet: rollout.keepPrevious === "warm",
+    ...alertSettings(pulumi.getStack(), settings),
   });
   const hash = createHash("sha256").update(canonicalJson(plan)).digest("hex");
   // A damaged one is written anew: a look at this must not fail a release.

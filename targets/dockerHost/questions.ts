@@ -27,11 +27,18 @@ export interface EdgeCertificate {
 
 /** What an update asks a Docker host, its engine, its edge and the registry before it touches anything. */
 export class HostQuestions {
+  private asked: number | null = null;
+
   constructor(
     private readonly host: Host,
     private readonly settings: Settings,
     private readonly prefix: string,
   ) {}
+
+  /** Processors of the host; null: {@link checkEngine} has not been told them. */
+  get processors(): number | null {
+    return this.asked;
+  }
 
   /** See `observeHost`. */
   observe(): Promise<ObservedState | null> {
@@ -79,6 +86,7 @@ export class HostQuestions {
       engine.version(),
       engine.info() as Promise<{ NCPU: number }>,
     ]);
+    this.asked = info.NCPU;
     const { name } = this.host;
     const facts = { apiVersion: version.ApiVersion, processors: info.NCPU, host: name };
     refuse(findEngineProblems(facts, release));
@@ -93,6 +101,16 @@ export class HostQuestions {
   async readHistory(source: RevisionSource): Promise<readonly HistoryRevision[] | null> {
     const { readHistory } = await import("../../host/readRevisions");
     return readHistory(await this.host.engine(), source, this.prefix);
+  }
+
+  /** See `memoryBytes`: what is only shown holds nothing up. */
+  async memoryBytes(): Promise<number | null> {
+    try {
+      const { MemTotal } = (await (await this.host.engine()).info()) as { MemTotal?: number };
+      return MemTotal || null;
+    } catch {
+      return null;
+    }
   }
 
   /** See `readUpgradeSql`; it costs what `readHistory` does. */

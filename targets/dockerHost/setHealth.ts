@@ -57,6 +57,26 @@ export async function findUnfit(
   }
 }
 
+/** Looks whether a set is what its record says. @returns each container that is not, and in what; null: it is. */
+export async function findIncomplete(engine: Docker, set: ExpectedSet): Promise<Unfit | null> {
+  const { missing, differences } = await inspectSet(engine, set);
+  return incomplete(set, missing, differences.filter(isWrong));
+}
+
+/** The limit of processes is set once a container runs. */
+function isWrong({ what }: Difference): boolean {
+  return what !== LIMITS.processes;
+}
+
+function incomplete(
+  set: ExpectedSet,
+  missing: readonly string[],
+  wrong: readonly Difference[],
+): Unfit | null {
+  if (missing.length + wrong.length === 0) return null;
+  return { kind: "incomplete", says: words(set, missing, wrong), logs: [] };
+}
+
 async function requireFit(host: Host, set: SetUnderTest, passes?: number): Promise<void> {
   const engine = await host.engine();
   const { members, unlimited } = await requireContainers(engine, set);
@@ -81,13 +101,11 @@ async function requireContainers(
   set: SetUnderTest,
 ): Promise<{ members: readonly SetMember[]; unlimited: readonly SetMember[] }> {
   const { members, missing, differences } = await inspectSet(engine, set);
-  const wrong = differences.filter(({ what }) => what !== LIMITS.processes);
   const unlimited = new Set(
-    differences.filter(({ what }) => what === LIMITS.processes).map(({ container }) => container),
+    differences.filter((each) => !isWrong(each)).map(({ container }) => container),
   );
-  if (missing.length + wrong.length > 0) {
-    throw new NotFit({ kind: "incomplete", says: words(set, missing, wrong), logs: [] });
-  }
+  const unfit = incomplete(set, missing, differences.filter(isWrong));
+  if (unfit) throw new NotFit(unfit);
   await Promise.all(
     members
       .filter(({ state }) => state === "exited" || state === "created")
@@ -97,7 +115,7 @@ async function requireContainers(
 }
 
 function words(
-  { record }: SetUnderTest,
+  { record }: ExpectedSet,
   missing: readonly string[],
   wrong: readonly Difference[],
 ): string {

@@ -13,8 +13,9 @@ import {
 } from "../../release/rolloutPlan";
 import type { StackOutputs } from "../../release/stackOutputs";
 import type { HistoryRevision } from "../../rules/database/alembicHistory";
+import { startsAtOnce } from "../../rules/host/startsAtOnce";
 import { generationOf, isAsWritten } from "../../rules/edge/nginxConfig";
-import type { SecretVariables } from "../../rules/serviceSecrets";
+import type { StatefulPlan } from "../../rules/stateful/statefulPlan";
 import type { Decision, Objections, RevisionSource, Serving, Sight, Target } from "../target";
 import { lookAgain } from "./lookAgain";
 import { createProviders } from "./providers";
@@ -54,7 +55,7 @@ export class DockerHostTarget implements Target {
     const generation = isAsWritten(config) ? generationOf(config) : "";
     const certificate = await questions.readCertificate();
     const observability = await this.wantedObservability(host, records);
-    return new DockerHostSight(questions, {
+    return new DockerHostSight(host, questions, {
       ...{ settings, prefix, records, observed, edge, generation, certificate, observability },
     });
   }
@@ -94,6 +95,7 @@ class DockerHostSight implements Sight {
   readonly observed: ObservedState | null;
 
   constructor(
+    private readonly host: Host,
     private readonly questions: HostQuestions,
     private readonly found: Found,
   ) {
@@ -123,9 +125,19 @@ class DockerHostSight implements Sight {
     return this.questions.readUpgradeSql(source, from);
   }
 
+  memoryBytes(): Promise<number | null> {
+    return this.questions.memoryBytes();
+  }
+
+  async isStatefulUp(service: string, plan: StatefulPlan, volume: string): Promise<boolean> {
+    const { isStatefulUp } = await import("../../host/statefulContainers");
+    const engine = await this.host.engine();
+    return isStatefulUp({ engine, prefix: this.found.prefix, service }, plan, volume);
+  }
+
   register(
     plan: RolloutPlan,
-    secretVariables: SecretVariables,
+    beside: Parameters<Sight["register"]>[1],
     opts: pulumi.ComponentResourceOptions,
   ): Serving {
     const { settings, prefix, edge, generation, certificate, observability } = this.found;
@@ -133,7 +145,9 @@ class DockerHostSight implements Sight {
     return createServing(
       settings,
       {
-        ...{ prefix, plan, secretVariables },
+        ...{ prefix, plan, ...beside },
+        // Nobody is disturbed where nothing serves.
+        startsAtOnce: plan.outgoingColor ? startsAtOnce(this.questions.processors) : Infinity,
         // An empty set declares the other one's release: most likely the next one there has the same routes, and then
         // its deploy needs no reload.
         edgeSets: {

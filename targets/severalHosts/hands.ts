@@ -15,10 +15,11 @@ import type {
   Way,
 } from "../hands";
 import { CopiedRecords } from "./copiedRecords";
+import { endUnfinished, readAgreement } from "./endUnfinished";
 import { followAll } from "./followAll";
 import { HostGroup, type Given, type NamedHost } from "./hostGroup";
 import { mergeUnfit, mergeWrongs, mostMemory, withName, worstAnswer, worstReply } from "./merge";
-import { endUnfinishedMove, moveTogether, readAgreement } from "./moveTogether";
+import { moveServiceTogether, moveTogether } from "./moveTogether";
 
 /**
  * What steps do to a stack on several hosts, each with its own edge and both sets: the same on all of them, and nothing is
@@ -48,7 +49,7 @@ export class SeveralHostsHands implements TargetHands {
   static async open(hosts: readonly NamedHost[]): Promise<SeveralHostsHands> {
     const opened = new SeveralHostsHands(hosts);
     try {
-      await endUnfinishedMove(opened.group, opened.records);
+      await endUnfinished(opened.group, opened.records);
       return opened;
     } catch (error) {
       opened.close();
@@ -84,10 +85,18 @@ export class SeveralHostsHands implements TargetHands {
     return mergeUnfit(await this.group.each(look, undefined, (unfit) => unfit !== null));
   }
 
-  async ask(set: HeldSet, way: Way): Promise<readonly string[]> {
-    const ask = ({ hands }: NamedHost) => hands.ask(set, way);
+  async findIncomplete(set: HeldSet): Promise<Unfit | null> {
+    return mergeUnfit(await this.group.each(({ hands }) => hands.findIncomplete(set)));
+  }
+
+  async ask(
+    set: HeldSet,
+    way: Way,
+    services: readonly string[] = Object.keys(set.record.services),
+  ): Promise<readonly string[]> {
+    const ask = ({ hands }: NamedHost) => hands.ask(set, way, services);
     const wrongs = await this.group.each(ask, undefined, (found) => found.length > 0);
-    return mergeWrongs(Object.keys(set.record.services), wrongs);
+    return mergeWrongs(services, wrongs);
   }
 
   previewUrl(): string | null {
@@ -148,8 +157,22 @@ export class SeveralHostsHands implements TargetHands {
     return largest(await this.group.each(({ hands }) => hands.asidePercent()));
   }
 
-  async retire(color: Color, graceSeconds: (service: string) => number): Promise<void> {
-    await this.group.each(({ hands }) => hands.retire(color, graceSeconds));
+  moveService(service: string, color: Color): Promise<void> {
+    return moveServiceTogether(this.group, this.records, service, color);
+  }
+
+  /** On any host: what users of one of them get must not be stopped on the others. */
+  async movedServices(): Promise<readonly string[]> {
+    const moved = await this.group.each(({ hands }) => hands.movedServices());
+    return [...new Set(moved.flatMap(({ value }) => value))];
+  }
+
+  async retire(
+    color: Color,
+    graceSeconds: (service: string) => number,
+    services?: readonly string[],
+  ): Promise<void> {
+    await this.group.each(({ hands }) => hands.retire(color, graceSeconds, services));
   }
 
   async settle(): Promise<void> {

@@ -52,6 +52,11 @@ export class HostGroup {
     return this.all.filter((host) => !this.left.has(host));
   }
 
+  /** Whether a release has failed on one of them, and the way leads back. */
+  get goesBack(): boolean {
+    return this.isGoingBack;
+  }
+
   /** All but the first, as far as they are not left out. */
   get others(): readonly NamedHost[] {
     return this.present.filter((host) => host !== this.first);

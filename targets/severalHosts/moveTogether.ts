@@ -1,9 +1,8 @@
-import { agreeOn, type HostAgreement } from "../../release/hostAgreement";
-import type { Color } from "../../release/release";
 import type { StackRecords } from "../../records/stackRecords";
-import type { Unfit } from "../hands";
-import type { Given, HostGroup, NamedHost, Outcome } from "./hostGroup";
-import { withName } from "./merge";
+import { endsRoll } from "../../release/hostAgreement";
+import { otherColor, type Color } from "../../release/release";
+import type { HostGroup, NamedHost } from "./hostGroup";
+import { inTwoPhases } from "./twoPhases";
 
 /** Where a host's users are, and where those that are held apart from them are. */
 interface Position {
@@ -11,65 +10,10 @@ interface Position {
   readonly aside: number;
 }
 
-/** What the hosts serve, and which of them do not serve it yet. */
-export async function readAgreement(
-  group: HostGroup,
-  records: StackRecords,
-): Promise<HostAgreement> {
-  const seen = await group.each(({ hands }) => hands.activeColor());
-  const traffic = seen.map(({ host, value }) => ({ host: host.name, color: value }));
-  return agreeOn(traffic, await records.readSwitch());
-}
-
 /**
- * Ends a move that somebody has left unfinished, before anything else is done: hosts that serve another set than they must
- * are moved to it, once it is fit there. One that serves nothing yet and cannot is left so: it serves no other release.
+ * Moves the users of all hosts to a set, in two phases: each host must have the move on record before the first one moves.
  *
- * @throws Error where a host serves another release than the others, and cannot serve theirs.
- */
-export async function endUnfinishedMove(group: HostGroup, records: StackRecords): Promise<void> {
-  const { color, astray } = await readAgreement(group, records);
-  const placement = color && (await records.readPlacement(color));
-  if (!color || !placement || astray.length === 0) return;
-  const { record } = placement;
-  const hosts = group.present.filter(({ name }) => astray.includes(name));
-  const looks = await group.each(({ hands }) => hands.findUnfit({ color, record }, 1), hosts);
-  for (const look of looks) await refuseSplit(look, color, record.id);
-  const fit = looks.filter(({ value }) => value === null).map(({ host }) => host);
-  const there = group.present.filter(({ name }) => !astray.includes(name));
-  const shares = await group.each(({ hands }) => hands.asidePercent(), there);
-  const aside = Math.max(...shares.map(({ value }) => value));
-  await group.each(({ hands }) => hands.move(color, aside), fit);
-  for (const { name } of fit) {
-    console.log(
-      `${name}: its users get ${color} as those of the other hosts do; somebody had left a move unfinished`,
-    );
-  }
-}
-
-async function refuseSplit(
-  { host, value: unfit }: Given<Unfit | null>,
-  color: Color,
-  release: string,
-): Promise<void> {
-  if (unfit === null) return;
-  const serves = await host.hands.activeColor();
-  const lines = withName(host, unfit.says.split("\n")).join("\n");
-  if (serves !== null) {
-    throw new Error(
-      `${host.name}: serves ${serves}, the other hosts ${color}, and its ${color} set cannot serve release ${release}:\n` +
-        `${lines}\nmend that set there, then run the update again`,
-    );
-  }
-  console.error(`${lines}\n${host.name}: serves nothing yet, and is left so`);
-}
-
-/**
- * Moves the users of all hosts to a set, in two phases: each host is asked and must have the move on record before the
- * first one moves; then all move side by side. A try that fails on one host is taken back on all. A way back that fails on
- * one host is gone to its end on the others.
- *
- * @throws HostError naming the hosts that could not be reached; whatever else went wrong on one of them.
+ * @throws as {@link inTwoPhases} does.
  */
 export async function moveTogether(
   group: HostGroup,
@@ -77,26 +21,57 @@ export async function moveTogether(
   color: Color,
   aside: number,
 ): Promise<void> {
-  const last = await records.readSwitch();
-  const isWayBack = last?.color === color && last.settled === true;
-  const asked = await group.attempt(async (host) => {
-    const position = await positionOf(host);
-    if (position.color !== color) await requireIntent(host, last?.number ?? 0);
-    return position;
+  const [last, roll] = await Promise.all([records.readSwitch(), records.roll.read()]);
+  await inTwoPhases<Position>(group, {
+    isWayBack: last?.color === color && last.settled === true,
+    // Users get each service from that set already: there is no way back to containers that have stopped.
+    isFinal: endsRoll(color, roll),
+    ask: async (host) => {
+      const position = await positionOf(host);
+      if (position.color !== color) await requireIntent(host, last?.number ?? 0);
+      return position;
+    },
+    go: (hands) => hands.move(color, aside),
+    // One that served nothing before stays: its users would get nothing.
+    back: async (hands, was) => {
+      if (was.color !== null) await hands.move(was.color, was.aside);
+    },
   });
-  if (!isWayBack) group.leaveOut(asked);
-  const ready = asked.filter(({ error }) => error === null);
-  const moved = await group.attempt(
-    ({ hands }) => hands.move(color, aside),
-    ready.map(({ host }) => host),
-  );
-  if (!isWayBack && moved.some(({ error }) => error)) await takeBack(ready, group);
-  group.leaveOut([...asked, ...moved]);
+}
+
+/**
+ * Moves the users of one service on all hosts, in two phases. The roll on record says which release has it moved; a host
+ * that is left apart shows it by itself.
+ *
+ * @throws as {@link inTwoPhases} does; Error where a host serves nothing yet.
+ */
+export async function moveServiceTogether(
+  group: HostGroup,
+  records: StackRecords,
+  service: string,
+  color: Color,
+): Promise<void> {
+  const roll = await records.roll.read();
+  await inTwoPhases<Color>(group, {
+    isWayBack: group.goesBack || (roll !== null && !endsRoll(color, roll)),
+    ask: (host) => serving(host, service),
+    go: (hands) => hands.moveService(service, color),
+    back: (hands, was) => hands.moveService(service, was),
+  });
 }
 
 async function positionOf({ hands }: NamedHost): Promise<Position> {
   const [color, aside] = await Promise.all([hands.activeColor(), hands.asidePercent()]);
   return { color, aside };
+}
+
+/** The set that a host's users get a service from. */
+async function serving({ hands }: NamedHost, service: string): Promise<Color> {
+  const [active, moved] = await Promise.all([hands.activeColor(), hands.movedServices()]);
+  if (active !== null) return moved.includes(service) ? otherColor(active) : active;
+  throw new Error(
+    `serves nothing yet, so ${service} cannot move there alone; release this with maestro:rollout.strategy: blueGreen`,
+  );
 }
 
 /** Whoever finds a host on its own later must see what it was asked to do. */
@@ -106,26 +81,4 @@ async function requireIntent({ hands }: NamedHost, number: number): Promise<void
   throw new Error(
     `has move ${noted} of the traffic on record, not ${number}: somebody else moves it; run the update again`,
   );
-}
-
-/**
- * To where each host was, also those that have failed: they may have moved all the same. One that served nothing before
- * stays: its users would get nothing.
- */
-async function takeBack(asked: readonly Outcome<Position>[], group: HostGroup): Promise<void> {
-  const positions = new Map(asked.map(({ host, value }) => [host, value]));
-  const back = await group.attempt(
-    async (host) => {
-      const { color, aside } = positions.get(host)!;
-      if (color !== null) await host.hands.move(color, aside);
-    },
-    asked.map(({ host }) => host),
-  );
-  for (const { host, error } of back) {
-    console.error(
-      error
-        ? `${host.name}: could not be moved back: ${error.message}; the next update moves it back`
-        : `${host.name}: its users are where they were`,
-    );
-  }
 }

@@ -1,6 +1,7 @@
 import { prometheusRules } from "../../rules/observability/alertRules";
 import { checkRules, installPrometheus, testRules } from "../support/promtool";
 
+const UPKEEP = { backupHours: 48, knowsSecrets: true, keepsLogs: true };
 const SLO = { objectivePercent: 99.5, periodDays: 30, slowSeconds: 1 };
 /** Of web alone: each service more costs each evaluation. */
 const RULES = rulesOf({ web: SLO });
@@ -8,7 +9,7 @@ const RULES_OF_BOTH = rulesOf({ web: SLO, api: SLO });
 const GIGABYTE = 1e9;
 
 function rulesOf(slos: Parameters<typeof prometheusRules>[0]["slos"]): string {
-  return prometheusRules({ stack: "demo", slos, keepsIdleSet: true });
+  return prometheusRules({ stack: "demo", slos, keepsIdleSet: true, upkeep: UPKEEP });
 }
 
 /** A stack whose every series is well, over so many minutes; services have 600 requests a minute. */
@@ -33,6 +34,11 @@ function well(minutes: number): Record<string, string> {
     'maestro_host_disk_free_bytes{stack="demo",path="/"}': always(40 * GIGABYTE),
     'maestro_host_disk_bytes{stack="demo",path="/"}': always(100 * GIGABYTE),
     'maestro_certificate_expiry_timestamp_seconds{stack="demo",name="edge"}': always(90 * 86_400),
+    'maestro_backup_timestamp_seconds{stack="demo"}': always(0),
+    'maestro_secret_expiry_timestamp_seconds{stack="demo",service="web",secret="API_KEY"}': always(
+      90 * 86_400,
+    ),
+    'maestro_log_lag_seconds{stack="demo"}': always(0.5),
   };
 }
 
@@ -154,6 +160,11 @@ describe("the rules", () => {
     ["the disk fills slowly", { disk_free: `${40 * GIGABYTE}-${0.01 * GIGABYTE}x60` }, { 60: [] }],
     ["much of an empty disk is used", { disk_free: `${80 * GIGABYTE}-${0.1 * GIGABYTE}x60` }, { 60: [] }],
     ["the certificate ends soon", { certificate: `${14 * 86_400 + 600}+0x60` }, { 10: [], 22: ["MaestroCertificateEnds ticket"] }],
+    ["a secret ends soon", { secret_expiry: `${14 * 86_400 + 600}+0x60` }, { 10: [], 22: ["MaestroSecretEnds web ticket"] }],
+    ["the newest backup is too old", { backup: `${10 * 60 - 48 * 3600}+0x60` }, { 39: [], 42: ["MaestroBackupOld ticket"] }],
+    ["a backup was taken in time", { backup: `${10 * 60 - 48 * 3600}+0x30 1800+0x30` }, { 42: [], 60: [] }],
+    ["there is no backup", { backup: null }, { 29: [], 31: ["MaestroBackupOld ticket"] }],
+    ["logs are late", { log_lag: "1+0x10 61+0x50" }, { 20: [], 22: ["MaestroLogsLag ticket"] }],
   ])("tell that %s, and no more", async (_, changes, fires) => {
     expect(await after(60, changes, fires)).toBe("");
   });

@@ -1,10 +1,12 @@
 import execa from "execa";
 import type { CheckedSet } from "../../checks/check";
 import { promQueriesCheck } from "../../checks/promQueries";
+import type { UserRequest } from "../../release/trafficTally";
 import type { ChannelSettings } from "../../rules/notices/channels";
 import { prometheusRules } from "../../rules/observability/alertRules";
 import { renderAlertmanagerConfig } from "../../rules/observability/alertmanagerConfig";
 import { dashboardQueries } from "../../rules/observability/dashboards/dashboards";
+import { followPrometheus } from "../../steps/shared/followPrometheus";
 import { ChannelServer } from "../support/channelServer";
 import { freePort } from "../support/moto";
 import { AlertmanagerServer, PrometheusServer, until } from "../support/prometheusServers";
@@ -68,6 +70,19 @@ afterAll(async () => {
   await alertmanager?.stop();
   await slack?.stop();
   await metrics?.stop();
+});
+
+it("a watch is told of users as Prometheus has scraped them, by set and service", async () => {
+  const told: UserRequest[] = [];
+  const source = { url: prometheus.url, stack: "demo" };
+  const feed = await followPrometheus(source, 600, (request) => told.push(request));
+  await until(() => Promise.resolve(told.length > 500));
+  expect(feed.missing()).toBeNull();
+  feed.close();
+  const kinds = new Set(told.map(({ color, service }) => `${color} ${service}`));
+  expect([...kinds].sort()).toEqual(["blue api", "blue web", "green api", "green web"]);
+  expect(told.filter(({ bad }) => bad)).toEqual([]);
+  expect(told.every(({ at }) => Math.abs(at - feed.now()) < 600)).toBe(true);
 });
 
 it("every question of every dashboard to Prometheus has an answer", async () => {

@@ -1,11 +1,14 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import execa from "execa";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { BackedUpRedis, backsUpOtherDatabase } from "../support/backedUpRedis";
 import { BackupStack } from "../support/backupStack";
 import { ensureGoBinary } from "../support/foreignImages";
 import { derive, SERVICE } from "../support/migrationStack";
+import { succeed } from "../support/testStack";
 import { Moto, MOTO_REGION } from "../support/moto";
+import { ensureCommands } from "../../toolchain/setup/packages";
 import { besideName } from "../../rules/backups/databaseScripts";
 
 jest.setTimeout(600_000);
@@ -15,16 +18,24 @@ const DATABASE = "automation_service";
 const SCRATCH = besideName("scratch", DATABASE);
 const exists = (database: string) =>
   `SELECT count(*) > 0 FROM pg_database WHERE datname = '${database}'`;
+const DUMP_WAITS =
+  "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name = 'pg_dump'";
+let redis: BackedUpRedis;
 let digests: Record<"expanded" | "contracted", string>;
 
 beforeAll(async () => {
   digests = { expanded: await derive("expanded"), contracted: await derive("contracted") };
+  redis = await BackedUpRedis.choose(stack.subnet);
+  stack.secretsBeside = ["REDIS_URL"];
   await stack.beginBackups();
+  await succeed(stack.secrets(["set", "--service", SERVICE, "REDIS_URL"], redis.url));
   await stack.release(digests.expanded);
+  await redis.start();
   await stack.post(stack.url, "before the backup");
 });
 
 afterAll(async () => {
+  await redis.stop();
   await stack.end();
   stack.forget();
 });
@@ -74,12 +85,24 @@ describe("a backup", () => {
   it("that was killed is none, and leaves no container", async () => {
     const before = await stack.ask<object[]>("backup", "list");
     const letGo = await stack.holdTable("jobs");
-    const waits = "wait_event_type = 'Lock' AND application_name = 'pg_dump'";
-    await stack.runKilledWhen(`SELECT count(*) > 0 FROM pg_stat_activity WHERE ${waits}`, "backup");
+    await stack.runKilledWhen(DUMP_WAITS, "backup");
     await letGo();
     expect(await stack.ask<object[]>("backup", "list")).toEqual(before);
     await stack.untilNoContainer("backup");
   });
+});
+
+it("the unit and the timer are what systemd itself understands", async () => {
+  await ensureCommands({ "systemd-analyze": "systemd" });
+  const files = ["service", "timer"].map((kind) => path.join(stack.place, `backup.${kind}`));
+  for (const [index, args] of [["unit"], ["unit", "--timer", "--at", "daily"]].entries()) {
+    const { exitCode, output } = await stack.operation(`backup ${args.join(" ")}`);
+    expect([exitCode, output]).toEqual([0, expect.stringContaining("[Unit]")]);
+    writeFileSync(files[index]!, `${output}\n`);
+  }
+  // It ends with 0 for a key that it does not know, and says so.
+  const { stdout, stderr } = await execa("systemd-analyze", ["verify", ...files]);
+  expect([stdout, stderr]).toEqual(["", ""]);
 });
 
 describe("a restore", () => {
@@ -124,6 +147,20 @@ describe("a restore", () => {
     expect(last?.reason).toContain(done.safety);
   });
 
+  it("lets no update begin until its end, nor another command that would be in its way", async () => {
+    const letGo = await stack.holdTable("jobs");
+    const restored = stack.run("restore", "--latest", "--yes");
+    await stack.until(DUMP_WAITS);
+    const held = /`maestro restore` by \S+ has held the stack since 20\S+Z; wait until it ends/;
+    const verified = await stack.run("backup", "verify");
+    expect([verified.exitCode, verified.output]).toEqual([1, expect.stringMatching(held)]);
+    const updated = await stack.deploy(digests.contracted);
+    expect(updated.exitCode).not.toBe(0);
+    expect(updated.output).toMatch(held);
+    await letGo();
+    expect(await restored).toMatchObject({ exitCode: 0 });
+  });
+
   it("is refused where nobody can be asked, and without the key", async () => {
     const unasked = await stack.run("restore", "--latest");
     expect(unasked.output).toContain("add --yes where nobody can be asked");
@@ -131,6 +168,10 @@ describe("a restore", () => {
     const keyless = await stack.operation("backup verify");
     expect(keyless.output).toContain("is encrypted; name the file with its key by --key-file");
   });
+});
+
+describe("a database that only its own commands know", () => {
+  backsUpOtherDatabase({ stack, redis: () => redis, digest: () => digests.expanded });
 });
 
 describe("an S3-compatible store", () => {
@@ -174,7 +215,16 @@ describe("an S3-compatible store", () => {
 
 describe("a release whose migrations are destructive", () => {
   it("is backed up first, by the stack's events, and its backup does not fit what serves then", async () => {
-    const output = await stack.release(digests.contracted);
+    const letGo = await stack.holdTable("jobs");
+    const released = stack.release(digests.contracted);
+    await stack.until(DUMP_WAITS);
+    const early = await stack.run("restore", "--latest", "--yes");
+    await letGo();
+    expect([early.exitCode, early.output]).toEqual([
+      1,
+      expect.stringMatching(/an update runs, of \S+@\S+, process \d+, since 20\S+; wait until/),
+    ]);
+    const output = await released;
     expect(output).toMatch(/backup \d{8}T\d{6}Z-\w{4}, before migrations of automation-service/);
     const { release } = await stack.outputs();
     const events = await stack.host.records.events.list();

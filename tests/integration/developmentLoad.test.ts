@@ -16,10 +16,12 @@ describe("ten deploys, rollbacks and roll-forwards under load", () => {
     const others = [await deriveRelease(first, "load-1"), await deriveRelease(first, "load-2")];
     await stack.create({ release: first });
     const run = await runLoad(PROFILES.quick, stack, [first, others[0]!, others[1]!]);
-    const { failures, sent, updates, switching, quiet, longestGap } = summarize(run);
+    const summary = summarize(run);
+    const { failures, sent, updates, switching, quiet, deploying, resting, longestGap } = summary;
     console.info(
       `${sent} requests, ${updates} updates, p99 ${switching.p99.toFixed(1)} ms around a switch and ` +
-        `${quiet.p99.toFixed(1)} ms else, longest gap ${longestGap.toFixed(0)} ms; lost on purpose: ` +
+        `${quiet.p99.toFixed(1)} ms else, ${deploying.p99.toFixed(1)} ms in deploys and ` +
+        `${resting.p99.toFixed(1)} ms without, longest gap ${longestGap.toFixed(0)} ms; lost on purpose: ` +
         run.controls.map(({ lost }) => lost).join(", "),
     );
     expect(failures).toEqual([]);

@@ -9,7 +9,7 @@ export function renderLoadReport(
   run: LoadRun,
   summary: LoadSummary,
 ): string {
-  const { switching, quiet, failures } = summary;
+  const { switching, quiet, deploying, resting, failures } = summary;
   const milliseconds = (value: number) => `${value.toFixed(1)} ms`;
   const rows = [
     ["requests sent", summary.sent],
@@ -29,6 +29,15 @@ export function renderLoadReport(
       `${milliseconds(switching.p50)}, ${milliseconds(switching.p99)}`,
     ],
     ["median, p99 at other times", `${milliseconds(quiet.p50)}, ${milliseconds(quiet.p99)}`],
+    [
+      "median, p99 while a release is deployed",
+      `${milliseconds(deploying.p50)}, ${milliseconds(deploying.p99)}`,
+    ],
+    [
+      "median, p99 while nothing is released",
+      `${milliseconds(resting.p50)}, ${milliseconds(resting.p99)}`,
+    ],
+    ["p99 of deploys / p99 while nothing is released", `${timesOf(summary)}x`],
     ["longest time without an answer", milliseconds(summary.longestGap)],
     ["event streams: opened, ended by the service, cut", streamRow(run.events)],
     ["websockets: opened, ended by the service, cut", streamRow(run.webSockets)],
@@ -68,6 +77,11 @@ export function renderLoadReport(
     ),
     "",
   ].join("\n");
+}
+
+/** How much slower the slowest hundredth is for users while a release is deployed. */
+export function timesOf({ deploying, resting }: LoadSummary): string {
+  return resting.answers === 0 ? "-" : (deploying.p99 / resting.p99).toFixed(1);
 }
 
 function reasonsOf({ lostByReason }: LoadSummary): string {

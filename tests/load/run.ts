@@ -16,6 +16,8 @@ type Digests = Readonly<Record<string, string>>;
 export interface UpdateUnderLoad {
   readonly action: "deploy" | "rollback" | "roll forward" | "back";
   readonly seconds: number;
+  /** When it began, in milliseconds since 1970. */
+  readonly beganAt: number;
   /** When the traffic moved, in milliseconds since 1970. */
   readonly movedAt: number;
   readonly color: Color;
@@ -51,6 +53,8 @@ export interface LoadRun {
 }
 
 const ACTIONS = ["deploy", "rollback", "roll forward", "back"] as const;
+/** What the first update is compared with, in milliseconds. */
+const LEAD_MILLISECONDS = 4_000;
 const SLOW_SECONDS = 5;
 const GATE_SECONDS = 180;
 
@@ -73,6 +77,7 @@ export async function runLoad(
   const updates: UpdateUnderLoad[] = [];
   const growth: Growth[] = [];
   try {
+    await sleep(LEAD_MILLISECONDS);
     for (let round = 0; round < profile.rounds; round += 1) {
       const next = others[round % others.length]!;
       for (const [index, release] of [next, first, next, first].entries()) {
@@ -95,6 +100,7 @@ export async function runLoad(
 }
 
 async function update(stack: TestStack, release: Digests) {
+  const beganAt = Date.now();
   const start = performance.now();
   // On a busy machine a service starts slowly, and this is no test of how fast it does.
   const patient = { health: { deadlineSeconds: GATE_SECONDS } };
@@ -105,7 +111,7 @@ async function update(stack: TestStack, release: Digests) {
   const moved = await stack.host.records.readSwitch();
   if (!moved) throw new Error("the update has moved no traffic");
   const seconds = (performance.now() - start) / 1000;
-  return { seconds, movedAt: Date.parse(moved.at), color: moved.color };
+  return { seconds, beganAt, movedAt: Date.parse(moved.at), color: moved.color };
 }
 
 /** All clients of a profile at once. */

@@ -29,6 +29,9 @@ export interface LoadSummary {
   /** Within two seconds of a move of the traffic, and all the other time. */
   readonly switching: Latency;
   readonly quiet: Latency;
+  /** While a release was deployed, and while none was released. */
+  readonly deploying: Latency;
+  readonly resting: Latency;
   /** Longest time without any answer, in milliseconds. */
   readonly longestGap: number;
   /** Everything that must not be; empty: the run has passed. */
@@ -36,6 +39,8 @@ export interface LoadSummary {
 }
 
 const WINDOW_MILLISECONDS = 2_000;
+/** Clients open their connections first. */
+const OPENING_MILLISECONDS = 1_000;
 
 /** Adds a run up. Losses are counts, never shares: a rounded 100 % has hidden many. */
 export function summarize(run: LoadRun): LoadSummary {
@@ -43,15 +48,13 @@ export function summarize(run: LoadRun): LoadSummary {
   const lost = loops.flatMap((loop) => loop.lost);
   const sum = (of: (loop: (typeof loops)[number]) => number) =>
     loops.reduce((total, loop) => total + of(loop), 0);
+  const answered = (when: (at: number) => boolean) =>
+    latencyOf(run.answers.flatMap(({ at, milliseconds }) => (when(at) ? [milliseconds] : [])));
   const isSwitching = (at: number) =>
     run.updates.some(({ movedAt }) => Math.abs(at - movedAt) < WINDOW_MILLISECONDS);
-  const [switching, quiet] = [true, false].map((wanted) =>
-    latencyOf(
-      run.answers.flatMap(({ at, milliseconds }) =>
-        isSwitching(at) === wanted ? [milliseconds] : [],
-      ),
-    ),
-  ) as [Latency, Latency];
+  const during = (updates: LoadRun["updates"]) => (at: number) =>
+    updates.some(({ beganAt, seconds }) => at >= beganAt && at <= beganAt + seconds * 1000);
+  const isReleasing = during(run.updates);
   const numbers = {
     seconds: run.seconds,
     sent: sum(({ sent }) => sent),
@@ -62,8 +65,10 @@ export function summarize(run: LoadRun): LoadSummary {
     ...run.log,
     slow: { answered: run.slow.ended, lost: run.slow.cut },
     updates: run.updates.length,
-    switching,
-    quiet,
+    switching: answered(isSwitching),
+    quiet: answered((at) => !isSwitching(at)),
+    deploying: answered(during(run.updates.filter(({ action }) => action === "deploy"))),
+    resting: answered((at) => at >= run.began + OPENING_MILLISECONDS && !isReleasing(at)),
     longestGap: run.keepAlive.longestGap,
   };
   return { ...numbers, failures: [...failuresOf(numbers), ...run.controls.flatMap(unnoticed)] };

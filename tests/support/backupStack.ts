@@ -14,6 +14,8 @@ export class BackupStack extends MigrationStack {
   readonly place = mkdtempSync(path.join(tmpdir(), "maestro-backups-"));
   readonly keyFile = path.join(this.place, "backup.key");
   backups: Record<string, unknown> = {};
+  /** Secrets of the service beside its database's. */
+  secretsBeside: readonly string[] = [];
 
   /** Makes the key by the command, and names its public half in the configuration. */
   async beginBackups(): Promise<void> {
@@ -25,6 +27,11 @@ export class BackupStack extends MigrationStack {
     const [, recipient] = /# public key: (age1\S+)/.exec(stdout) ?? [];
     mkdirSync(path.join(this.place, "to"));
     this.backups = { to: path.join(this.place, "to"), encrypt: [recipient] };
+  }
+
+  override use(...[release, migrations, seconds, changes]: Parameters<MigrationStack["use"]>) {
+    const secrets = ["DATABASE_URL", ...this.secretsBeside];
+    super.use(release, migrations, seconds, { secrets, ...changes });
   }
 
   override configure(config: Readonly<Record<string, unknown>>): void {

@@ -49,7 +49,7 @@ export function driftFacts(changes: Partial<DriftFacts> = {}): DriftFacts {
     ...{ stack: "demo", prefix: "shop-demo", directory: DIRECTORY, host: null },
     ports: [{ address: "127.0.0.1", port: 8080 }],
     ...{ hasPostgres: false, keepPrevious: "warm", activeColor: "green", isPending: false },
-    ...{ rejected: [], sets },
+    ...{ rejected: [], sets, stateful: [] },
     edge: {
       ...{ file: DRIFT_CONFIG, seen: DRIFT_CONFIG, generation: generationOf(DRIFT_CONFIG) },
       ...{ writtenAt: "2026-01-01T00:00:00Z", loadedAt: "2026-01-01T00:00:01Z", trouble: null },

@@ -36,6 +36,8 @@ export function pretendOperation(command: string, stdin: string): void {
 
 /** Stands in for `targets/dockerHost/questions`: no engine, no edge and no registry, and nothing is in the way. */
 export class HostQuestions implements Public<ActualQuestions> {
+  readonly processors = 2;
+
   observe(): Promise<ObservedState | null> {
     return Promise.resolve(observedState.current);
   }
@@ -70,6 +72,10 @@ export class HostQuestions implements Public<ActualQuestions> {
 
   readUpgradeSql(): Promise<string> {
     return Promise.resolve("");
+  }
+
+  memoryBytes(): Promise<number | null> {
+    return Promise.resolve(2 ** 33);
   }
 }
 

@@ -3,7 +3,8 @@ import { claimSet } from "../../steps/claimSet";
 import { healthGate } from "../../steps/healthGate";
 import { switchTraffic } from "../../steps/switchTraffic";
 import type { TargetHands } from "../../targets/hands";
-import { ModelTarget, openHosts } from "./modelHosts";
+import { openHosts } from "./modelHosts";
+import { ModelTarget } from "./modelTarget";
 import { modelRelease, placedRelease } from "./releases";
 import { claimInput, gateInput, switchInput } from "./steps";
 

@@ -16,35 +16,10 @@ import type {
   Unfit,
   Way,
 } from "../../targets/hands";
+import { PromiseBroken, specOf, type Ailment, type Part } from "./memoryParts";
 import { MemoryRecords } from "./memoryRecords";
 
 const WELL: Answer = { status: 200, headers: {}, body: "" };
-
-/** A service's part of a set: what it runs, and whether it does. */
-interface Part {
-  readonly spec: string;
-  readonly running: boolean;
-}
-
-/** What is wrong with a release although its set holds it. */
-export interface Ailment {
-  /** What is found at the set itself. */
-  readonly unfit?: string;
-  /** What every service answers, by the way it is asked. */
-  readonly answers?: Partial<Readonly<Record<Way, string>>>;
-  /** What one part answers when it is asked whether it is ready, the first time, the second ... the last stays. */
-  readonly ready?: readonly (Answer | string)[];
-  readonly milliseconds?: number;
-  /** What a request of a user gets. */
-  readonly reply?: (request: SmokeRequest) => Answer;
-  readonly ending?: string;
-  /** Of a limit of 1,000. */
-  readonly memory?: number;
-  readonly log?: readonly string[];
-}
-
-/** A step has done what no step may do. Not for a test to expect. */
-export class PromiseBroken extends Error {}
 
 /**
  * A target in memory, with just enough behaviour to break every promise of the steps. It does not itself place what a
@@ -53,10 +28,7 @@ export class PromiseBroken extends Error {}
 export class MemoryTarget implements TargetHands {
   readonly records: StackRecords;
   /** Service -> its part, of each set. */
-  readonly parts: Readonly<Record<Color, Map<string, Part>>> = {
-    blue: new Map(),
-    green: new Map(),
-  };
+  readonly parts = { blue: new Map<string, Part>(), green: new Map<string, Part>() };
   /** Release id -> what ails it. */
   readonly ailments = new Map<string, Ailment>();
   /** Releases of which something cannot be had. */
@@ -72,17 +44,18 @@ export class MemoryTarget implements TargetHands {
   private asked = 0;
   private active: Color | null = null;
   private aside = 0;
-  private readonly before: () => void;
+  private readonly moved = new Set<string>();
+  /** Most services that have run at once since this was last set. */
+  peak = 0;
 
   /** @param before runs before each change; what it throws is the end of who makes it. */
-  constructor(before: () => void = () => undefined) {
-    this.before = before;
+  constructor(private readonly before: () => void = () => undefined) {
     this.records = new StackRecords(new MemoryRecords(before));
   }
 
   /** As a deployer places one service. */
-  place({ color, record }: HeldSet, service: string): void {
-    this.parts[color].set(service, { spec: specOf(record, service), running: true });
+  place({ color, record }: HeldSet, service: string, running = true): void {
+    this.set(color, service, { spec: specOf(record, service), running });
   }
 
   /** As a deployer places a whole set. */
@@ -100,7 +73,7 @@ export class MemoryTarget implements TargetHands {
   }
 
   async clear({ color }: HeldSet): Promise<readonly string[]> {
-    if (this.active === color || this.aside > 0) {
+    if (this.active === color || this.aside > 0 || this.moved.size > 0) {
       throw new PromiseBroken(`cleared ${color}, which serves`);
     }
     const names = [...this.parts[color].keys()];
@@ -111,35 +84,40 @@ export class MemoryTarget implements TargetHands {
     return names;
   }
 
-  async findUnfit(set: HeldSet): Promise<Unfit | null> {
-    const { color, record } = set;
+  async findIncomplete({ color, record }: HeldSet): Promise<Unfit | null> {
     const parts = this.parts[color];
     const wrong = Object.keys(record.services).filter(
       (service) => parts.get(service)?.spec !== specOf(record, service),
     );
-    if (wrong.length > 0) {
-      return {
-        kind: "incomplete",
-        says: `${color} is not ${record.id}: ${wrong.join(", ")}`,
-        logs: [],
-      };
-    }
-    for (const [service, { spec, running }] of parts) {
-      if (!running) parts.set(service, { spec, running: true });
-    }
-    const says = this.ailments.get(record.id)?.unfit;
-    return says === undefined ? null : { kind: "unwell", says, logs: ["last words"] };
+    if (wrong.length === 0) return null;
+    const says = `${color} is not ${record.id}: ${wrong.join(", ")}`;
+    return { kind: "incomplete", says, logs: [] };
   }
 
-  async ask({ color, record }: HeldSet, way: Way): Promise<readonly string[]> {
-    const answering = way === "public" ? this.active : this.idle();
-    const services = Object.keys(record.services);
-    if (answering !== color) {
-      return services.map((service) => `${service}: was answered by ${answering}, not ${color}`);
+  async findUnfit(set: HeldSet): Promise<Unfit | null> {
+    const incomplete = await this.findIncomplete(set);
+    if (incomplete) return incomplete;
+    const { color, record } = set;
+    for (const service of Object.keys(record.services)) {
+      const { spec, running } = this.parts[color].get(service)!;
+      if (!running) this.set(color, service, { spec, running: true });
     }
-    const answer = this.ailments.get(record.id)?.answers?.[way];
+    const { unfit: says, service } = this.ailments.get(record.id) ?? {};
+    if (says === undefined || (service && !(service in record.services))) return null;
+    return { kind: "unwell", says, logs: ["last words"] };
+  }
+
+  async ask(
+    { color, record }: HeldSet,
+    way: Way,
+    services: readonly string[] = Object.keys(record.services),
+  ): Promise<readonly string[]> {
+    const ailment = this.ailments.get(record.id);
     const says = (service: string) => {
-      if (answer !== undefined) return answer;
+      const answering = way === "public" ? this.servedBy(service) : this.idle();
+      if (answering !== color) return `was answered by ${answering}, not ${color}`;
+      const answer = ailment?.answers?.[way];
+      if (answer !== undefined && (ailment?.service ?? service) === service) return answer;
       const part = this.parts[color].get(service);
       return part?.running && part.spec === specOf(record, service) ? null : "no answer";
     };
@@ -207,16 +185,40 @@ export class MemoryTarget implements TargetHands {
     this.note(`move ${color}${aside > 0 ? ` except ${aside} %` : ""}`);
     this.active = color;
     this.aside = aside;
+    this.moved.clear();
+  }
+
+  async moveService(service: string, color: Color): Promise<void> {
+    this.note(`move ${service} ${color}`);
+    if (this.active === color) this.moved.delete(service);
+    else this.moved.add(service);
+  }
+
+  async movedServices(): Promise<readonly string[]> {
+    return [...this.moved];
+  }
+
+  /** The set that users get a service from. */
+  servedBy(service: string): Color | null {
+    return this.moved.has(service) ? this.idle() : this.active;
   }
 
   async asidePercent(): Promise<number> {
     return this.aside;
   }
 
-  async retire(color: Color, graceSeconds: (service: string) => number): Promise<void> {
-    if (this.active === color) throw new PromiseBroken(`stopped ${color}, which serves`);
-    this.note(`retire ${color}`);
+  async retire(
+    color: Color,
+    graceSeconds: (service: string) => number,
+    services?: readonly string[],
+  ): Promise<void> {
+    if (services?.length === 0) return;
+    this.note(`retire ${color}${services ? ` ${services.join(" ")}` : ""}`);
     for (const [service, { spec }] of this.parts[color]) {
+      if (!(services?.includes(service) ?? true)) continue;
+      if (this.servedBy(service) === color) {
+        throw new PromiseBroken(`stopped ${service} of ${color}, which serves`);
+      }
       if (!(graceSeconds(service) >= 0)) throw new PromiseBroken(`${service} gets no time`);
       this.parts[color].set(service, { spec, running: false });
     }
@@ -230,6 +232,12 @@ export class MemoryTarget implements TargetHands {
     this.done.push("close");
   }
 
+  private set(color: Color, service: string, part: Part): void {
+    this.parts[color].set(service, part);
+    const all = [...this.parts.blue.values(), ...this.parts.green.values()];
+    this.peak = Math.max(this.peak, all.filter(({ running }) => running).length);
+  }
+
   private idle(): Color {
     return this.active === "blue" ? "green" : "blue";
   }
@@ -238,12 +246,4 @@ export class MemoryTarget implements TargetHands {
     this.before();
     this.done.push(what);
   }
-}
-
-/** What a service's part is made from; a part made from anything else must be replaced. */
-export function specOf(
-  { services, generation, generations }: ReleaseRecord,
-  service: string,
-): string {
-  return `${services[service]?.digest}#${generations?.[service] ?? generation}`;
 }

@@ -132,7 +132,8 @@ export class MigrationStack extends TestStack {
     return this.until("SELECT true");
   }
 
-  private async until(question: string): Promise<void> {
+  /** Resolves once the server's answer is true. */
+  async until(question: string): Promise<void> {
     const deadline = Date.now() + 120_000;
     let answer = "";
     while (Date.now() < deadline) {

@@ -1,4 +1,4 @@
-import type { Ailment } from "./memoryTarget";
+import type { Ailment } from "./memoryParts";
 
 /** How an update goes wrong. */
 export type Fault =

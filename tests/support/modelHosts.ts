@@ -1,29 +1,12 @@
 import { StackRecords } from "../../records/stackRecords";
 import { agreeOn } from "../../release/hostAgreement";
 import type { Color } from "../../release/release";
+import { isRolling } from "../../release/rolling";
+import type { ObservedState } from "../../release/rolloutPlan";
 import { HostError } from "../../rules/host/asking";
-import type { HeldSet, TargetHands, Unfit, Way } from "../../targets/hands";
+import type { TargetHands } from "../../targets/hands";
 import { SeveralHostsHands } from "../../targets/severalHosts/hands";
-import { MemoryTarget, PromiseBroken } from "./memoryTarget";
-
-/** A target whose users cancel an update, that can be lost, and whose set that serves must always be what its record says. */
-export class ModelTarget extends MemoryTarget {
-  isCancelling = false;
-  isLost = false;
-
-  override async findUnfit(set: HeldSet): Promise<Unfit | null> {
-    const unfit = await super.findUnfit(set);
-    if (unfit?.kind === "incomplete" && (await this.activeColor()) === set.color) {
-      throw new PromiseBroken(`serves, and ${unfit.says}`);
-    }
-    return unfit;
-  }
-
-  override ask(set: HeldSet, way: Way): Promise<readonly string[]> {
-    if (this.isCancelling && way === "public") process.emit("SIGTERM");
-    return super.ask(set, way);
-  }
-}
+import type { ModelTarget } from "./modelTarget";
 
 /** The set that hosts serve, as an update sees it before it decides anything. */
 export async function agreedColor(hosts: readonly ModelTarget[]): Promise<Color | null> {
@@ -31,7 +14,29 @@ export async function agreedColor(hosts: readonly ModelTarget[]): Promise<Color 
     host: String(index),
     color: await host.activeColor(),
   }));
-  return agreeOn(await Promise.all(traffic), await hosts[0]!.records.readSwitch()).color;
+  const { records } = hosts[0]!;
+  const last = await records.readSwitch();
+  return agreeOn(await Promise.all(traffic), last, await records.roll.read()).color;
+}
+
+/** What an update plans from; null: there was none. */
+export async function observeHosts(hosts: readonly ModelTarget[]): Promise<ObservedState | null> {
+  const { records } = hosts[0]!;
+  if (!(await records.exists())) return null;
+  const activeColor = await agreedColor(hosts);
+  const roll = await records.roll.read();
+  const moved = new Set<string>();
+  for (const host of hosts) for (const each of await host.movedServices()) moved.add(each);
+  return {
+    activeColor,
+    switchNumber: (await records.readSwitch())?.number ?? 0,
+    ...((await records.readSwitch())?.settled === false && { unsettled: true as const }),
+    placements: {
+      blue: await records.readPlacement("blue"),
+      green: await records.readPlacement("green"),
+    },
+    ...(isRolling(roll, activeColor) && { roll: { ...roll, moved: [...moved] } }),
+  };
 }
 
 /** Opens hosts as a step's process does; one alone is what it is without the others. */

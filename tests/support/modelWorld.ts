@@ -2,7 +2,6 @@ import { COLORS, type Color, type Release } from "../../release/release";
 import { observedOutcome, unmovedOutcome } from "../../release/outcome";
 import {
   planRollout,
-  type ObservedState,
   type PreviousState,
   type RolloutPlan,
   type SetPlan,
@@ -13,9 +12,10 @@ import { healthGate } from "../../steps/healthGate";
 import { switchTraffic } from "../../steps/switchTraffic";
 import { HostError } from "../../rules/host/asking";
 import type { TargetHands } from "../../targets/hands";
-import { PromiseBroken, specOf } from "./memoryTarget";
-import { agreedColor, ModelTarget, openHosts } from "./modelHosts";
+import { PromiseBroken, specOf } from "./memoryParts";
 import { AILMENTS, type Fault } from "./modelFaults";
+import { agreedColor, observeHosts, openHosts } from "./modelHosts";
+import { ModelTarget } from "./modelTarget";
 import { claimInput, gateInput, switchInput } from "./steps";
 
 /** Thrown where the modelled deployer dies; one for all, since a stack trace costs more than an update. */
@@ -46,8 +46,14 @@ export class ModelWorld {
   private hasLeftOut = false;
   private fault: Fault = { kind: "none" };
 
-  /** @param hosts how many hosts the stack runs on. */
-  constructor(hosts = 1) {
+  /**
+   * @param hosts how many hosts the stack runs on.
+   * @param rolls services move one by one, and none is started before.
+   */
+  constructor(
+    hosts = 1,
+    private readonly rolls = false,
+  ) {
     this.hosts = Array.from({ length: hosts }, (_, host) => new ModelTarget(() => this.step(host)));
     this.target = this.hosts[0]!;
   }
@@ -55,12 +61,12 @@ export class ModelWorld {
   /** One `pulumi up`. Returns the plan; a fault ends it where it strikes. */
   async up(desired: Release, fault: Fault = { kind: "none" }): Promise<RolloutPlan> {
     this.begin(desired, fault);
-    return this.carryOut(planRollout(this.outputs, await this.observe(), desired));
+    return this.carryOut(planRollout(this.outputs, await observeHosts(this.hosts), desired));
   }
 
   /** One `maestro restart`; null: nothing serves. */
   async restart(services: readonly string[], fault: Fault): Promise<RolloutPlan | null> {
-    const observed = await this.observe();
+    const observed = await observeHosts(this.hosts);
     const serving = observed?.activeColor && observed.placements[observed.activeColor]?.record;
     if (!serving) return null;
     const known = services.filter((name) => name in serving.services);
@@ -112,24 +118,10 @@ export class ModelWorld {
     }
   }
 
-  private async observe(): Promise<ObservedState | null> {
-    const { records } = this.target;
-    if (!(await records.exists())) return null;
-    return {
-      activeColor: await agreedColor(this.hosts),
-      switchNumber: (await records.readSwitch())?.number ?? 0,
-      ...((await records.readSwitch())?.settled === false && { unsettled: true as const }),
-      placements: {
-        blue: await records.readPlacement("blue"),
-        green: await records.readPlacement("green"),
-      },
-    };
-  }
-
   private async look(plan: RolloutPlan): Promise<PreviousState | null> {
     if (this.hosts.some(({ isLost }) => isLost)) throw FAILED;
     if (plan.action === "none") return unmovedOutcome(plan);
-    const observed = await this.observe();
+    const observed = await observeHosts(this.hosts);
     return observed && observedOutcome(observed);
   }
 
@@ -170,20 +162,23 @@ export class ModelWorld {
   private async applySet(plan: RolloutPlan, color: Color): Promise<void> {
     const set = plan.sets[color];
     if (!set) return;
+    const active = await agreedColor(this.hosts);
+    // The first release has nothing beside it.
+    const rolling = this.rolls && active ? ({ rolling: true } as const) : {};
     if (set.touch && !this.leavesOut("claim")) {
-      if ((await agreedColor(this.hosts)) === color)
-        throw new Error(`claimed ${color}, which serves`);
-      const input = claimInput(color, set.record, set.placement);
+      if (active === color) throw new Error(`claimed ${color}, which serves`);
+      const input = { ...claimInput(color, set.record, set.placement), ...rolling };
       await this.run((hands) => claimSet(hands, input));
     }
     for (const host of this.hosts.keys()) {
       const serves = (await this.hosts[host]!.activeColor()) === color;
       for (const service of Object.keys(set.record.services)) {
-        if (!this.leavesOut(service)) this.applyContainer(host, color, set, service, serves);
+        if (this.leavesOut(service)) continue;
+        this.applyContainer(host, color, set, service, { serves, runs: !rolling.rolling });
       }
     }
     if (set.touch && !this.leavesOut("gate")) {
-      const input = gateInput(color, set.record.id, set.placement);
+      const input = { ...gateInput(color, set.record.id, set.placement), ...rolling };
       await this.run((hands) => healthGate(hands, input));
     }
   }
@@ -193,7 +188,7 @@ export class ModelWorld {
     color: Color,
     set: SetPlan,
     service: string,
-    serves: boolean,
+    { serves, runs }: { readonly serves: boolean; readonly runs: boolean },
   ): void {
     const spec = specOf(set.record, service);
     const key = `${service}@${host}`;
@@ -209,7 +204,7 @@ export class ModelWorld {
     this.step(host);
     target.parts[color].delete(service);
     this.step(host);
-    target.place({ color, record: set.record }, service);
+    target.place({ color, record: set.record }, service, runs);
     this.step();
     this.state[color].set(key, { spec, protect: set.protect });
   }
@@ -220,7 +215,8 @@ export class ModelWorld {
     if (!set) throw new Error("the plan's active set is empty");
     if (this.switchInState === switchNumber || this.leavesOut("switch")) return;
     this.step();
-    const input = switchInput(activeColor, set.record.id, switchNumber);
+    const rolling = this.rolls ? ({ rolling: true, keepPrevious: "stopped" } as const) : {};
+    const input = switchInput(activeColor, set.record.id, switchNumber, rolling);
     await this.run((hands) => switchTraffic(hands, input));
     this.step();
     this.switchInState = switchNumber;

@@ -61,7 +61,18 @@ export async function runProgram(run: ProgramRun): Promise<ProgramResult> {
   });
   await pulumi.runtime.disconnect();
   const resolved = run.preview ? {} : await resolve(outputs as unknown as pulumi.Inputs);
-  return { registrations, outputs: resolved as StackOutputs };
+  return {
+    registrations: await Promise.all(registrations.map(withInputs)),
+    outputs: resolved as StackOutputs,
+  };
+}
+
+/** With those of its inputs that came late. */
+async function withInputs(registration: Registration): Promise<Registration> {
+  const entries = Object.entries(registration.inputs).map(
+    async ([key, value]) => [key, value instanceof Promise ? await value : value] as const,
+  );
+  return { ...registration, inputs: Object.fromEntries(await Promise.all(entries)) };
 }
 
 /** Runs the program for the error it throws before the first component; inside of a stack nobody could catch it. */

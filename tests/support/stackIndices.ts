@@ -10,6 +10,8 @@ export const STACK_INDICES = {
   "bench-page": 0,
   // Has the machine for itself.
   "itest-drift": 0,
+  // A security test: they have ended before all others begin.
+  "itest-policy": 0,
   "itest-kill": 1,
   // Runs before the tests that have the machine for themselves.
   "itest-troubles": 1,
@@ -39,6 +41,8 @@ export const STACK_INDICES = {
   // Runs after it.
   "itest-depth": 12,
   "itest-migfault": 13,
+  // Has the machine for itself.
+  "itest-rolling": 13,
   "bench-migrate": 14,
   "itest-traffic": 14,
   "itest-hosts": 15,
@@ -57,6 +61,8 @@ export const STACK_INDICES = {
   "itest-access": 22,
   // Has the machine for itself.
   "itest-operations": 22,
+  // Has the machine for itself.
+  "itest-stateful": 22,
   // Has the machine for itself.
   "itest-by-hand": 22,
   // Have the machine for themselves; one index on purpose, the second one has addresses of its own.

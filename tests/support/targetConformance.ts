@@ -108,6 +108,24 @@ export function describeTarget(name: string, open: () => Promise<TargetUnderTest
       }
     });
 
+    it("knows which service has moved ahead of the others, until it comes back or all follow", async () => {
+      const { hands, serving, waiting } = target;
+      const [service = ""] = Object.keys(waiting.record.services);
+      for (const end of [
+        () => hands.moveService(service, serving.color),
+        () => hands.move(serving.color),
+      ]) {
+        await hands.moveService(service, waiting.color);
+        await hands.moveService(service, waiting.color);
+        expect(await hands.movedServices()).toEqual([service]);
+        expect(await hands.activeColor()).toBe(serving.color);
+        await end();
+        expect(await hands.movedServices()).toEqual([]);
+      }
+      expect(await hands.findIncomplete(waiting)).toBeNull();
+      expect(await hands.findIncomplete(other(waiting))).toMatchObject({ kind: "incomplete" });
+    });
+
     it("keeps records for whoever comes next", async () => {
       const { records } = target.hands;
       const { color, record } = target.waiting;

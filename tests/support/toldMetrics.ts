@@ -13,6 +13,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   mode: ["idle", "user"],
   path: ["/"],
   name: ["edge"],
+  secret: ["API_KEY"],
 };
 const DAY_SECONDS = 86_400;
 /** Of a stack that is well; what is left out is 1. */
@@ -27,6 +28,8 @@ const GAUGES: Readonly<Record<string, () => number>> = {
   [METRICS.containerMemory.name]: () => 5e7,
   [METRICS.containerMemoryLimit.name]: () => 2.5e8,
   [METRICS.certificateExpiry.name]: () => Date.now() / 1000 + 90 * DAY_SECONDS,
+  [METRICS.secretExpiry.name]: () => Date.now() / 1000 + 90 * DAY_SECONDS,
+  [METRICS.backupTimestamp.name]: () => Date.now() / 1000 - 3_600,
 };
 const PER_SECOND = 100;
 

@@ -29,6 +29,30 @@ describe("maestro:backups", () => {
       { to: "/var/backups", encrypt: "none", before: "sometimes" },
       'backups.before: must be one of always, destructive, never, got "sometimes"',
     ],
+    [
+      {
+        to: "/b",
+        encrypt: "none",
+        databases: { cache: { service: "wep", dump: ["d"] } },
+      },
+      'backups.databases.cache.service: is not a service of services.yaml, got "wep"; did you mean `web`?',
+    ],
+    [
+      {
+        to: "/b",
+        encrypt: "none",
+        databases: { Cache: { service: "web", dump: ["d"] } },
+      },
+      "is no name for a database, got an object; use [a-z][a-z0-9-]{0,39}",
+    ],
+    [
+      { to: "/b", encrypt: "none", databases: { cache: { service: "web", dump: [] } } },
+      "backups.databases.cache.dump: must not be empty, got an empty list; its standard output is the dump",
+    ],
+    [
+      { to: "/b", encrypt: "none", maxAge: 26 },
+      "backups.maxAge: must be a duration with its unit, got 26; such as 45m, 24h or 7d",
+    ],
   ])("refuses %j", (backups, says) => {
     const found = issues(backups);
     expect(found).toHaveLength(1);

@@ -60,7 +60,7 @@ const CASES: [path: string, value: unknown, message: string][] = [
   ["observability", watched({ profile: "full", victoriaLogs: { image: PINNED }, jaeger: { image: PINNED } }), "observability.jaeger: needs traces to keep; set edge.tracing, or remove it"],
   ["observability", watched({ profile: "full", victoriaLogs: { image: PINNED, listen: "127.0.0.1:9090" } }), 'observability.victoriaLogs.listen: uses the port of observability.prometheus.listen, got "127.0.0.1:9090"; choose another port'],
   ["observability", watched({ profile: "full", victoriaLogs: { image: PINNED, listen: "10.0.0.1:9428" } }), 'observability.victoriaLogs.listen: must be on loopback, since nothing there asks for a login, got "10.0.0.1:9428"; such as 127.0.0.1:9428'],
-  ["observability", watched({ grafana: {} }), "observability.grafana: unknown key; the keys here are profile, prometheus, alertmanager, victoriaLogs, jaeger, exporter, scrape"],
+  ["observability", watched({ grafana: {} }), "observability.grafana: unknown key; the keys here are profile, prometheus, alertmanager, victoriaLogs, jaeger, exporter, scrape, backupHours, secretsEnd"],
   ["observability", watched({ prometheus: { image: "prom/prometheus:latest" } }), 'observability.prometheus.image: must be pinned by digest, got "prom/prometheus:latest"; use <repository>@sha256:<64 hex>'],
   ["observability", watched({ prometheus: { image: PINNED, listen: "0.0.0.0:9090" } }), 'observability.prometheus.listen: must be on loopback, since nothing there asks for a login, got "0.0.0.0:9090"; such as 127.0.0.1:9090'],
   ["observability", watched({ prometheus: { image: PINNED, listen: "127.0.0.1:8080" } }), 'observability.prometheus.listen: uses the port of edge.listen, got "127.0.0.1:8080"; choose another port'],
@@ -68,6 +68,10 @@ const CASES: [path: string, value: unknown, message: string][] = [
   ["observability", watched({ prometheus: { image: PINNED, retentionDays: 0 } }), "observability.prometheus.retentionDays: must be an integer from 1 to 3650, got 0"],
   ["observability", watched({ scrape: { wep: {} } }), "observability.scrape.wep: is not a service of services.yaml; did you mean `web`?"],
   ["observability", watched({ scrape: { web: { path: "metrics" } } }), 'observability.scrape.web.path: must be a path such as /metrics, got "metrics"'],
+  ["observability", watched({ backupHours: 0 }), "observability.backupHours: must be an integer from 1 to 8760, got 0"],
+  ["observability", watched({ secretsEnd: { wep: {} } }), "observability.secretsEnd.wep: is not a service of services.yaml; did you mean `web`?"],
+  ["observability", watched({ secretsEnd: { web: { API_KEY: "2027-01-31" } } }), "observability.secretsEnd.web.API_KEY: is no secret of web; declare it or remove it"],
+  ["rollout.watch", { prometheus: "127.0.0.1:9090" }, 'rollout.watch.prometheus: must be an address without a login, got "127.0.0.1:9090"; such as http://127.0.0.1:9090'],
   ["edge", undefined, "edge.image: is required; use <repository>@sha256:<64 hex>, which `maestro setup` writes"],
   ["edge", "nginx", 'edge: must be an object, got "nginx"; its keys are image, listen, preview, tls, publicHost, trustedProxies, gzip, securityHeaders, maxHeaderLineKilobytes, maxHeaderKilobytes, memoryMegabytes, maxConcurrentRequestsPerClient, tracing'],
   ["edge.image", "nginx:1.27", 'edge.image: must be pinned by digest, got "nginx:1.27"; use <repository>@sha256:<64 hex>, which `maestro setup` writes'],
@@ -117,6 +121,11 @@ const CASES: [path: string, value: unknown, message: string][] = [
   ["rollout.keepPrevious", "hot", 'rollout.keepPrevious: must be one of warm, stopped, removed, got "hot"'],
   ["rollout.keepPrevious", true, "rollout.keepPrevious: must be one of warm, stopped, removed, got true"],
   ["rollout.keepPrevious", "removed", 'rollout.drainSeconds: is shorter than services.web.route.readTimeoutSeconds (60) while keepPrevious is "removed", got 10; requests would be cut: raise it or keep the previous set warm'],
+  ["rollout.strategy", "rolling", 'rollout.drainSeconds: is shorter than services.web.route.readTimeoutSeconds (60) while keepPrevious is "stopped", got 10; requests would be cut: raise it'],
+  ["rollout", { strategy: "rolling", drainSeconds: 60, keepPrevious: "warm" }, 'rollout.keepPrevious: must be stopped or removed with strategy: rolling, which has no memory for a second set, got "warm"'],
+  ["rollout", { strategy: "rolling", drainSeconds: 60, watch: { holdBackPercent: 10 } }, "rollout.watch.holdBackPercent: must be 0 with strategy: rolling, which stops each service's old containers before the next one moves, got 10"],
+  ["rollout", { strategy: "rolling", drainSeconds: 60, shadow: {} }, "rollout.shadow: must be left out with strategy: rolling, which never has a whole new set to repeat requests to, got an empty object"],
+  ["rollout", { strategy: "rolling", drainSeconds: 60, canary: {} }, "rollout.canary: is without effect, got an empty object; set strategy: canary, or remove it"],
   ["rollout.drainSeconds", "10s", 'rollout.drainSeconds: must be an integer from 1 to 3600, got "10s"'],
   ["rollout.drainSeconds", 0, "rollout.drainSeconds: must be an integer from 1 to 3600, got 0"],
   ["rollout.bakeSeconds", -1, "rollout.bakeSeconds: must be an integer from 0 to 3600, got -1"],
@@ -175,6 +184,14 @@ test("a project whose name cannot be a namespace needs one", () => {
   expect(issuesOf({ ...raw, project: "My Project" })).toContain(
     'registry.namespace: must be a lower-case path such as team/maestro, got "My Project"; without leading or trailing slash',
   );
+});
+
+it("says of a secret's end both that it is no time and that nobody has the secret", () => {
+  const value = watched({ secretsEnd: { web: { LICENCE: "soon" } } });
+  expect(issuesOf(rawWith({ "config.observability": value }))).toEqual([
+    'observability.secretsEnd.web.LICENCE: must be a time in quotes; such as "2026-12-20T18:00", or a day',
+    "observability.secretsEnd.web.LICENCE: is no secret of web; declare it or remove it",
+  ]);
 });
 
 describe("a key of the stack's configuration", () => {

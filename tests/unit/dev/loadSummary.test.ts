@@ -32,7 +32,7 @@ function run(changes: Partial<LoadRun> = {}): LoadRun {
     slow: streams,
     events: streams,
     webSockets: streams,
-    updates: [{ action: "deploy", seconds: 4, movedAt: 10_000, color: "green" }],
+    updates: [{ action: "deploy", seconds: 4, beganAt: 7_500, movedAt: 10_000, color: "green" }],
     growth: [],
     controls: [{ name: "a reload", sent: 100, lost: 3, notRun: null }],
     ...changes,
@@ -48,6 +48,20 @@ describe("summarize", () => {
     const { switching, quiet } = summarize(run());
     expect(switching).toMatchObject({ answers: 2, max: 70 });
     expect(quiet).toMatchObject({ answers: 2, max: 7 });
+  });
+
+  it("keeps answers of deploys apart from those while nothing is released", () => {
+    const back = { action: "back", seconds: 2, beganAt: 14_000, movedAt: 15_000, color: "blue" };
+    const { updates, answers } = run();
+    const { deploying, resting } = summarize(
+      run({
+        updates: [...updates, back as LoadRun["updates"][number]],
+        // The first is of the second in which connections open, the last of an update that deploys nothing.
+        answers: [answer(500, 900), ...answers, answer(15_500, 800)],
+      }),
+    );
+    expect(deploying).toMatchObject({ answers: 2, max: 70 });
+    expect(resting).toMatchObject({ answers: 2, max: 7 });
   });
 
   const lost = [

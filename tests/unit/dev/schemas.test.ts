@@ -11,13 +11,16 @@ const rows = readKeyTables(path.join(ROOT, "docs"));
 const schemas = createJsonSchemas(rows);
 const NAMES = ["services", "stack", "access"] as const;
 
+const definitions = schemas.services["definitions"] as Record<"service" | "stateful", JsonSchema>;
+
 /** Key -> its schema, of both files; a service's settings once. */
 const keys = new Map([
   ...keysOf(configOf(schemas.stack), "").map(([key, of]): [string, JsonSchema] => [
     key.replace(/^maestro:/, ""),
     of,
   ]),
-  ...keysOf((schemas.services["definitions"] as { service: JsonSchema }).service, "services.*."),
+  ...keysOf(definitions.service, "services.*."),
+  ...keysOf(definitions.stateful, "stateful.*."),
 ]);
 
 describe.each(NAMES)("schemas/%s.schema.json", (name) => {

@@ -5,7 +5,7 @@ import { STACK_INDICES } from "../../support/stackIndices";
 const SUPPORT = path.join(__dirname, "../../support");
 /** Stacks that share an index, on purpose. */
 const TOGETHER = [
-  ["itest-release", "itest-frontends", "bench-page", "itest-drift"],
+  ["itest-release", "itest-frontends", "bench-page", "itest-drift", "itest-policy"],
   ["itest-kill", "itest-troubles"],
   ["itest-faults", "itest-notices"],
   ["itest-edge", "itest-flows"],
@@ -14,6 +14,7 @@ const TOGETHER = [
   ["bench", "itest-guides"],
   ["bench-scale", "itest-plugin"],
   ["itest-migrate", "itest-depth"],
+  ["itest-migfault", "itest-rolling"],
   ["bench-migrate", "itest-traffic"],
   ["itest-harm", "itest-pipes"],
   ["harm", "itest-health"],
@@ -21,6 +22,7 @@ const TOGETHER = [
     "itest-hardening",
     "itest-access",
     "itest-operations",
+    "itest-stateful",
     "itest-by-hand",
     "itest-prune",
     "itest-prune-other",

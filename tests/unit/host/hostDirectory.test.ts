@@ -59,6 +59,30 @@ describe("the host directory", () => {
     expect(there()).toEqual([]);
   });
 
+  it("moves services one by one, and leaves nothing of it when all have moved, or come back", async () => {
+    const there = () => readdirSync(path.join(root, "edge/switch")).sort();
+    await host.edge.moveTraffic("blue");
+    await host.edge.moveService("web", "green");
+    await host.edge.moveService("web", "green");
+    await host.edge.moveService("api-2", "green");
+    expect(there()).toEqual(["live", "moved-green-api-2", "moved-green-web"]);
+    expect(await host.edge.readMoved()).toEqual(expect.arrayContaining(["api-2", "web"]));
+    await host.edge.moveService("web", "blue");
+    expect([await host.edge.readMoved(), await host.edge.readActiveColor()]).toEqual([
+      ["api-2"],
+      "blue",
+    ]);
+    await host.edge.moveTraffic("green");
+    expect([there(), await host.edge.readMoved()]).toEqual([["green", "live"], []]);
+    await host.edge.moveService("web", "blue");
+    expect(there()).toEqual(["green", "live", "moved-blue-web"]);
+    await host.edge.moveTraffic("green");
+    await host.edge.moveService("web", "blue");
+    await host.edge.forgetServing();
+    expect(there()).toEqual([]);
+    await expect(host.edge.moveService("web", "blue")).rejects.toThrow("no set serves the others");
+  });
+
   it("tells the edge what a set holds only once that is proven", async () => {
     await host.records.writePlacement("green", { number: 1, record, proven: false });
     expect(existsSync(path.join(root, "edge/switch/green.json"))).toBe(false);

@@ -2,6 +2,8 @@ import { PassThrough } from "node:stream";
 import type Docker from "dockerode";
 import type { TimedLine } from "../../../host/timedLines";
 import { ContainerFeed } from "../../../operations/metrics/containerFeed";
+import { Lateness } from "../../../operations/metrics/lateness";
+import { LiveLines, MOST_WAITING } from "../../../operations/metrics/liveLines";
 import { LogBatch } from "../../../operations/metrics/logBatch";
 import { LogStore, type KeptLines } from "../../../operations/metrics/logStore";
 import type { AskOptions } from "../../../rules/host/asking";
@@ -28,7 +30,13 @@ function engineOf(logs: PassThrough[]) {
   return { engine: { modem: { dial } } as unknown as Docker, asked };
 }
 
-function feedOf(logs: PassThrough[], kept = NOTHING, take?: (line: TimedLine) => Promise<void>) {
+function feedOf(
+  logs: PassThrough[],
+  kept = NOTHING,
+  take?: (line: TimedLine) => Promise<void>,
+  shared: ConstructorParameters<typeof ContainerFeed>[5] = null,
+  end = new AbortController(),
+) {
   const { engine, asked } = engineOf(logs);
   const taken: string[] = [];
   const source = { id: "c", set: "blue", service: "web", replica: 0, isRunning: true } as const;
@@ -36,7 +44,7 @@ function feedOf(logs: PassThrough[], kept = NOTHING, take?: (line: TimedLine) =>
     taken.push(line.text);
     return Promise.resolve();
   };
-  const feed = new ContainerFeed(engine, source, kept, take ?? keep, new AbortController().signal);
+  const feed = new ContainerFeed(engine, source, kept, take ?? keep, end.signal, shared);
   return { feed, taken, asked };
 }
 
@@ -87,6 +95,78 @@ describe("what a container writes", () => {
   });
 });
 
+describe("what a container writes whose log others read too", () => {
+  const line = (second: number, text: string) => ({
+    ...{ at: AT(second), stream: "stdout" as const, text },
+    said: null,
+  });
+
+  /** Shares these, one after another; null: the container is not followed then. */
+  function sharing(...lives: (LiveLines | null)[]) {
+    return { open: () => lives.shift() ?? null, leave: (live: LiveLines) => live.end() };
+  }
+
+  function logOf(...frames: Buffer[]): PassThrough {
+    const log = new PassThrough();
+    frames.forEach((each) => log.write(each));
+    log.end();
+    return log;
+  }
+
+  async function until(isSo: () => boolean): Promise<void> {
+    while (!isSo()) await new Promise((go) => setImmediate(go));
+  }
+
+  it("is what the log has by then, then what comes, once each, and asks for no log that goes on", async () => {
+    const live = new LiveLines();
+    live.push([line(2, "b"), line(3, "c")]);
+    const logs = [logOf(frame(1, "a"), frame(2, "b")), logOf(frame(4, "d"), frame(5, "e"))];
+    const { feed, taken, asked } = feedOf(logs, NOTHING, undefined, sharing(live));
+    feed.keepOpen(true);
+    await until(() => taken.length === 3);
+    live.push([line(4, "d")]);
+    await until(() => taken.length === 4);
+    // What the edge wrote while the connection broke is in its log.
+    live.end();
+    await feed.ended();
+    expect(taken).toEqual(["a", "b", "c", "d", "e"]);
+    expect(asked).toEqual([
+      expect.objectContaining({ follow: false }),
+      expect.objectContaining({ follow: false, since: "1788264004.000000000" }),
+    ]);
+  });
+
+  it("waits in the log where the store is slow, and is read there once it has time", async () => {
+    const live = new LiveLines();
+    let go: () => void = () => undefined;
+    const slow = new Promise<void>((resolve) => (go = resolve));
+    const taken: string[] = [];
+    const take = async ({ text }: TimedLine) => {
+      await slow;
+      taken.push(text);
+    };
+    const logs = [logOf(frame(1, "a")), logOf(frame(1, "a"), frame(2, "b"), frame(3, "c"))];
+    const { feed } = feedOf(logs, NOTHING, take, sharing(live));
+    feed.keepOpen(true);
+    live.push([line(2, "b")]);
+    for (let count = 0; count < MOST_WAITING; count += 1) live.push([line(3, "c")]);
+    go();
+    await feed.ended();
+    expect(taken).toEqual(["a", "b", "c"]);
+  });
+
+  it("ends with the program, also while nothing comes", async () => {
+    const live = new LiveLines();
+    const end = new AbortController();
+    const { feed, taken } = feedOf([logOf(frame(1, "a"))], NOTHING, undefined, sharing(live), end);
+    feed.keepOpen(true);
+    await until(() => taken.length === 1);
+    end.abort();
+    await feed.ended();
+    expect(feed.isIdle()).toBe(true);
+  });
+});
+
 describe("lines on their way", () => {
   const LINE = "x".repeat(400_000);
 
@@ -123,6 +203,28 @@ describe("lines on their way", () => {
     const ping = () => Promise.reject(new Error("away"));
     const batch = new LogBatch({ add: () => Promise.resolve(), ping });
     await expect(batch.send()).rejects.toThrow("away");
+  });
+});
+
+describe("how late lines are kept", () => {
+  it("is the age of the oldest that was kept last, and grows while nothing is kept", () => {
+    let now = Date.parse(AT(5));
+    const lateness = new Lateness(() => now);
+    expect(lateness.seconds()).toBe(0);
+    [3, 2, 4].forEach((second) => lateness.take(AT(second)));
+    now += 1_000;
+    expect(lateness.seconds()).toBe(1);
+    const oldest = lateness.begin();
+    // What comes meanwhile waits for the next time.
+    lateness.take(AT(1));
+    lateness.kept(oldest);
+    expect(lateness.seconds()).toBe(4);
+    now += 500;
+    expect(lateness.seconds()).toBe(4.5);
+    lateness.kept(lateness.begin());
+    expect(lateness.seconds()).toBe(5.5);
+    lateness.kept(lateness.begin());
+    expect(lateness.seconds()).toBe(0);
   });
 });
 

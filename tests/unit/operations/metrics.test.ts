@@ -1,6 +1,7 @@
 import type { AddressInfo } from "node:net";
 import { PassThrough } from "node:stream";
 import type { Host } from "../../../host/host";
+import { EdgeFeed } from "../../../operations/metrics/edgeFeed";
 import { EdgeTraffic } from "../../../operations/metrics/edgeTraffic";
 import type { Exporter } from "../../../operations/metrics/exporter";
 import { Instruments } from "../../../operations/metrics/instruments";
@@ -16,7 +17,8 @@ const [OLD, NEW] = [1, 2].map((version) =>
 /** Hosts whose edge has these logs, one after another. */
 function hostOf(logs: PassThrough[]): Host {
   const container = {
-    inspect: () => Promise.resolve({ HostConfig: { LogConfig: { Type: "json-file" } } }),
+    inspect: () =>
+      Promise.resolve({ Id: "edge", HostConfig: { LogConfig: { Type: "json-file" } } }),
     logs: () => Promise.resolve(logs.length > 1 ? logs.shift() : logs[0]),
   };
   const engine = {
@@ -26,8 +28,9 @@ function hostOf(logs: PassThrough[]): Host {
   return { engine: () => Promise.resolve(engine) } as unknown as Host;
 }
 
-function line(set: string, status: number, at = Date.now() / 1000): Buffer {
-  const text = `${JSON.stringify({
+function line(set: string, status: number, at = Date.now() / 1000, isTimed = false): Buffer {
+  const time = isTimed ? `${new Date(at * 1000).toISOString()} ` : "";
+  const text = `${time}${JSON.stringify({
     ...{ at, set, service: "web", method: "GET", uri: "/", status, client: "192.0.2.7" },
     ...{ connection: "1/1", retried: false, upstreamStatus: String(status) },
     ...{ headerSeconds: "0.020", port: 8080, probe: false },
@@ -52,38 +55,72 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
 }
 
 describe("what is counted of the edge's log", () => {
-  it("is told of each set, release and class, once, also over an end of the log", async () => {
-    const instruments = new Instruments("demo");
-    const traffic = new EdgeTraffic(instruments);
-    traffic.hold([held("blue"), held("green", NEW)]);
-    const [first, second] = [new PassThrough(), new PassThrough()];
+  it.each([
+    ["nobody keeps its lines", false],
+    ["its lines are kept", true],
+  ])(
+    "is told of each set, release and class, once, also over an end of the log, where %s",
+    async (_, isKept) => {
+      const instruments = new Instruments("demo");
+      const traffic = new EdgeTraffic(instruments);
+      traffic.hold([held("blue"), held("green", NEW)]);
+      const [first, second] = [new PassThrough(), new PassThrough()];
+      const end = new AbortController();
+      const complaints: string[] = [];
+      const warn = (text: string) => void complaints.push(text);
+      const count = traffic.take.bind(traffic);
+      const feed = new EdgeFeed(hostOf([first, second]), "p", count, warn, isKept);
+      const done = feed.run(end.signal);
+      const lines = [200, 204, 503].map((status, index) =>
+        line("blue", status, 1_000 + index, isKept),
+      );
+      lines.forEach((each) => first.write(each));
+      await until(async () => (await told(instruments, METRICS.edgeRequests.name)).length === 2);
+      first.end();
+      // The Engine tells the last second again.
+      second.write(lines[2]);
+      second.write(line("green", 404, 1_010, isKept));
+      await until(async () => (await told(instruments, METRICS.edgeRequests.name)).length === 3);
+      end.abort();
+      await done;
+      const of = (set: string, record: typeof OLD, more = "") =>
+        `{service="web",set="${set}",release="${record!.id}"${more},stack="demo"}`;
+      expect(await told(instruments, METRICS.edgeRequests.name)).toEqual([
+        `maestro_edge_requests_total${of("blue", OLD, ',class="2xx"')} 2`,
+        `maestro_edge_requests_total${of("blue", OLD, ',class="5xx"')} 1`,
+        `maestro_edge_requests_total${of("green", NEW, ',class="4xx"')} 1`,
+      ]);
+      expect(await told(instruments, METRICS.edgeBadRequests.name)).toEqual([
+        `maestro_edge_bad_requests_total${of("blue", OLD)} 1`,
+      ]);
+      expect(complaints).toEqual([expect.stringMatching(/ended while it was read/)]);
+      expect(traffic.lag()).toBeGreaterThan(0);
+    },
+  );
+
+  it("is given to whoever keeps the same log, parsed, until the log ends", async () => {
+    const log = new PassThrough();
     const end = new AbortController();
-    const complaints: string[] = [];
-    const done = traffic.follow(hostOf([first, second]), "p", end.signal, (text) => {
-      complaints.push(text);
-    });
-    const lines = [200, 204, 503].map((status, index) => line("blue", status, 1_000 + index));
-    lines.forEach((each) => first.write(each));
-    await until(async () => (await told(instruments, METRICS.edgeRequests.name)).length === 2);
-    first.end();
-    // The Engine tells the last second again.
-    second.write(lines[2]);
-    second.write(line("green", 404, 1_010));
-    await until(async () => (await told(instruments, METRICS.edgeRequests.name)).length === 3);
+    const feed = new EdgeFeed(
+      hostOf([log]),
+      "p",
+      () => undefined,
+      () => undefined,
+      true,
+    );
+    expect(feed.open("edge")).toBeNull();
+    const done = feed.run(end.signal);
+    await until(() => Promise.resolve(feed.open("edge") !== null));
+    expect(feed.open("of before")).toBeNull();
+    const lines = feed.open("edge")!.read();
+    log.write(line("blue", 503, 1_000, true));
+    expect((await lines.next()).value).toEqual([
+      expect.objectContaining({ at: "1970-01-01T00:16:40.000Z", stream: "stdout" }),
+    ]);
+    log.end();
+    expect((await lines.next()).done).toBe(true);
     end.abort();
     await done;
-    const of = (set: string, record: typeof OLD, more = "") =>
-      `{service="web",set="${set}",release="${record!.id}"${more},stack="demo"}`;
-    expect(await told(instruments, METRICS.edgeRequests.name)).toEqual([
-      `maestro_edge_requests_total${of("blue", OLD, ',class="2xx"')} 2`,
-      `maestro_edge_requests_total${of("blue", OLD, ',class="5xx"')} 1`,
-      `maestro_edge_requests_total${of("green", NEW, ',class="4xx"')} 1`,
-    ]);
-    expect(await told(instruments, METRICS.edgeBadRequests.name)).toEqual([
-      `maestro_edge_bad_requests_total${of("blue", OLD)} 1`,
-    ]);
-    expect(complaints).toEqual([expect.stringMatching(/ended while it was read/)]);
-    expect(traffic.lag()).toBeGreaterThan(0);
   });
 
   it("is known as 0 before the first request, and gone with the release", async () => {

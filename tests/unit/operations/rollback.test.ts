@@ -31,6 +31,13 @@ describe("planRollback", () => {
     expect(plan).toMatchObject({ from: now.id, to: now.id, warm: true, changes: {} });
   });
 
+  it("goes back from a roll to what most services are got from already", () => {
+    const since = "2026-01-01T00:00:00.000Z";
+    const roll = { release: "b00000000000", color: "blue", since, moved: ["api"] } as const;
+    const plan = planRollback({ stack: "demo" }, outputs, recorded, { ...facts, roll });
+    expect(plan).toMatchObject({ from: now.id, to: now.id, warm: true, changes: {} });
+  });
+
   it("goes back to the previous release, warm, with the settings it had", () => {
     expect(planRollback({ stack: "demo" }, outputs, recorded, facts)).toEqual({
       stack: "demo",

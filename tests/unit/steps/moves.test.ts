@@ -3,7 +3,8 @@ import type { ReleaseRecord } from "../../../release/release";
 import { claimSet } from "../../../steps/claimSet";
 import { healthGate } from "../../../steps/healthGate";
 import { switchTraffic } from "../../../steps/switchTraffic";
-import { MemoryTarget, type Ailment } from "../../support/memoryTarget";
+import type { Ailment } from "../../support/memoryParts";
+import { MemoryTarget } from "../../support/memoryTarget";
 import { modelRelease, placedRelease } from "../../support/releases";
 import { claimInput, gateInput, hearSteps, prove, serve, switchInput } from "../../support/steps";
 

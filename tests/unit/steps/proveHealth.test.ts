@@ -3,7 +3,8 @@ import type { Answer } from "../../../rules/host/asking";
 import { claimSet } from "../../../steps/claimSet";
 import { healthGate } from "../../../steps/healthGate";
 import { proveHealth } from "../../../steps/shared/proveHealth";
-import { MemoryTarget, type Ailment } from "../../support/memoryTarget";
+import type { Ailment } from "../../support/memoryParts";
+import { MemoryTarget } from "../../support/memoryTarget";
 import { modelRelease, placedRelease } from "../../support/releases";
 import { claimInput, gateInput } from "../../support/steps";
 

@@ -121,6 +121,14 @@ describe("a watch", () => {
     expect((await lastEvent())?.reason).toMatch(/^inconclusive: .*the edge's log ended/);
   });
 
+  it("by a Prometheus that is down passes nothing, and does not take the target's word for it", async () => {
+    past(2000);
+    const prometheus = { url: "http://127.0.0.1:1", stack: "demo" };
+    expect(await toGreen({ watch: { prometheus, all: {}, services: {} } })).toBe(0);
+    expect(target.tell).toBeNull();
+    expect((await lastEvent())?.reason).toMatch(/^no data: .*127\.0\.0\.1:1 cannot be asked/);
+  });
+
   it("goes on where it cannot tell and must, and ends as soon as it can", async () => {
     past(2000);
     // Latency counts only after the first seconds.

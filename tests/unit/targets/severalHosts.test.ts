@@ -1,6 +1,6 @@
 import { SeveralHostsHands } from "../../../targets/severalHosts/hands";
 import { HostsInMemory, RELEASES } from "../../support/hostsInMemory";
-import { ModelTarget } from "../../support/modelHosts";
+import { ModelTarget } from "../../support/modelTarget";
 import { hearSteps } from "../../support/steps";
 import { describeTarget, heldSet } from "../../support/targetConformance";
 

@@ -1,7 +1,7 @@
 import { HostError } from "../../../rules/host/asking";
 import type { Color } from "../../../release/release";
 import { HostsInMemory, RELEASES } from "../../support/hostsInMemory";
-import { ModelTarget } from "../../support/modelHosts";
+import { ModelTarget } from "../../support/modelTarget";
 import { hearSteps } from "../../support/steps";
 
 jest.mock("../../../config/changeOrigin", () => ({

@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import { findInputProblems } from "../../../rules/stepShapes";
 import { EDGE_IMAGE } from "../../support/fixtures";
 import { runProgram, type ProgramResult, type Registration } from "../../support/program";
@@ -55,6 +56,16 @@ describe("what watches a stack", () => {
     const input: unknown = JSON.parse(inputs["stdin"] as string);
     expect(findInputProblems("applyObservability", input)).toEqual([]);
     expect(findInputProblems("removeObservability", input)).toEqual([]);
+  });
+
+  it("has its memory told by a preview, beside what the host has", async () => {
+    const said = jest.spyOn(pulumi.log, "info");
+    await runProgram({ stack, config: withObservability(), preview: true });
+    const texts = said.mock.calls.map(([text]) => text);
+    said.mockRestore();
+    expect(texts.filter((text) => text.startsWith("limits of memory: "))).toEqual([
+      expect.stringMatching(/, what watches it 0\.6 GiB, together .*; the host has 8\.0 GiB$/),
+    ]);
   });
 
   it("comes, changes and goes without a change of anything else, and is no part of a release", async () => {

@@ -93,6 +93,30 @@ describe("the program", () => {
     expect(touched).toEqual([]);
   });
 
+  it("makes containers without starting them where services move one by one, except in the first release", async () => {
+    const stack = "development";
+    const rollout = { strategy: "rolling", drainSeconds: 60 };
+    const rolling = (version: "a" | "b") => ({ ...configOf(stack, version), rollout });
+    const first = await runProgram({ stack, config: rolling("a") });
+    for (const { inputs } of containers(first.registrations, "blue")) {
+      expect([inputs["start"], inputs["mustRun"]]).toEqual([undefined, true]);
+    }
+    const { registrations } = await runProgram({
+      stack,
+      config: rolling("b"),
+      observed: observe(first.outputs),
+      previous: first.outputs,
+    });
+    for (const { inputs } of containers(registrations, "green")) {
+      expect([inputs["start"], inputs["mustRun"]]).toEqual([false, false]);
+    }
+    for (const name of ["green-claim", "green-gate", "release-switch"]) {
+      const { inputs } = registrations.find((each) => each.name === name)!;
+      expect(JSON.parse(inputs["stdin"] as string)).toMatchObject({ rolling: true });
+    }
+    expect(registrations.flatMap(inputProblems)).toEqual([]);
+  });
+
   it("changes the same inputs in a rollback as the switch needs, and no others", async () => {
     const stack = "development";
     const first = await runProgram({ stack, config: configOf(stack, "a") });

@@ -61,6 +61,16 @@ describe("drift of a set's containers", () => {
     expect(withSet(idle, { keepPrevious: "stopped" })).toEqual([]);
   });
 
+  it("of services that move one by one is judged by the set that users get the service from", () => {
+    const stopped = { state: "exited", exitCode: 0, endedAt: "2026-02-01T00:00:00Z" };
+    const aside = { aside: true } as const;
+    const left = { ...driftContainer(GREEN, stopped), ...aside };
+    expect(withSet({ containers: [left] }, { keepPrevious: "stopped" })).toEqual([]);
+    const moved = { ...driftContainer(BLUE, stopped), ...aside };
+    const [found] = withSet({ color: "blue", containers: [moved] }, { keepPrevious: "stopped" });
+    expect(found).toMatchObject({ id: `container-stopped/${BLUE}`, severity: "error" });
+  });
+
   it("is a limit, which Docker changes as the container runs, on the host it is on", () => {
     const differences = [{ container: GREEN, what: "memory", wanted: "256 MB", got: "300 MB" }];
     const [found] = withSet({ differences }, { host: SSH });

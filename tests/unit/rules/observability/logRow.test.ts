@@ -1,3 +1,4 @@
+import { parseFields } from "../../../../rules/logs/logLine";
 import { edgeLabels, logRow } from "../../../../rules/observability/logRow";
 
 const AT = "2026-09-01T12:00:00.123456789Z";
@@ -92,7 +93,11 @@ describe("a line of the edge", () => {
 
   it("is of the set and the release that have answered", () => {
     const text = '{"set":"blue","service":"web","status":200}';
-    expect(edgeLabels(text, "demo", releases)).toEqual({ ...edge, set: "blue", release: "a1" });
+    expect(edgeLabels(parseFields(text), "demo", releases)).toEqual({
+      ...edge,
+      set: "blue",
+      release: "a1",
+    });
   });
 
   it("is of neither where nobody has, or nobody is known", () => {
@@ -102,7 +107,11 @@ describe("a line of the edge", () => {
       "2026/09/01 [notice]",
       "{}",
     ]) {
-      expect(edgeLabels(text, "demo", releases)).toEqual({ ...edge, set: "", release: "" });
+      expect(edgeLabels(parseFields(text), "demo", releases)).toEqual({
+        ...edge,
+        set: "",
+        release: "",
+      });
     }
   });
 });

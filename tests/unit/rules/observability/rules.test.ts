@@ -11,7 +11,8 @@ import { knownSeries, selectedBy } from "../../../support/promql";
 
 const ROOT = path.join(__dirname, "../../../..");
 const SLO = { objectivePercent: 99.5, periodDays: 30, slowSeconds: 1 };
-const INPUT = { stack: "demo", slos: { web: SLO, api: SLO }, keepsIdleSet: true };
+const UPKEEP = { backupHours: 48, knowsSecrets: true, keepsLogs: true };
+const INPUT = { stack: "demo", slos: { web: SLO, api: SLO }, keepsIdleSet: true, upkeep: UPKEEP };
 const ALERTS = alertGroups(INPUT).flatMap(({ rules }) => rules);
 const RECORDED = recordingGroups(INPUT.stack, INPUT.slos).flatMap(({ rules }) => rules);
 
@@ -109,5 +110,17 @@ describe("an alert", () => {
     const without = alertGroups({ ...INPUT, keepsIdleSet: false }).flatMap(({ rules }) => rules);
     expect(ALERTS.map(({ alert }) => alert)).toContain("MaestroIdleSetGone");
     expect(without.map(({ alert }) => alert)).not.toContain("MaestroIdleSetGone");
+  });
+
+  it("of backups, secrets and logs is none where the stack has none", () => {
+    const told = (upkeep?: object) => {
+      const input = { ...INPUT, upkeep };
+      const alerts = alertGroups(input as typeof INPUT).flatMap(({ rules }) => rules);
+      return alerts.map(({ alert }) => alert).filter((name) => /Backup|Secret|Logs/.test(name));
+    };
+    expect(told()).toEqual([]);
+    expect(told({ backupHours: 1 })).toEqual(["MaestroBackupOld"]);
+    expect(told({ knowsSecrets: true })).toEqual(["MaestroSecretEnds"]);
+    expect(told({ keepsLogs: true })).toEqual(["MaestroLogsLag"]);
   });
 });

@@ -1,0 +1,19 @@
+import type { AlertRuleSettings } from "../rules/observability/alertRules";
+import type { Settings } from "./settings";
+
+/** What a stack's rules and alerts are made from. */
+export function alertSettings(
+  stack: string,
+  { slos, rollout, backups, observability }: Settings,
+): AlertRuleSettings {
+  return {
+    ...{ stack, slos, keepsIdleSet: rollout.keepPrevious === "warm" },
+    ...(observability && {
+      upkeep: {
+        ...(backups && { backupHours: observability.backupHours }),
+        knowsSecrets: Object.keys(observability.secretsEnd).length > 0,
+        keepsLogs: observability.victoriaLogs !== undefined,
+      },
+    }),
+  };
+}

@@ -1,0 +1,25 @@
+import { isShared } from "./canary";
+import type { Release } from "./release";
+import { PlanError, type ObservedState } from "./rolloutPlan";
+
+/**
+ * What serves, for an update that is about something else and must leave it as it is, whatever the stack file asks for.
+ *
+ * @param command that has begun the update.
+ * @throws PlanError where nothing serves, or a new release gets a share of the clients.
+ */
+export function servingRelease(observed: ObservedState | null, command: string): Release {
+  const active = observed?.activeColor ?? null;
+  const serving = active && observed!.placements[active]?.record;
+  if (!observed || !serving) {
+    throw new PlanError(`${command}: nothing serves yet; run \`pulumi up\` first`);
+  }
+  const { canary } = observed;
+  if (canary && isShared(canary, active)) {
+    throw new PlanError(
+      `${command}: release ${canary.release} has ${canary.percent} % of the clients, which an update would end; ` +
+        `end that first (\`maestro rollout promote\`, or \`abort\`)`,
+    );
+  }
+  return { id: serving.id, services: serving.services };
+}
