@@ -1,6 +1,6 @@
 import type { StackRecords } from "../../records/stackRecords";
 import { agreeOn, type HostAgreement } from "../../release/hostAgreement";
-import type { Color, ReleaseRecord } from "../../release/release";
+import type { Color } from "../../release/release";
 import { onlyService } from "../../release/rolling";
 import type { HeldSet, Unfit } from "../hands";
 import type { Given, HostGroup, NamedHost } from "./hostGroup";
@@ -87,7 +87,7 @@ async function endServiceMoves(
 async function requireFit(
   group: HostGroup,
   hosts: readonly NamedHost[],
-  { color, record }: { readonly color: Color; readonly record: ReleaseRecord },
+  { color, record }: HeldSet,
   service: string,
 ): Promise<void> {
   // A release that has no such service gives users nothing there, wherever it is got from.

@@ -1,4 +1,5 @@
 import type { Color, ReleaseRecord } from "../../release/release";
+import type { SwitchInput } from "../../rules/stepInput";
 import { claimSet } from "../../steps/claimSet";
 import { healthGate } from "../../steps/healthGate";
 import { switchTraffic } from "../../steps/switchTraffic";
@@ -54,8 +55,22 @@ export class HostsInMemory {
     expect(await this.gate(color, record, placement)).toBe(0);
   }
 
-  async switchTo(color: Color, record: ReleaseRecord, number: number): Promise<number> {
-    return switchTraffic(await this.open(), switchInput(color, record.id, number));
+  async switchTo(
+    color: Color,
+    record: ReleaseRecord,
+    number: number,
+    rollout: Partial<SwitchInput> = {},
+  ): Promise<number> {
+    return switchTraffic(await this.open(), switchInput(color, record.id, number, rollout));
+  }
+
+  /** The set that each of them gives users a service from, which runs there. */
+  servedBy(service: string): (Color | null)[] {
+    return this.all.map((host) => {
+      const color = host.servedBy(service);
+      if (color) expect(host.parts[color].get(service)?.running).toBe(true);
+      return color;
+    });
   }
 
   /** What each of them serves. */
