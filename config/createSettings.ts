@@ -4,7 +4,7 @@ import { defaultPolicyLevel, type StackKind } from "./stackKind";
 import type { HealthGateSettings } from "../rules/health/healthGate";
 import type { PromQuery } from "../rules/health/promQuery";
 import type { PolicyException } from "../rules/policyRules";
-import type { WatchInput } from "../rules/stepInput";
+import type { WatchInput } from "../rules/health/watchInput";
 import { createIdentitySettings } from "./identitySettings";
 import { createRegistrySettings } from "./registrySettings";
 import { createSignatureSettings } from "./signatureSettings";

@@ -24,13 +24,13 @@ type Part = (typeof PARTS)[number];
 
 /** Tests whose stacks have addresses of earlier tests' stacks, so they come after these; two files of them run at once. */
 const LATER =
-  "tests/integration/(development(-images|Backups|BadInput|Depth|Faults|Keep|Kill|Release)|observability|certificates)";
+  "tests/integration/(development(-images|Backups|BadInput|Depth|Faults|Keep|Kill|Release|Rolling|Stateful)|observability|certificates)";
 /**
  * Tests that measure a stack under load, kill it at an exact moment, or look at all that is on the machine, have it
  * for themselves.
  */
 const ALONE =
-  "tests/integration/(development(?!-images|Backups|BadInput|Depth|Faults|Keep|Kill|Release)|faults)";
+  "tests/integration/(development(?!-images|Backups|BadInput|Depth|Faults|Keep|Kill|Release|Rolling|Stateful)|faults)";
 
 /**
  * `make test`: all checks and tests, the parts that need no set-up first. Ends with `N passed, N failed` on a line of

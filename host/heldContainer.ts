@@ -65,13 +65,16 @@ export async function holdContainer(
 
 /** Its input is held before it starts, so that there is no moment in which nobody would end it. */
 async function start(container: Docker.Container): Promise<Duplex> {
+  let input: Duplex | null = null;
   try {
     const options = { stream: true, stdin: true, hijack: true };
-    const input = (await container.attach(options)) as unknown as Duplex;
+    input = (await container.attach(options)) as unknown as Duplex;
     input.on("error", () => undefined);
     await container.start();
     return input;
   } catch (error) {
+    // The Engine leaves it open where the container never starts, and this process would wait for it.
+    input?.destroy();
     await container.remove(WITH_VOLUMES).catch(forgive);
     throw error;
   }

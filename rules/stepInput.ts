@@ -1,3 +1,4 @@
+import type { WatchInput } from "./health/watchInput";
 import type { CanarySettings } from "../release/canary";
 import type { BackupSettings } from "./backups/backupSettings";
 import type { RegistryAddresses } from "./aws/ecrAddress";
@@ -8,7 +9,6 @@ import type { ChannelSettings } from "./notices/channels";
 import type { ObservabilityPlan } from "./observability/plan";
 import type { TagInput } from "./aws/tagInput";
 import type { NexusRepositories } from "./packages/nexusRepositories";
-import type { TrafficLimitsInput } from "../release/trafficLimits";
 import type { Color, Release, ReleaseRecord, ScratchPath } from "../release/release";
 import type { DeliveredSecrets, SecretsSettings } from "./serviceSecrets";
 import type { StatefulWork } from "./stateful/statefulDecision";
@@ -89,27 +89,6 @@ export interface SwitchInput extends OperationInput {
   readonly rolling?: true;
   /** What each service must show before it moves, beside its health check; absent: nothing, or all move at once. */
   readonly healthGate?: HealthGateSettings;
-}
-
-/** A Prometheus that has what `maestro metrics serve` tells of a stack. */
-export interface TrafficSource {
-  /** As the deployer reaches it: `http://127.0.0.1:9090`. */
-  readonly url: string;
-  /** Value of the label `stack`. */
-  readonly stack: string;
-}
-
-/** What is accepted of a release's traffic while it is watched. */
-export interface WatchInput {
-  /** What becomes of a release of which the watch can say neither. @default "keep" */
-  readonly onInconclusive?: "keep" | "extend" | "back";
-  /** Percentage of clients who keep the release before for so long, so that both are compared. @default 0 */
-  readonly holdBackPercent?: number;
-  /** Prometheus that is asked what users get; absent: it is read where they get it. */
-  readonly prometheus?: TrafficSource;
-  /** For services without their own, and for the whole set. */
-  readonly all: TrafficLimitsInput;
-  readonly services: Readonly<Record<string, TrafficLimitsInput>>;
 }
 
 /** What must let a release out, right before its traffic moves. */

@@ -106,8 +106,8 @@ function createSet(
   const { record, touch, protect, placement } = setPlan;
   const { previewUrl, prefix, network, subnet, startsAtOnce, healthGate } = args;
   const kept = touch ? {} : { ignoreChanges: ["*"] };
-  const common = { ...stackOnHost(args), color, placement };
   const rolls = rollsTo(color, args);
+  const common = { ...stackOnHost(args), color, placement };
   const byService = rolls ? { rolling: true as const } : {};
   const claim = createOperation(
     `${color}-claim`,
@@ -227,8 +227,7 @@ function createSwitch(
 
 /** Whether a set gets its services one by one: something serves that they take the place of. */
 function rollsTo(color: Color, { plan, rollout }: BlueGreenReleaseArgs): boolean {
-  const { outgoingColor } = plan;
-  return rollout.rolling === true && outgoingColor !== null && outgoingColor !== color;
+  return rollout.rolling === true && ![null, color].includes(plan.outgoingColor);
 }
 
 /** Each step of a canary is another input, so that the next update runs the switch again. */

@@ -2,7 +2,7 @@ import { askPrometheus, reasonOf } from "../../checks/promQueries";
 import type { UserRequest } from "../../release/trafficTally";
 import { PromTraffic, readSeries, trafficQuery } from "../../rules/health/promTraffic";
 import { readValues } from "../../rules/health/promQuery";
-import type { TrafficSource } from "../../rules/stepInput";
+import type { TrafficSource } from "../../rules/health/watchInput";
 import type { TrafficFeed } from "../../targets/hands";
 
 /** How often what was scraped meanwhile is asked for, in milliseconds. */

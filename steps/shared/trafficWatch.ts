@@ -12,7 +12,7 @@ import {
   type TrafficVerdict,
 } from "../../release/trafficVerdict";
 import { describeFailures } from "../../release/trafficWords";
-import type { WatchInput } from "../../rules/stepInput";
+import type { WatchInput } from "../../rules/health/watchInput";
 import type { TargetHands, TrafficFeed } from "../../targets/hands";
 
 /** How long before a switch counts as "before". */

@@ -66,7 +66,10 @@ async function proveWell(task: StatefulTask, plan: StatefulPlan): Promise<void> 
   const { engine, service } = task;
   const { current } = await findStateful(task);
   if (!current) throw new Error(`${service}: its container is gone; run the update again`);
-  const problem = await findUnwell(task, plan, current);
+  // It may end while somebody is about to look beside it.
+  const problem = await findUnwell(task, plan, current).catch(
+    async (error: Error) => (await causeOfDeath(engine.getContainer(current.id))) ?? error.message,
+  );
   if (problem === null) return joinStateful(task, current);
   const log = await lastLogLines(engine, current.id, LOG_LINES).catch(() => []);
   throw new Error([`${service}: ${problem}`, ...log.map((line) => `  ${line}`)].join("\n"));

@@ -19,7 +19,7 @@ export interface EdgeLogReader {
   /** Whether what nginx itself says is wanted too, and when the Engine got each line. @default false */
   readonly whole?: boolean;
   /** Gets what the Engine sends, in chunks that it may have cut anywhere. */
-  take(chunk: Buffer): void;
+  readonly take: (chunk: Buffer) => void;
 }
 
 /** The edge's log while it is followed. */

@@ -9,7 +9,12 @@ jest.setTimeout(600_000);
 
 const stack = new TestStack("itest-rolling");
 const SERVICES = ["api", "web"] as const;
-const READY = "/status/200";
+const PATHS = { livePath: "/status/200", readyPath: "/status/200" };
+/** Never listens. Another path to ask would be a change of the edge's configuration, and a reload is no part of this. */
+const SLEEPS = {
+  command: ["python3", "-c", "import time; time.sleep(600)"],
+  health: { ...PATHS, deadlineSeconds: 3 },
+};
 const PER_SECOND = 40;
 /** Both services of one set, and one of the other. */
 const MOST_CONTAINERS = 3;
@@ -33,17 +38,17 @@ beforeEach(() => {
 
 afterEach(() => Promise.all(users.map((each) => each.stop())));
 
-/** The next release: `web` goes after `api`; one that is bad is never ready. */
-function configure(webReadyPath = READY): void {
+/** The next release: `web` goes after `api`. */
+function configure(web: object = {}): void {
   version += 1;
-  const service = (readyPath: string, dependsOn: readonly string[]) =>
+  const service = (settings: object) =>
     httpbinService({
       env: { VERSION: String(version) },
-      health: { livePath: READY, readyPath, deadlineSeconds: readyPath === READY ? 60 : 3 },
+      health: { ...PATHS, deadlineSeconds: 60 },
       route: { readTimeoutSeconds: 2 },
-      dependsOn,
+      ...settings,
     });
-  const services = { api: service(READY, []), web: service(webReadyPath, ["api"]) };
+  const services = { api: service({}), web: service({ dependsOn: ["api"], ...web }) };
   stack.configure({
     release: { api: digest, web: digest },
     servicesFile: stack.writeServices(services),
@@ -108,7 +113,7 @@ describe("a release whose services move one by one", () => {
 
   it("takes back what has moved when a service after it is not ready", async () => {
     const before = await sets();
-    configure("/status/503");
+    configure(SLEEPS);
     const updating = stack.up();
     expect(await peakOf(updating)).toBe(MOST_CONTAINERS);
     const { output, exitCode } = await updating;

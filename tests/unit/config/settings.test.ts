@@ -70,6 +70,7 @@ describe("defaults", () => {
         keepBackups: 10,
       },
       backups: null,
+      stateful: {},
       directory: "/var/lib/maestro/maestro-test",
       secrets: { kind: "local", directory: "/run/maestro" },
       subnet: "10.213.0.0/16",

@@ -2,7 +2,6 @@ import { PassThrough } from "node:stream";
 import type Docker from "dockerode";
 import type { TimedLine } from "../../../host/timedLines";
 import { ContainerFeed } from "../../../operations/metrics/containerFeed";
-import { Lateness } from "../../../operations/metrics/lateness";
 import { LiveLines, MOST_WAITING } from "../../../operations/metrics/liveLines";
 import { LogBatch } from "../../../operations/metrics/logBatch";
 import { LogStore, type KeptLines } from "../../../operations/metrics/logStore";
@@ -203,28 +202,6 @@ describe("lines on their way", () => {
     const ping = () => Promise.reject(new Error("away"));
     const batch = new LogBatch({ add: () => Promise.resolve(), ping });
     await expect(batch.send()).rejects.toThrow("away");
-  });
-});
-
-describe("how late lines are kept", () => {
-  it("is the age of the oldest that was kept last, and grows while nothing is kept", () => {
-    let now = Date.parse(AT(5));
-    const lateness = new Lateness(() => now);
-    expect(lateness.seconds()).toBe(0);
-    [3, 2, 4].forEach((second) => lateness.take(AT(second)));
-    now += 1_000;
-    expect(lateness.seconds()).toBe(1);
-    const oldest = lateness.begin();
-    // What comes meanwhile waits for the next time.
-    lateness.take(AT(1));
-    lateness.kept(oldest);
-    expect(lateness.seconds()).toBe(4);
-    now += 500;
-    expect(lateness.seconds()).toBe(4.5);
-    lateness.kept(lateness.begin());
-    expect(lateness.seconds()).toBe(5.5);
-    lateness.kept(lateness.begin());
-    expect(lateness.seconds()).toBe(0);
   });
 });
 

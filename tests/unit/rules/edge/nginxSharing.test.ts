@@ -10,7 +10,7 @@ function configOf(count: number): string {
   const services = Object.fromEntries(
     names.map((name) => [
       name,
-      { ...SAMPLE_SERVICE, route: { ...SAMPLE_SERVICE.route!, path: `/${name}/` } },
+      { ...SAMPLE_SERVICE, route: { ...SAMPLE_SERVICE.route, path: `/${name}/` } },
     ]),
   );
   const slots = Object.fromEntries(names.map((name, index) => [name, index]));
