@@ -1,8 +1,6 @@
 import { Command } from "commander";
 import { withHost } from "../host/connectHost";
-import { examplesOf } from "./shared/examples";
-import { addReason } from "./shared/beginChange";
-import { DEFAULT_STACK, readStackSettings } from "./shared/stackFile";
+import { readStackSettings } from "./shared/stackFile";
 import { addSubcommand } from "./shared/subcommand";
 import { lookAtStatefulServices } from "./stateful/look";
 import { showStateful } from "./stateful/show";
@@ -15,12 +13,13 @@ export async function main(argv: string[]): Promise<number> {
     "Lists services with data of their own, and updates them on purpose, with a backup before.",
   );
   addSubcommand(program, "list", "Those there are, and what waits.").action(list);
-  addReason(program.command("update <service>"))
-    .description("Takes a backup, and has it run on a copy of its data as the stack wants it.")
-    .option("--stack <name>", "stack that it is of", DEFAULT_STACK)
+  addSubcommand(
+    program,
+    "update <service>",
+    "Takes a backup, and has it run on a copy of its data as the stack wants it.",
+    "stack that it is of",
+  )
     .option("--preview", "only show what would be done")
-    .option("--json", "print the plan as JSON")
-    .addHelpText("after", examplesOf("stateful update"))
     .action(async (service: string, options: ChangeOptions) => {
       code = await (await import("./stateful/change")).updateStateful(service, options);
     });

@@ -9,7 +9,6 @@ import {
   type StatefulWish,
 } from "../../rules/stateful/statefulDecision";
 import { describeChange, isSamePlan, shortImage } from "../../rules/stateful/statefulPlan";
-import { beginChange } from "../shared/beginChange";
 import { holdStack } from "../shared/holdStack";
 import { runPulumi } from "../shared/pulumi";
 import { recoverIfKilled } from "../shared/recovery";
@@ -45,7 +44,6 @@ interface StatefulChange {
  */
 export async function updateStateful(service: string, options: ChangeOptions): Promise<number> {
   const { stack } = options;
-  await beginChange("stateful update", options);
   if (!options.preview) await recoverIfKilled(stack);
   const settings = readStackSettings(stack);
   const { record, change } = await prepare(stack, service, settings);

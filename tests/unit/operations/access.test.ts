@@ -14,6 +14,8 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   exec: ["web", "true"],
   restore: ["--latest"],
   prune: ["--yes"],
+  "stateful update": ["cache"],
+  "stateful remove": ["cache"],
   throttle: ["198.51.100.7"],
   unblock: ["198.51.100.7"],
   approve: ["a23456789abc", "--replaces", "none"],
@@ -24,7 +26,13 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   "migrate create": ["--message", "x"],
   "migrate restore": ["--file", "x"],
 };
-const PREVIEWS = ["rollback", "migrate down", "history prune", "certificate renew"];
+const PREVIEWS = [
+  "rollback",
+  "migrate down",
+  "history prune",
+  "certificate renew",
+  "stateful update",
+];
 /** Goes on record when it has seen that there is anything to do: a timer calls it twice a day. */
 const RECORDS_LATER = ["certificate renew"];
 
