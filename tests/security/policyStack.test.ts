@@ -33,7 +33,7 @@ const CONTAINER = "docker:index/container:Container";
 const DAY = 86_400_000;
 
 const project = copyProject("itest-beside");
-const stack = new TestStack("itest-policy", project);
+const stack = new TestStack("itest-rules", project);
 const engine = connectEngine();
 const day = (days: number) => new Date(Date.now() + days * DAY).toISOString().slice(0, 10);
 

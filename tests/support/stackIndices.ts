@@ -11,7 +11,7 @@ export const STACK_INDICES = {
   // Has the machine for itself.
   "itest-drift": 0,
   // A security test: they have ended before all others begin.
-  "itest-policy": 0,
+  "itest-rules": 0,
   "itest-kill": 1,
   // Runs before the tests that have the machine for themselves.
   "itest-troubles": 1,

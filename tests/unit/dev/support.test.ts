@@ -5,7 +5,7 @@ import { STACK_INDICES } from "../../support/stackIndices";
 const SUPPORT = path.join(__dirname, "../../support");
 /** Stacks that share an index, on purpose. */
 const TOGETHER = [
-  ["itest-release", "itest-frontends", "bench-page", "itest-drift", "itest-policy"],
+  ["itest-release", "itest-frontends", "bench-page", "itest-drift", "itest-rules"],
   ["itest-kill", "itest-troubles"],
   ["itest-faults", "itest-notices"],
   ["itest-edge", "itest-flows"],
