@@ -19,7 +19,7 @@ import { readInput } from "./shared/input";
 import { noteEvent } from "./shared/noteEvent";
 import { listenForSignals } from "./shared/signals";
 import { deliverFiles } from "./stateful/deliverFiles";
-import { replace, takeBack, type AppliedRecord } from "./stateful/replace";
+import { finish, replace, takeBack, type AppliedRecord } from "./stateful/replace";
 import { keepRunning, startNew } from "./stateful/start";
 import type { StatefulTask } from "./stateful/task";
 
@@ -115,16 +115,18 @@ async function update(task: StatefulTask, before: AppliedRecord, to: StatefulPla
   const change = describeChange(record.applied, to);
   const backup = parseStatefulWish(process.env[STATEFUL_VARIABLE])?.backup;
   const from = backup === undefined ? "" : `; backup ${backup}`;
-  try {
-    await replace(task, record, to);
-  } catch (error) {
-    const { message } = error as Error;
+  const done = await replace(task, record, to).catch(async ({ message }: Error) => {
     const reason = `${change}${from}: ${message}`;
     await noteEvent(directory.records, { kind: "stateful not updated", service, reason });
     throw new Error(await undo(task, message));
-  }
+  });
   const reason = `${change}${from}; data before: volume ${record.volume}`;
   await noteEvent(directory.records, { kind: "stateful updated", service, reason });
+  await finish(task, done).catch(({ message }: Error) => {
+    throw new Error(
+      `${service} is updated, and services do not find it yet: ${message}\nthe next \`pulumi up\` tries it again`,
+    );
+  });
   console.log(
     `${service} is updated: ${change}\nits data before that stay in the volume ${record.volume}; ` +
       `\`docker volume rm ${record.volume}\` forgets them`,

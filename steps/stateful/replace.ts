@@ -9,7 +9,7 @@ import {
   type StatefulPlan,
 } from "../../rules/stateful/statefulPlan";
 import type { StatefulRecord } from "../../rules/stateful/statefulDecision";
-import { keepRunning, startNew } from "./start";
+import { keepRunning, startAlone } from "./start";
 import type { StatefulTask } from "./task";
 
 /** A record of something that runs. */
@@ -17,10 +17,10 @@ export type AppliedRecord = StatefulRecord & { readonly applied: StatefulPlan };
 
 /**
  * Has another plan run on a copy of the data, which is made while nobody writes. The container and the volume of before
- * stay as they are until the new one is well; no service finds the new one before that. So nothing that was written is
- * lost, wherever this ends: see {@link takeBack}.
+ * stay as they are, and no service finds the new one: see {@link finish}. So nothing that was written is lost, wherever
+ * this ends: see {@link takeBack}.
  *
- * @returns what is on record by then.
+ * @returns what is on record by then: the new one, which is well.
  * @throws Error why it did not come to that; what ran before is to be taken back then.
  */
 export async function replace(
@@ -41,12 +41,19 @@ export async function replace(
   if (current) {
     await engine.getContainer(current.id).rename({ name: statefulNameBefore(prefix, service) });
   }
-  await startNew(task, to, next, { isEmpty: false, others: [applied] });
+  await startAlone(task, to, next, { isEmpty: false, others: [applied] });
   const done = { number: record.number, applied: to, volume: next };
+  // Services write to the copy from the moment they find it: from then on nothing may take it back.
   await write(task, done);
-  const { before } = await findStateful(task);
-  if (before) await takeStateful(engine, before.id, applied.stopGraceSeconds);
   return done;
+}
+
+/** Has services find what an update has on record, and takes the container of before away. It may be done twice. */
+export async function finish(
+  task: StatefulTask,
+  { applied, volume }: AppliedRecord,
+): Promise<void> {
+  await keepRunning(task, applied, volume);
 }
 
 /**

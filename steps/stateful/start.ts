@@ -19,19 +19,36 @@ import type { StatefulTask } from "./task";
 const PASSES = 2;
 const LOG_LINES = 20;
 
+interface NewContainer {
+  /** Whether its volume is new. */
+  readonly isEmpty: boolean;
+  /** Plans whose secrets are still needed. */
+  readonly others: readonly StatefulPlan[];
+}
+
 /** Makes a container on a volume, starts it, and has services find it once it is well. */
 export async function startNew(
   task: StatefulTask,
   plan: StatefulPlan,
   volume: string,
-  { isEmpty, others }: { readonly isEmpty: boolean; readonly others: readonly StatefulPlan[] },
+  its: NewContainer,
 ): Promise<void> {
+  await joinStateful(task, await startAlone(task, plan, volume, its));
+}
+
+/** Makes a container on a volume, and waits until it is well. No service finds it. */
+export async function startAlone(
+  task: StatefulTask,
+  plan: StatefulPlan,
+  volume: string,
+  { isEmpty, others }: NewContainer,
+): Promise<StatefulContainer> {
   await ensureImages(task.engine, [plan.image]);
   await task.deliver(plan, others);
   const container = await createStateful(task, plan, volume);
   if (isEmpty) await ownVolume(task, plan.image, volume, plan.user);
   await container.start();
-  await proveWell(task, plan);
+  return proveWell(task, plan);
 }
 
 /**
@@ -54,15 +71,15 @@ export async function keepRunning(
     await task.deliver(plan, []);
     await startAgain(task.engine.getContainer(current.id));
   }
-  await proveWell(task, plan);
+  await joinStateful(task, await proveWell(task, plan));
 }
 
 /**
- * Waits until the service's container is well, and lets services find it then.
+ * Waits until the service's container is well.
  *
  * @throws Error with the last lines of its log where it is not in time, or has ended.
  */
-async function proveWell(task: StatefulTask, plan: StatefulPlan): Promise<void> {
+async function proveWell(task: StatefulTask, plan: StatefulPlan): Promise<StatefulContainer> {
   const { engine, service } = task;
   const { current } = await findStateful(task);
   if (!current) throw new Error(`${service}: its container is gone; run the update again`);
@@ -70,7 +87,7 @@ async function proveWell(task: StatefulTask, plan: StatefulPlan): Promise<void> 
   const problem = await findUnwell(task, plan, current).catch(
     async (error: Error) => (await causeOfDeath(engine.getContainer(current.id))) ?? error.message,
   );
-  if (problem === null) return joinStateful(task, current);
+  if (problem === null) return current;
   const log = await lastLogLines(engine, current.id, LOG_LINES).catch(() => []);
   throw new Error([`${service}: ${problem}`, ...log.map((line) => `  ${line}`)].join("\n"));
 }
