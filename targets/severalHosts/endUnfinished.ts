@@ -1,6 +1,7 @@
 import type { StackRecords } from "../../records/stackRecords";
 import { agreeOn, type HostAgreement } from "../../release/hostAgreement";
 import type { Color } from "../../release/release";
+import { HostError } from "../../rules/host/asking";
 import { onlyService } from "../../release/rolling";
 import type { HeldSet, Unfit } from "../hands";
 import type { Given, HostGroup, NamedHost } from "./hostGroup";
@@ -20,7 +21,7 @@ export async function readAgreement(
 /**
  * Ends what somebody has left unfinished, before anything else is done: a move of all users, then that of a service.
  *
- * @throws Error where a host serves another release than the others, and cannot serve theirs.
+ * @throws HostError where a host serves another release than the others, and cannot serve theirs.
  */
 export async function endUnfinished(group: HostGroup, records: StackRecords): Promise<void> {
   const { color, astray } = await readAgreement(group, records);
@@ -98,7 +99,7 @@ async function requireFit(
     value ? withName(host, value.says.split("\n")) : [],
   );
   if (wrong.length === 0) return;
-  throw new Error(
+  throw new HostError(
     `${service} has moved on some hosts alone, and ${color} cannot serve it there again:\n${wrong.join("\n")}\n` +
       `mend that set there, then run the update again`,
   );
@@ -113,7 +114,7 @@ async function refuseSplit(
   const serves = await host.hands.activeColor();
   const lines = withName(host, unfit.says.split("\n")).join("\n");
   if (serves !== null) {
-    throw new Error(
+    throw new HostError(
       `${host.name}: serves ${serves}, the other hosts ${color}, and its ${color} set cannot serve release ${release}:\n` +
         `${lines}\nmend that set there, then run the update again`,
     );

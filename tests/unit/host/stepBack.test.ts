@@ -54,16 +54,19 @@ function prioritiesOf(pid: number): number[] {
   return [...new Set(threads.map((thread) => os.getPriority(thread)))];
 }
 
+/** Tests that run with a lower priority already keep theirs. */
+const LOWERED = Math.max(os.getPriority(), STEPPED_BACK_PRIORITY);
+
 it("lowers the priority of all threads of Pulumi's CLI and of what it has started", async () => {
   const processes = await run(cli);
-  for (const pid of processes) expect(prioritiesOf(pid)).toEqual([STEPPED_BACK_PRIORITY]);
+  for (const pid of processes) expect(prioritiesOf(pid)).toEqual([LOWERED]);
   process.kill(processes[2]);
 });
 
 it("lowers none but its own priority where no CLI has started it", async () => {
   const usual = os.getPriority();
   const [parent, plugin, program] = await run(process.execPath);
-  expect(prioritiesOf(program)).toEqual([STEPPED_BACK_PRIORITY]);
+  expect(prioritiesOf(program)).toEqual([LOWERED]);
   expect([parent, plugin].flatMap(prioritiesOf)).toEqual([usual, usual]);
   process.kill(program);
 });

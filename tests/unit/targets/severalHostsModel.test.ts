@@ -86,6 +86,8 @@ describe.each([2, 3])("any history of updates, failures, kills and cuts on %d ho
             after.filter((_, at) => before[at]),
           );
           if (world.hasSucceeded) expectAmong([digestsOf(desired)], after);
+          // One that was left behind, and on which that release is not fit, cannot be brought along: nothing is touched then.
+          if (how.kind === "unwell" && isDeepStrictEqual(after, before)) continue;
           // Whoever has not died and lost nobody brings all of them back.
           if (how.kind !== "kill" && how.kind !== "cut") expectSame(after);
         }
