@@ -18,6 +18,8 @@ import { writePart } from "./storedParts";
 
 const MEGABYTE = 1024 * 1024;
 const MOST_PROCESSES = 64;
+/** Characters of a command that a message shows. */
+const MOST_SHOWN = 80;
 
 /** A backup that is being taken. */
 export interface BackupTarget {
@@ -90,8 +92,14 @@ export async function runCommand(
   const { exitCode, stderr } = await pipeContainer(engine, options, input, read);
   if (exitCode === 0) return;
   throw new Error(
-    `database ${database}: \`${command.join(" ")}\` ended with exit code ${exitCode}: ${stderr.slice(-2_000)}`,
+    `database ${database}: \`${shortCommand(command)}\` ended with exit code ${exitCode}: ${stderr.slice(-2_000)}`,
   );
+}
+
+/** The command as a person tells it from others; whole programs are given by `-c`. */
+function shortCommand(command: readonly string[]): string {
+  const [line = "", ...more] = command.join(" ").split("\n");
+  return more.length > 0 || line.length > MOST_SHOWN ? `${line.slice(0, MOST_SHOWN)}…` : line;
 }
 
 function containerOf(

@@ -29,7 +29,7 @@ export class AcmeServer {
   private readonly front: https.Server;
   /** Seconds after which it may be asked again; null: it answers. */
   private retryAfter: number | null = null;
-  /** Orders that were asked for. */
+  /** Orders that were taken, or refused as too many. */
   orders = 0;
 
   private constructor(private readonly ports: AcmePorts) {
@@ -39,9 +39,10 @@ export class AcmeServer {
     execa.sync("openssl", [...run, ...files, ...names]);
     const secrets = { cert: readFileSync(this.caFile), key: readFileSync(this.file("key")) };
     this.front = https.createServer(secrets, (request, response) => {
-      if (request.url?.startsWith("/order-plz")) {
-        this.orders += 1;
+      const isOrder = request.url?.startsWith("/order-plz");
+      if (isOrder) {
         if (this.retryAfter !== null) {
+          this.orders += 1;
           const type = "urn:ietf:params:acme:error:rateLimited";
           const detail = "too many certificates already issued";
           response.writeHead(429, {
@@ -54,6 +55,8 @@ export class AcmeServer {
       const { url: asked, method, headers } = request;
       const options = { port: ports.first + 1, path: asked, method, headers };
       const behind = https.request({ ...options, rejectUnauthorized: false }, (answer) => {
+        // Pebble refuses the nonces of some requests, which are sent once more then.
+        if (isOrder && answer.statusCode === 201) this.orders += 1;
         response.writeHead(answer.statusCode ?? 0, answer.headers);
         answer.pipe(response);
       });
