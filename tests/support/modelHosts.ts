@@ -1,6 +1,6 @@
 import { StackRecords } from "../../records/stackRecords";
 import { agreeOn } from "../../release/hostAgreement";
-import type { Color } from "../../release/release";
+import { COLORS, type Color } from "../../release/release";
 import { isRolling } from "../../release/rolling";
 import type { ObservedState } from "../../release/rolloutPlan";
 import { HostError } from "../../rules/host/asking";
@@ -78,4 +78,15 @@ function askedOver<T extends object>(
       };
     },
   });
+}
+
+/** What an update that did not come to its end has left running: no record of a set has it, or nothing serves. */
+export async function strays(host: ModelTarget, records = host.records): Promise<number> {
+  const serves = (await host.activeColor()) !== null;
+  const counts = COLORS.map(async (color) => {
+    const held = (await records.readPlacement(color))?.record.services ?? {};
+    const running = [...host.parts[color]].filter(([, part]) => part.running);
+    return running.filter(([service]) => !serves || !(service in held)).length;
+  });
+  return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
 }

@@ -1,7 +1,8 @@
 import fc from "fast-check";
-import { COLORS, digestsOf, type Release } from "../../../release/release";
+import { digestsOf, type Release } from "../../../release/release";
 import { PlanError } from "../../../release/rolloutPlan";
 import type { Fault } from "../../support/modelFaults";
+import { strays } from "../../support/modelHosts";
 import { ModelWorld } from "../../support/modelWorld";
 import { modelRelease } from "../../support/releases";
 
@@ -67,17 +68,6 @@ async function expectServed({ target }: ModelWorld): Promise<void> {
   }
 }
 
-/** What an update that did not come to its end has left running: no record of a set has it, or nothing serves. */
-async function strays({ target }: ModelWorld): Promise<number> {
-  const serves = (await target.activeColor()) !== null;
-  const counts = COLORS.map(async (color) => {
-    const held = (await target.records.readPlacement(color))?.record.services ?? {};
-    const running = [...target.parts[color]].filter(([, part]) => part.running);
-    return running.filter(([service]) => !serves || !(service in held)).length;
-  });
-  return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
-}
-
 it("serves every service at each end of any history of rolls, and comes to the release that is asked for", async () => {
   await fc.assert(
     fc.asyncProperty(history, release, async (updates, desired) => {
@@ -86,7 +76,7 @@ it("serves every service at each end of any history of rolls, and comes to the r
       for (const [earlier, how] of updates) {
         await update(world, earlier, how);
         await expectServed(world);
-        left = Math.max(left, await strays(world));
+        left = Math.max(left, await strays(world.target));
       }
       const active = await world.target.activeColor();
       const serving = active && (await world.target.records.readPlacement(active))!.record;
