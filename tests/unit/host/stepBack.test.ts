@@ -10,11 +10,20 @@ const directory = mkdtempSync(path.join(os.tmpdir(), "maestro-step-back-"));
 /** What the kernel calls as it calls Pulumi's CLI. */
 const cli = path.join(directory, "pulumi");
 const children: ChildProcess[] = [];
+/** What those have started, which does not end with them. */
+const started: number[] = [];
 
 beforeAll(() => copyFileSync(process.execPath, cli));
 
 afterAll(() => {
   children.forEach((child) => child.kill("SIGKILL"));
+  for (const pid of started) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It has ended by itself.
+    }
+  }
   rmSync(directory, { recursive: true, force: true });
 });
 
@@ -46,6 +55,7 @@ async function run(
   child.stdout.on("data", (chunk: Buffer) => (said += chunk.toString()));
   while (said.split("\n").length < 3) await once(child.stdout, "data");
   const [plugin, program] = said.split("\n").map(Number) as [number, number];
+  started.push(plugin, program);
   return [child.pid!, plugin, program];
 }
 
@@ -60,7 +70,6 @@ const LOWERED = Math.max(os.getPriority(), STEPPED_BACK_PRIORITY);
 it("lowers the priority of all threads of Pulumi's CLI and of what it has started", async () => {
   const processes = await run(cli);
   for (const pid of processes) expect(prioritiesOf(pid)).toEqual([LOWERED]);
-  process.kill(processes[2]);
 });
 
 it("lowers none but its own priority where no CLI has started it", async () => {
@@ -68,7 +77,6 @@ it("lowers none but its own priority where no CLI has started it", async () => {
   const [parent, plugin, program] = await run(process.execPath);
   expect(prioritiesOf(program)).toEqual([LOWERED]);
   expect([parent, plugin].flatMap(prioritiesOf)).toEqual([usual, usual]);
-  process.kill(program);
 });
 
 it.each<[string, NodeJS.ProcessEnv]>([
@@ -77,5 +85,4 @@ it.each<[string, NodeJS.ProcessEnv]>([
 ])("lowers no priority where the update %s", async (_why, environment) => {
   const processes = await run(cli, environment);
   expect(processes.flatMap(prioritiesOf)).toEqual(Array(3).fill(os.getPriority()));
-  process.kill(processes[2]);
 });
