@@ -88,13 +88,19 @@ export async function readRecordedStack(
   { name, directory }: StackPlace,
 ): Promise<RecordedStack> {
   const { records } = new HostDirectory(host, directory);
-  const [recorded, rejections, ...placements] = await Promise.all([
+  const [recorded, rejections, beside, ...placements] = await Promise.all([
     records.listReleases(),
     records.listRejections(),
+    records.stateful.all(),
     ...COLORS.map((color) => records.readPlacement(color)),
   ]);
   return {
     ...{ name, recorded },
+    beside: [...beside.values()].flatMap(({ applied, update }) =>
+      [applied, update?.to].flatMap((plan) =>
+        plan ? [plan.image.slice(plan.image.indexOf("@") + 1)] : [],
+      ),
+    ),
     held: placements.flatMap((placement) => (placement ? [placement.record] : [])),
     rejected: new Set(rejections.map(({ release }) => release)),
   };

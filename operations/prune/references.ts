@@ -3,7 +3,7 @@ import { instanceRoot, projectName, stackPrefix } from "../../config/project";
 import type { PruneSettings, Settings } from "../../config/settings";
 import type { Host } from "../../host/host";
 import { findStacks, readRecordedStack, type StackPlace } from "../../host/stacksOnHost";
-import { digestsIn, keptReleases } from "../../rules/prune/keptReleases";
+import { keptDigests } from "../../rules/prune/keptReleases";
 import { hostUrl } from "../../rules/host/hostAddress";
 import { allUsers } from "../../toolchain/setup/machineUsers";
 import { readStackFiles, type StackFile } from "./stackFiles";
@@ -49,7 +49,7 @@ export async function readReferences(context: PruneContext): Promise<References>
     places.map(async (place) => {
       const isOwn = place.directory === settings.directory;
       const recorded = await readRecordedStack(host, place);
-      return digestsIn(keptReleases(recorded, isOwn ? rule.keep : "all"));
+      return keptDigests(recorded, isOwn ? rule.keep : "all");
     }),
   );
   const elsewhere = users.filter(({ isHere }) => !isHere);

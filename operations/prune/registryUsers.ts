@@ -3,7 +3,7 @@ import { findStacks, readRecordedStack } from "../../host/stacksOnHost";
 import { stackPrefix } from "../../config/project";
 import type { RegistrySettings } from "../../config/settings";
 import { isLoopback } from "../../registry/reference";
-import { digestsIn, keptReleases } from "../../rules/prune/keptReleases";
+import { keptDigests } from "../../rules/prune/keptReleases";
 import { readStackSettings } from "../shared/stackFile";
 import { readReferences, type PruneContext, type References } from "./references";
 
@@ -65,7 +65,7 @@ async function readElsewhere(stack: string) {
     const known = [{ name: stackPrefix(stack), directory }];
     const { places, unknown } = await findStacks(host, await host.engine(), known);
     const recorded = await Promise.all(places.map((place) => readRecordedStack(host, place)));
-    const kept = recorded.flatMap((each) => [...digestsIn(keptReleases(each, "all"))]);
+    const kept = recorded.flatMap((each) => [...keptDigests(each, "all")]);
     return { digests: new Set(kept), stacks: places.map(({ name }) => name), unknown };
   });
 }

@@ -61,7 +61,8 @@ async function refuseUpdate(stack: string, { holds }: StackRecords): Promise<voi
   if (update === null) return;
   throw new Error(
     `${stack}: the update to release ${update.release} by ${update.by} has run since ${update.since}; wait until it ends; ` +
-      "if it did without saying so, since it was killed, run `pulumi up` once more, or remove records/holds/update.json in " +
+      "if it did without saying so, since it was killed, run `pulumi up` once more where it has anything to do, else remove " +
+      "records/holds/update.json in " +
       "the stack's directory on its host",
   );
 }

@@ -55,10 +55,10 @@ export async function updateStateful(service: string, options: ChangeOptions): P
   const its = { service, applied: applied!, volume, command };
   const backup = await withHost(settings.host, (host) => {
     const { records } = new HostDirectory(host, settings.directory);
-    // The update keeps others out by itself.
-    return holdStack(stack, records, { command: "stateful update" }, () =>
-      backUpStateful(host, stack, settings, its),
-    );
+    // An update would start again what is stopped for its backup; one that writes its data as it runs is in nobody's way.
+    const spares = command === null ? {} : ({ spares: "updates" } as const);
+    const hold = { command: "stateful update", ...spares };
+    return holdStack(stack, records, hold, () => backUpStateful(host, stack, settings, its));
   });
   if (backup !== null) console.error(`backup ${backup} is taken`);
   const wish: StatefulWish = { action: "update", service, ...(backup === null ? {} : { backup }) };

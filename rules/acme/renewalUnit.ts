@@ -1,11 +1,4 @@
-import {
-  CONFINED,
-  inProject,
-  STEPPED_BACK,
-  unitArgument,
-  unitQuote,
-  unitText,
-} from "../host/unitText";
+import { renderOneshot, renderTimer, STEPPED_BACK, unitText } from "../host/unitText";
 
 /** What runs `maestro certificate renew` on a stack's host. */
 export interface RenewalUnitInput {
@@ -20,22 +13,12 @@ export interface RenewalUnitInput {
 
 /** A unit of systemd that renews a stack's certificate where it is due. It is root: the key is the edge's own user's. */
 export function renderRenewalUnit({ stack, program, root, writes }: RenewalUnitInput): string {
-  const command = [...program, "certificate", "renew", "--stack", stack, "--on-host"];
-  return `[Unit]
-Description=Certificate of ${unitText(stack)}, renewed where it is due
-After=docker.service network-online.target
-Wants=network-online.target
-
-[Service]
-Type=oneshot
-ExecStart=${command.map(unitArgument).join(" ")}
-${inProject(root)}
-${writes.map((directory) => `ReadWritePaths=${unitQuote(`-${directory}`)}`).join("\n")}
-TimeoutStartSec=1h
-${STEPPED_BACK}
-${CONFINED}
-UMask=0022
-`;
+  return renderOneshot({
+    description: `Certificate of ${unitText(stack)}, renewed where it is due`,
+    command: [...program, "certificate", "renew", "--stack", stack, "--on-host"],
+    ...{ root, writes },
+    service: ["TimeoutStartSec=1h", STEPPED_BACK, "UMask=0022"],
+  });
 }
 
 /**
@@ -43,16 +26,6 @@ UMask=0022
  * is not asked by all at once.
  */
 export function renderRenewalTimer({ stack }: Pick<RenewalUnitInput, "stack">): string {
-  return `[Unit]
-Description=Looks twice a day whether the certificate of ${unitText(stack)} is due
-
-[Timer]
-OnCalendar=*-*-* 00,12:00:00
-RandomizedDelaySec=12h
-FixedRandomDelay=yes
-Persistent=yes
-
-[Install]
-WantedBy=timers.target
-`;
+  const description = `Looks twice a day whether the certificate of ${unitText(stack)} is due`;
+  return renderTimer(description, "*-*-* 00,12:00:00", "12h");
 }

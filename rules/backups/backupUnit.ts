@@ -1,4 +1,4 @@
-import { CONFINED, inProject, unitArgument, unitQuote, unitText } from "../host/unitText";
+import { renderOneshot, renderTimer, unitText } from "../host/unitText";
 
 /** What runs `maestro backup take` on a stack's host. */
 export interface BackupUnitInput {
@@ -22,40 +22,23 @@ const MEMORY = "1G";
  */
 export function renderBackupUnit(input: BackupUnitInput): string {
   const { stack, prefix, program, root, writes } = input;
-  const command = [...program, "backup", "take", "--stack", stack, "--on-host"];
-  return `[Unit]
-Description=Backup of ${unitText(stack)}
-After=docker.service network-online.target
-Wants=network-online.target
-
-[Service]
-Type=oneshot
-ExecStart=${command.map(unitArgument).join(" ")}
-${inProject(root)}
-Environment=MAESTRO_REASON=scheduled
-EnvironmentFile=-/etc/maestro/${unitText(prefix)}.env
-${writes.map((directory) => `ReadWritePaths=${unitQuote(`-${directory}`)}`).join("\n")}
-TimeoutStartSec=12h
-MemoryMax=${MEMORY}
-CPUWeight=20
-IOWeight=20
-${CONFINED}
-UMask=0077
-`;
+  return renderOneshot({
+    description: `Backup of ${unitText(stack)}`,
+    command: [...program, "backup", "take", "--stack", stack, "--on-host"],
+    ...{ root, writes },
+    service: [
+      "Environment=MAESTRO_REASON=scheduled",
+      `EnvironmentFile=-/etc/maestro/${unitText(prefix)}.env`,
+      "TimeoutStartSec=12h",
+      `MemoryMax=${MEMORY}`,
+      "CPUWeight=20",
+      "IOWeight=20",
+      "UMask=0077",
+    ],
+  });
 }
 
 /** The timer of that unit. @param calendar as systemd writes times: `*-*-* 02:00:00`. */
 export function renderBackupTimer({ stack }: { readonly stack: string }, calendar: string): string {
-  return `[Unit]
-Description=Takes backups of ${unitText(stack)}
-
-[Timer]
-OnCalendar=${unitText(calendar)}
-RandomizedDelaySec=30min
-FixedRandomDelay=yes
-Persistent=yes
-
-[Install]
-WantedBy=timers.target
-`;
+  return renderTimer(`Takes backups of ${unitText(stack)}`, calendar, "30min");
 }

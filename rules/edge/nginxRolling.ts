@@ -1,6 +1,6 @@
-import { COLORS, type Color, type ReleaseRecord } from "../../release/release";
-import { EDGE_MOUNT, EDGE_PORTS } from "./edgeLayout";
-import { servicesOf } from "./nginxSets";
+import { COLORS, type Color, type ReleaseRecord, type ServiceRelease } from "../../release/release";
+import { EDGE_MOUNT } from "./edgeLayout";
+import { renderTakenSet, servicesOf } from "./nginxSets";
 
 /** Name of the file by which users get a service from a set, whatever they get the others from. */
 export function movedMarker(color: Color, service: string): string {
@@ -28,12 +28,7 @@ export function renderRolling(
       ),
     ),
     "  }",
-    "  map $maestro_port_set $maestro_set {",
-    "    default $maestro_serving;",
-    ...[EDGE_PORTS.public, EDGE_PORTS.tls].flatMap((port) =>
-      COLORS.map((color) => `    "${port}:${color}" ${color};`),
-    ),
-    "  }",
+    ...renderTakenSet(),
   ];
 }
 
@@ -62,28 +57,17 @@ function routesOf(record: ReleaseRecord | null, server: string | null) {
   const own = new Set(
     services.filter(([, { route }]) => route.host === server).map(([, { route }]) => route.path),
   );
+  const isHere = ({ host, path }: ServiceRelease["route"]) =>
+    host === server || (host === null && !own.has(path));
   return services
-    .filter(
-      ([
-        ,
-        {
-          route: { host, path },
-        },
-      ]) => host === server || (host === null && !own.has(path)),
-    )
-    .sort(([, a], [, b]) => b.route.path.length - a.route.path.length)
-    .map(
-      ([
-        service,
-        {
-          route: { path, stripPrefix },
-        },
-      ]) => ({
-        service,
-        // Without its last slash, a route that strips its prefix answers too.
-        pattern: stripPrefix && path !== "/" ? `${escape(path.slice(0, -1))}(?:/|$)` : escape(path),
-      }),
-    );
+    .map(([service, { route }]) => ({ service, route }))
+    .filter(({ route }) => isHere(route))
+    .sort((a, b) => b.route.path.length - a.route.path.length)
+    .map(({ service, route: { path, stripPrefix } }) => ({
+      service,
+      // Without its last slash, a route that strips its prefix answers too.
+      pattern: stripPrefix && path !== "/" ? `${escape(path.slice(0, -1))}(?:/|$)` : escape(path),
+    }));
 }
 
 function escape(text: string): string {

@@ -1,7 +1,8 @@
 import { SHARES } from "../../release/canary";
 import { setRanges } from "../../release/addresses";
 import { COLORS, type Color } from "../../release/release";
-import { EDGE_MOUNT, EDGE_PORTS } from "./edgeLayout";
+import { EDGE_MOUNT } from "./edgeLayout";
+import { renderTakenSet } from "./nginxSets";
 
 /**
  * The shares that get a set aside at this percentage, by the ends of their files' names: those of the clients, testers, and
@@ -56,12 +57,7 @@ export function renderShares({ stickyBy, override }: EdgeShares, subnet: string)
     ...COLORS.map((color) => `    "~^false:${color}:" ${color};`),
     ...(override === null ? [] : [`    "false::new" ${TESTERS};`, '    "false::old" none;']),
     "  }",
-    "  map $maestro_port_set $maestro_set {",
-    "    default $maestro_serving;",
-    ...[EDGE_PORTS.public, EDGE_PORTS.tls].flatMap((port) =>
-      COLORS.map((color) => `    "${port}:${color}" ${color};`),
-    ),
-    "  }",
+    ...renderTakenSet(),
   ].join("\n");
 }
 

@@ -43,3 +43,55 @@ RestrictNamespaces=yes
 RestrictRealtime=yes
 RestrictSUIDSGID=yes
 SystemCallArchitectures=native`;
+
+/** A unit of systemd whose program ends by itself. */
+export interface OneshotUnit {
+  readonly description: string;
+  /** Command line, its program by an absolute path. */
+  readonly command: readonly string[];
+  /** Directory of the project. */
+  readonly root: string;
+  /** Directories that it writes to, absolute. */
+  readonly writes: readonly string[];
+  /** What of its `[Service]` is its own, a directive a line. */
+  readonly service: readonly string[];
+}
+
+/** See {@link OneshotUnit}: it runs beside the Docker Engine, may ask other machines, and does nothing else. */
+export function renderOneshot({
+  description,
+  command,
+  root,
+  writes,
+  service,
+}: OneshotUnit): string {
+  return `[Unit]
+Description=${description}
+After=docker.service network-online.target
+Wants=network-online.target
+
+[Service]
+Type=oneshot
+ExecStart=${command.map(unitArgument).join(" ")}
+${inProject(root)}
+${writes.map((directory) => `ReadWritePaths=${unitQuote(`-${directory}`)}`).join("\n")}
+${service.join("\n")}
+${CONFINED}
+`;
+}
+
+/** The timer of a unit, which makes up for what was missed while the host was off. @param spread how far hosts are apart. */
+export function renderTimer(description: string, calendar: string, spread: string): string {
+  return `[Unit]
+Description=${description}
+
+[Timer]
+OnCalendar=${unitText(calendar)}
+RandomizedDelaySec=${spread}
+FixedRandomDelay=yes
+Persistent=yes
+
+[Install]
+WantedBy=timers.target
+`;
+}

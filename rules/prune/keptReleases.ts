@@ -8,6 +8,8 @@ export interface RecordedStack {
   readonly held: readonly Release[];
   /** All that are on record, the one placed last first. */
   readonly recorded: readonly Release[];
+  /** Digests of what runs beside its sets, or is about to: stateful services. */
+  readonly beside: readonly string[];
   /** Ids of those that failed. */
   readonly rejected: ReadonlySet<string>;
 }
@@ -31,6 +33,11 @@ export function keptReleases(
     if (!rejected.has(release.id)) good += 1;
   }
   return [...held, ...kept];
+}
+
+/** Digests of all images of a stack that stay. See {@link keptReleases}. */
+export function keptDigests(stack: RecordedStack, keep: number | "all"): Set<string> {
+  return new Set([...digestsIn(keptReleases(stack, keep)), ...stack.beside]);
 }
 
 /** The digests of releases' images. */

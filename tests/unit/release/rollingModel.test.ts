@@ -3,6 +3,7 @@ import { digestsOf, type Release } from "../../../release/release";
 import { PlanError } from "../../../release/rolloutPlan";
 import type { Fault } from "../../support/modelFaults";
 import { strays } from "../../support/modelHosts";
+import { dropWords } from "../../support/modelHistories";
 import { ModelWorld } from "../../support/modelWorld";
 import { modelRelease } from "../../support/releases";
 
@@ -41,13 +42,7 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
 );
 const history = fc.array(fc.tuple(release, fault), { maxLength: 8 });
 
-// What the steps say of many thousands of updates; a spy would keep it all.
-const { log, error } = console;
-beforeAll(() => {
-  console.log = () => undefined;
-  console.error = () => undefined;
-});
-afterAll(() => Object.assign(console, { log, error }));
+dropWords();
 
 /** An update; one that must wait for a roll to end touches nothing. */
 async function update(world: ModelWorld, desired: Release, how: Fault): Promise<void> {

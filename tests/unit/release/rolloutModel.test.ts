@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { digestsOf, type Release } from "../../../release/release";
 import type { Fault, Step } from "../../support/modelFaults";
+import { dropWords } from "../../support/modelHistories";
 import { ModelWorld } from "../../support/modelWorld";
 import { modelRelease } from "../../support/releases";
 
@@ -79,13 +80,7 @@ function expectOneOf(allowed: readonly unknown[], actual: unknown): void {
   expect(allowed).toContainEqual(actual);
 }
 
-// What the steps say of hundreds of thousands of updates; a spy would keep it all.
-const { log, error } = console;
-beforeAll(() => {
-  console.log = () => undefined;
-  console.error = () => undefined;
-});
-afterAll(() => Object.assign(console, { log, error }));
+dropWords();
 
 describe("any history of deploys, rollbacks, failures and kills", () => {
   it("serves nothing but proven releases, whole ones, and never touches what serves", async () => {

@@ -2,43 +2,15 @@ import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { digestsOf } from "../../../release/release";
 import type { Fault } from "../../support/modelFaults";
+import { dropWords, hostHistories, smallRelease } from "../../support/modelHistories";
 import { ModelWorld } from "../../support/modelWorld";
-import { modelRelease } from "../../support/releases";
 
 jest.mock("../../../config/changeOrigin", () => ({
   changeOrigin: () => ({ at: "2026-01-01T00:00:00.000Z", by: "tester", commit: null }),
 }));
 
 const RUNS = 150;
-/** An update on three hosts makes up to so many changes. */
-const MOST_STEPS = 110;
-
-const release = fc
-  .record({ api: fc.integer({ min: 1, max: 3 }), web: fc.boolean() })
-  .map(({ api, web }) => modelRelease({ api, ...(web && { web: 1 }) }));
-
-const host = fc.integer({ min: 0, max: 2 });
-const step = fc.integer({ min: 0, max: MOST_STEPS });
-const kill = step.map((at): Fault => ({ kind: "kill", step: at }));
-const cut = fc
-  .record({ host, step, loses: fc.constantFrom("change" as const, "answer" as const) })
-  .chain((how) =>
-    fc.constantFrom<Fault>({ kind: "cut", ...how }, { kind: "cut", ...how, watch: true }),
-  );
-const ailing = fc
-  .record({ host, kind: fc.constantFrom("gate" as const, "unwell" as const, "watch" as const) })
-  .map((how): Fault => how);
-
-const fault = fc.oneof(
-  fc.constantFrom<Fault>({ kind: "none" }, { kind: "cancel" }, { kind: "watch" }),
-  ailing,
-  kill,
-  kill,
-  cut,
-  cut,
-);
-
-const history = fc.array(fc.tuple(release, fault), { maxLength: 8 });
+const history = hostHistories(3);
 
 type Served = Record<string, string> | null;
 
@@ -60,13 +32,7 @@ function expectAmong(allowed: readonly unknown[], served: readonly Served[]): vo
   }
 }
 
-// What the steps say of thousands of updates; a spy would keep it all.
-const { log, error } = console;
-beforeAll(() => {
-  console.log = () => undefined;
-  console.error = () => undefined;
-});
-afterAll(() => Object.assign(console, { log, error }));
+dropWords();
 
 describe.each([2, 3])("any history of updates, failures, kills and cuts on %d hosts", (hosts) => {
   const hits = (how: Fault) => !("host" in how) || how.host === undefined || how.host < hosts;
@@ -98,7 +64,7 @@ describe.each([2, 3])("any history of updates, failures, kills and cuts on %d ho
 
   it("converges: the next update serves what it asks for everywhere, and the one after has nothing to do", async () => {
     await fc.assert(
-      fc.asyncProperty(history, release, async (updates, desired) => {
+      fc.asyncProperty(history, smallRelease, async (updates, desired) => {
         const world = new ModelWorld(hosts);
         for (const [earlier, how] of updates.filter(([, each]) => hits(each))) {
           await world.up(earlier, how);

@@ -1,9 +1,11 @@
-import { digestsIn, keptReleases } from "../../../../rules/prune/keptReleases";
+import { digestsIn, keptDigests, keptReleases } from "../../../../rules/prune/keptReleases";
 import { digestOf, modelRelease } from "../../../support/releases";
 
 const release = (version: number) => modelRelease({ web: version });
 const recorded = [5, 4, 3, 2, 1].map(release);
-const stack = { name: "shop-demo", held: [], recorded, rejected: new Set<string>() };
+const stack = {
+  ...{ name: "shop-demo", held: [], recorded, beside: [], rejected: new Set<string>() },
+};
 
 describe("releases whose images stay", () => {
   it("are those that sets hold, and the newest ones on record", () => {
@@ -20,4 +22,10 @@ describe("releases whose images stay", () => {
   it("are all of a stack that says nothing of itself", () => {
     expect(keptReleases(stack, "all")).toEqual(recorded);
   });
+});
+
+it("keeps what runs beside the sets, of which no release knows", () => {
+  expect(keptDigests({ ...stack, beside: [digestOf(9)] }, 1)).toEqual(
+    new Set([5, 9].map(digestOf)),
+  );
 });
