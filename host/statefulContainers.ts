@@ -103,6 +103,8 @@ export async function createStateful(
   const bytes = memoryMegabytes * 1024 * 1024;
   return engine.createContainer({
     name: statefulName(prefix, service),
+    // Servers name their data after their host, RabbitMQ all of it: under another name they begin with none.
+    Hostname: service,
     Image: plan.image,
     ...(plan.command === null ? {} : { Cmd: [...plan.command] }),
     User: plan.user,

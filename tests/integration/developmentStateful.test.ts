@@ -28,7 +28,7 @@ describe("a stateful service", () => {
     expect(await stack.redisFromWeb("PING")).toBe("+PONG");
     expect(await stack.redis("SET", "order", "4711")).toBe("OK");
     const { Config, HostConfig, NetworkSettings } = await stack.inspect();
-    expect(Config.User).toBe("10001:10001");
+    expect([Config.User, Config.Hostname]).toEqual(["10001:10001", CACHE]);
     expect(HostConfig).toMatchObject({
       ...{ ReadonlyRootfs: true, CapDrop: ["ALL"], SecurityOpt: ["no-new-privileges:true"] },
       ...{ Memory: 64 * 1024 ** 2, PidsLimit: 256, PortBindings: null },
@@ -50,7 +50,8 @@ describe("a stateful service", () => {
     const release = (await stack.outputs()).release.id;
     await succeed(stack.operation("stateful update", CACHE));
     expect(await stack.redisFromWeb("GET order")).toBe("$4\r\n4711");
-    expect((await stack.inspect()).Config.Image).toBe(stack.images[1]);
+    const { Config } = await stack.inspect();
+    expect([Config.Image, Config.Hostname]).toEqual([stack.images[1], CACHE]);
     expect((await stack.outputs()).release.id).toBe(release);
     expect(await stack.volumes()).toEqual([first, second]);
     const files = readdirSync(stack.backupFiles);
