@@ -1,9 +1,7 @@
 import { Command } from "commander";
 import pc from "picocolors";
-import { projectName, instanceRoot, stackPrefix } from "../config/project";
+import { projectName, instanceRoot } from "../config/project";
 import type { Settings } from "../config/settings";
-import { withHost } from "../host/connectHost";
-import { observeHost } from "../host/observe";
 import { otherColor, type Color, type Release, type ReleaseRecord } from "../release/release";
 import {
   formatRestart,
@@ -12,10 +10,10 @@ import {
   RESTART_VARIABLE,
 } from "../release/restart";
 import type { ObservedState, RestartWish } from "../release/rolloutPlan";
-import { listenUrl } from "../rules/edge/listenUrl";
 import { addReason, beginChange } from "./shared/beginChange";
 import { recoverIfKilled } from "./shared/recovery";
 import { runPulumi } from "./shared/pulumi";
+import { observeStack } from "./shared/observeStack";
 import { DEFAULT_STACK, readStackSettings } from "./shared/stackFile";
 import { examplesOf } from "./shared/examples";
 
@@ -79,13 +77,7 @@ export async function main(argv: string[]): Promise<number> {
 async function prepare(options: Options): Promise<{ plan: RestartPlan; wish: RestartWish }> {
   const { stack, service = [] } = options;
   const settings = readStackSettings(stack);
-  const observed = await withHost(settings.host, (host) =>
-    observeHost(host, {
-      directory: settings.directory,
-      edgeUrl: listenUrl(settings.edge.listen),
-      prefix: stackPrefix(stack),
-    }),
-  );
+  const observed = await observeStack(stack, settings);
   const services = [...new Set(service)].sort();
   const wish = { after: observed?.switchNumber ?? 0, services };
   // First without secrets: the store is asked for nothing that cannot be restarted.

@@ -9,7 +9,9 @@ import {
   type StatefulWish,
 } from "../../rules/stateful/statefulDecision";
 import { describeChange, isSamePlan, shortImage } from "../../rules/stateful/statefulPlan";
+import { servingRelease } from "../../release/servingRelease";
 import { holdStack } from "../shared/holdStack";
+import { observeStack } from "../shared/observeStack";
 import { runPulumi } from "../shared/pulumi";
 import { recoverIfKilled } from "../shared/recovery";
 import { readStackSettings } from "../shared/stackFile";
@@ -99,6 +101,8 @@ async function prepare(stack: string, service: string, settings: Settings) {
   }
   const record = await readRecord(stack, service, settings);
   const { applied, volume } = record;
+  // Before anything is stopped: the update itself would say so too late.
+  servingRelease(await observeStack(stack, settings), "stateful update");
   const wanted = wantedPlan(settings, service, await currentVersion(stack, service, settings));
   if (!applied || !wanted) {
     throw new Error(`${service}: does not run yet; run \`pulumi up\` first`);
