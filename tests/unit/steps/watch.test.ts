@@ -53,11 +53,12 @@ async function lastEvent(): Promise<StackEvent | undefined> {
 describe("a watch", () => {
   it("takes users back before its time is over, and says what they got, of which service", async () => {
     past(2000);
-    const moved = toGreen({ bakeSeconds: 30 });
+    const bakeSeconds = 30;
+    const moved = toGreen({ bakeSeconds });
     const start = performance.now();
     await ask(200, (index) => index % 2 === 1 && index % 3 === 0);
     expect(await moved).toBe(1);
-    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(performance.now() - start).toBeLessThan(bakeSeconds * 1000);
     expect(await target.activeColor()).toBe("blue");
     const { reason } = (await target.records.readRejection(second.id))!;
     expect(reason).toMatch(
