@@ -1,6 +1,7 @@
 import { COLORS, type Color, type ReleaseRecord, type ServiceRelease } from "../../release/release";
 import { EDGE_MOUNT } from "./edgeLayout";
-import { renderTakenSet, servicesOf } from "./nginxSets";
+import { servicesOf } from "./nginxSets";
+import { renderTakenSet } from "./nginxTakenSet";
 
 /** Name of the file by which users get a service from a set, whatever they get the others from. */
 export function movedMarker(color: Color, service: string): string {

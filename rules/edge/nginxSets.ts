@@ -1,7 +1,6 @@
 import { replicaAddress } from "../../release/addresses";
-import { EDGE_PORTS } from "./edgeLayout";
 import type { EdgeOptions } from "./edgeOptions";
-import { COLORS, type Color, type ReleaseRecord, type ServiceRelease } from "../../release/release";
+import type { Color, ReleaseRecord, ServiceRelease } from "../../release/release";
 
 /** One set within one server block. */
 export interface SetLocations {
@@ -39,16 +38,4 @@ export function replicaAddresses(
 /** An nginx variable's name for a service: variables know no dashes. */
 export function variableName(prefix: string, color: Color, service: string): string {
   return `$${prefix}_${color}_${service.replaceAll("-", "_")}`;
-}
-
-/** The set that a request of users takes: what `$maestro_port_set` names behind their port, else the one that serves. */
-export function renderTakenSet(): string[] {
-  return [
-    "  map $maestro_port_set $maestro_set {",
-    "    default $maestro_serving;",
-    ...[EDGE_PORTS.public, EDGE_PORTS.tls].flatMap((port) =>
-      COLORS.map((color) => `    "${port}:${color}" ${color};`),
-    ),
-    "  }",
-  ];
 }

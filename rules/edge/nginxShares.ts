@@ -2,7 +2,7 @@ import { SHARES } from "../../release/canary";
 import { setRanges } from "../../release/addresses";
 import { COLORS, type Color } from "../../release/release";
 import { EDGE_MOUNT } from "./edgeLayout";
-import { renderTakenSet } from "./nginxSets";
+import { renderTakenSet } from "./nginxTakenSet";
 
 /**
  * The shares that get a set aside at this percentage, by the ends of their files' names: those of the clients, testers, and
