@@ -8,8 +8,10 @@ import { LiveLines } from "./liveLines";
 
 /** How often a log is asked whether it has ended, and tried again then, in milliseconds. */
 const LOOK_MILLISECONDS = 500;
-/** How much of what was written while nobody read is read afterwards. */
-const MOST_PAST_SECONDS = 600;
+/** How much of what was written while nobody read is read afterwards, in milliseconds. */
+const MOST_PAST_MILLISECONDS = 600_000;
+/** How late what was written is read at most, in milliseconds. */
+const LATE_MILLISECONDS = 1_000;
 
 /** The edge's log, followed and parsed once for all who want its lines: what is counted, and what is kept. */
 export class EdgeFeed {
@@ -46,15 +48,16 @@ export class EdgeFeed {
     lines.end();
   }
 
-  /** Follows the log, also over restarts of the edge and of the Engine, until it is told to end. */
+  /** Follows the log from now on, also over restarts of the edge and of the Engine, until it is told to end. */
   async run(end: AbortSignal): Promise<void> {
     let readUntil = performance.now();
     let said: string | null = null;
     while (!end.aborted) {
-      const unread = said === null ? 0 : Math.ceil((performance.now() - readUntil) / 1000) + 1;
-      const log = await this.follow(Math.min(unread, MOST_PAST_SECONDS));
+      const log = await this.follow(
+        Math.max(readUntil, performance.now() - MOST_PAST_MILLISECONDS),
+      );
       while (!end.aborted && log.missing() === null) {
-        readUntil = performance.now();
+        readUntil = performance.now() - LATE_MILLISECONDS;
         await sleep(LOOK_MILLISECONDS);
       }
       const missing = log.missing();
@@ -65,10 +68,10 @@ export class EdgeFeed {
     }
   }
 
-  private async follow(pastSeconds: number): Promise<EdgeLog> {
+  private async follow(from: number): Promise<EdgeLog> {
     const now = () => log.now();
     const log: EdgeLog = await followEdgeLog(this.host, this.prefix, {
-      ...{ pastSeconds, whole: this.isKept },
+      ...{ from, whole: this.isKept },
       take: this.isKept ? this.readKept(now) : this.readCounted(now),
     });
     this.log = log;

@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import type Docker from "dockerode";
 import { gatherReads } from "../../host/gatherReads";
 import type { Host } from "../../host/host";
 import { logLines } from "../../host/logLines";
@@ -14,8 +15,8 @@ const KNOWN_REQUESTS = 100_000;
 
 /** What of the edge's log is wanted, and who takes it. */
 export interface EdgeLogReader {
-  /** How far back. */
-  readonly pastSeconds: number;
+  /** From when on, as `performance.now()` tells the time: what is found out before the log is opened may take its time. */
+  readonly from: number;
   /** Whether what nginx itself says is wanted too, and when the Engine got each line. @default false */
   readonly whole?: boolean;
   /** Gets what the Engine sends, in chunks that it may have cut anywhere. */
@@ -41,7 +42,7 @@ export async function followEdge(
   const isNew = newKeys();
   const read = logLines();
   return followEdgeLog(host, prefix, {
-    pastSeconds,
+    from: performance.now() - pastSeconds * 1000,
     take(chunk) {
       for (const line of read(chunk)) {
         const logged = parseAccessLine(line);
@@ -67,13 +68,12 @@ export async function followEdgeLog(
 async function follow(
   host: Host,
   name: string,
-  { pastSeconds, whole = false, take }: EdgeLogReader,
+  { from, whole = false, take }: EdgeLogReader,
 ): Promise<EdgeLog> {
   const engine = await host.engine();
   const container = engine.getContainer(name);
-  const before = performance.now();
-  const [info, { Id, HostConfig }] = await Promise.all([
-    engine.info() as Promise<{ SystemTime: string }>,
+  const [clock, { Id, HostConfig }] = await Promise.all([
+    readEngineClock(engine),
     container.inspect(),
   ]);
   const driver = HostConfig.LogConfig?.Type ?? "none";
@@ -82,12 +82,9 @@ async function follow(
       `the edge's log goes to ${driver}, which the Docker Engine does not read back; give its containers json-file or local`,
     );
   }
-  // By no clock that somebody may set: a jump would put all requests before the switch, or behind it.
-  const begin = Date.parse(info.SystemTime) - (before + performance.now()) / 2;
-  const now = () => (begin + performance.now()) / 1000;
   const stream = (await engine.getContainer(Id).logs({
     ...{ stdout: true, stderr: whole, timestamps: whole, follow: true },
-    since: Math.floor(now() - pastSeconds),
+    since: Math.floor(clock.earliest(from)),
   })) as unknown as Duplex;
   let missing: string | null = null;
   let isClosed = false;
@@ -104,12 +101,33 @@ async function follow(
   stream.on("close", ended("the connection was closed"));
   return {
     container: Id,
-    now,
+    now: () => clock.at(performance.now()),
     missing: () => missing,
     close: () => {
       isClosed = true;
       stream.destroy();
     },
+  };
+}
+
+/**
+ * The Engine's clock, as Unix seconds at an instant of `performance.now()`: by no clock that somebody may set, since a jump
+ * would put all requests before the switch, or behind it.
+ */
+interface EngineClock {
+  at(instant: number): number;
+  /** No later than it was, however long the Engine took to say it. */
+  earliest(instant: number): number;
+}
+
+async function readEngineClock(engine: Docker): Promise<EngineClock> {
+  const before = performance.now();
+  const { SystemTime } = (await engine.info()) as { SystemTime: string };
+  const after = performance.now();
+  const said = Date.parse(SystemTime);
+  return {
+    at: (instant) => (said + instant - (before + after) / 2) / 1000,
+    earliest: (instant) => (said + instant - after) / 1000,
   };
 }
 

@@ -75,5 +75,11 @@ export async function untilCounted(
   expected: ReadonlyMap<string, number>,
 ): Promise<void> {
   const sorted = (counts: ReadonlyMap<string, number>) => JSON.stringify([...counts].sort());
-  await until("all are counted", async () => sorted(await ask()) === sorted(expected));
+  let counted = "nothing";
+  await until("all are counted", async () => {
+    counted = sorted(await ask());
+    return counted === sorted(expected);
+  }).catch((error: Error) => {
+    throw new Error(`${error.message}; wanted ${sorted(expected)}, got ${counted}`);
+  });
 }

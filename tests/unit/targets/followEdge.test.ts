@@ -4,13 +4,21 @@ import { followEdge } from "../../../targets/dockerHost/followEdge";
 
 const ENGINE_TIME = "2026-01-01T12:00:00.000Z";
 
-function hostOf(log: PassThrough, driver = "json-file"): Host {
+function hostOf(
+  log: PassThrough,
+  driver = "json-file",
+  info = () => ENGINE_TIME,
+  asked: { since: number }[] = [],
+): Host {
   const container = {
     inspect: () => Promise.resolve({ HostConfig: { LogConfig: { Type: driver } } }),
-    logs: () => Promise.resolve(log),
+    logs: (options: { since: number }) => {
+      asked.push(options);
+      return Promise.resolve(log);
+    },
   };
   const engine = {
-    info: () => Promise.resolve({ SystemTime: ENGINE_TIME }),
+    info: () => Promise.resolve({ SystemTime: info() }),
     getContainer: () => container,
   };
   return { engine: () => Promise.resolve(engine) } as unknown as Host;
@@ -28,6 +36,35 @@ describe("what follows the edge's log", () => {
     expect(since).toBeLessThan(5);
     feed.close();
   });
+
+  it.each([
+    ["first", 0],
+    ["last", 3_000],
+  ])(
+    "reads from when it was asked, where the engine says its clock %s and takes three seconds",
+    async (_, saidAfter) => {
+      const real = performance.now.bind(performance);
+      let late = 0;
+      jest.spyOn(performance, "now").mockImplementation(() => real() + late);
+      const asked: { since: number }[] = [];
+      const said = new Date(Date.parse(ENGINE_TIME) + saidAfter).toISOString();
+      const slow = () => {
+        late += 3_000;
+        return said;
+      };
+      const feed = await followEdge(
+        hostOf(new PassThrough(), "local", slow, asked),
+        "p",
+        0,
+        () => undefined,
+      );
+      feed.close();
+      const from = Date.parse(ENGINE_TIME) / 1000;
+      expect(asked).toEqual([expect.objectContaining({ since: expect.any(Number) as number })]);
+      expect(asked[0]!.since).toBeLessThan(from + 1);
+      expect(asked[0]!.since).toBeGreaterThan(from - 5);
+    },
+  );
 
   it("says so where the log ends, or is not there to be read", async () => {
     const log = new PassThrough();
