@@ -15,9 +15,10 @@ import {
 
 /**
  * `fail`: evidence that it is worse than accepted. `pass`: no such evidence, and the traffic has shown that it is not
- * much worse. `inconclusive`: neither. `noData`: nothing was seen, which is never a pass and never a fail.
+ * much worse. `inconclusive`: neither. `noData`: there was nothing to see. `error`: it could not all be seen, and what was
+ * does not fail it. The last three are never a pass and never a fail.
  */
-export type Verdict = "fail" | "pass" | "inconclusive" | "noData";
+export type Verdict = "fail" | "pass" | "inconclusive" | "noData" | "error";
 
 /** Everything that a release is judged by. */
 export interface TrafficInput {
@@ -117,7 +118,8 @@ function verdictOf(tests: readonly TrafficTest[], needed: number): Verdict {
 function overall({ whole, missing }: TrafficInput, metrics: readonly MetricVerdict[]): Verdict {
   const judged = metrics.filter(({ dryRun }) => !dryRun);
   if (judged.some(({ verdict }) => verdict === "fail")) return "fail";
+  if (missing !== null) return "error";
   if (sumCounts(whole.watch).requests === 0) return "noData";
   const passed = judged.length > 0 && judged.every(({ verdict }) => verdict === "pass");
-  return passed && missing === null ? "pass" : "inconclusive";
+  return passed ? "pass" : "inconclusive";
 }

@@ -82,11 +82,11 @@ export function describeVerdict(verdict: TrafficVerdict): string {
     case "fail":
       return `${progress}: worse than accepted`;
     case "noData":
-      return verdict.missing ?? "no user has asked for anything, so nothing is known of it";
+      return "no user has asked for anything, so nothing is known of it";
     case "inconclusive":
-      return `${progress}: neither shown to be well nor to be worse (${reach})${
-        verdict.missing === null ? "" : `; ${verdict.missing}`
-      }`;
+      return `${progress}: neither shown to be well nor to be worse (${reach})`;
+    case "error":
+      return `not all could be read (${progress}): ${verdict.missing}`;
   }
 }
 

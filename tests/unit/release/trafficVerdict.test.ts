@@ -54,9 +54,10 @@ describe("judgeTraffic", () => {
     expect(metric(judgeTraffic(inputOf(few)).metrics, "errors").tests).toHaveLength(1);
   });
 
-  it("knows nothing without a request, and with a log that could not be read", () => {
-    const nothing = inputOf(trafficOf(NO_TRAFFIC, { before }), "the log could not be read");
+  it("knows nothing without a request, which is no error, and nothing by a log that could not be read", () => {
+    const nothing = inputOf(trafficOf(NO_TRAFFIC, { before }));
     expect(judgeTraffic(nothing).verdict).toBe("noData");
+    expect(judgeTraffic({ ...nothing, missing: "the log was cut" }).verdict).toBe("error");
     expect(metric(judgeTraffic(nothing).metrics, "errors")).toMatchObject({
       verdict: "noData",
       couldHaveSeen: null,
@@ -66,7 +67,7 @@ describe("judgeTraffic", () => {
   it("does not pass a release of whose traffic a part is missing, and fails it on what was seen", () => {
     const cut = (rate: number) =>
       judgeTraffic(inputOf(trafficOf(steady(rate, 60), { before }), "the log was cut")).verdict;
-    expect(cut(0.01)).toBe("inconclusive");
+    expect(cut(0.01)).toBe("error");
     expect(cut(0.1)).toBe("fail");
   });
 

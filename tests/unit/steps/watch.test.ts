@@ -119,7 +119,7 @@ describe("a watch", () => {
     const moved = toGreen();
     await ask(2000, () => false);
     expect(await moved).toBe(0);
-    expect((await lastEvent())?.reason).toMatch(/^inconclusive: .*the edge's log ended/);
+    expect((await lastEvent())?.reason).toMatch(/^error: not all could be read .*the edge's log ended/);
   });
 
   it("by a Prometheus that is down passes nothing, and does not take the target's word for it", async () => {
@@ -127,7 +127,7 @@ describe("a watch", () => {
     const prometheus = { url: "http://127.0.0.1:1", stack: "demo" };
     expect(await toGreen({ watch: { prometheus, all: {}, services: {} } })).toBe(0);
     expect(target.tell).toBeNull();
-    expect((await lastEvent())?.reason).toMatch(/^no data: .*127\.0\.0\.1:1 cannot be asked/);
+    expect((await lastEvent())?.reason).toMatch(/^error: .*127\.0\.0\.1:1 cannot be asked/);
   });
 
   it("goes on where it cannot tell and must, and ends as soon as it can", async () => {
