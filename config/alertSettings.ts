@@ -4,10 +4,11 @@ import type { Settings } from "./settings";
 /** What a stack's rules and alerts are made from. */
 export function alertSettings(
   stack: string,
-  { slos, rollout, backups, observability }: Settings,
+  { slos, stateful, rollout, backups, observability }: Settings,
 ): AlertRuleSettings {
   return {
     ...{ stack, slos, keepsIdleSet: rollout.keepPrevious === "warm" },
+    stateful: Object.keys(stateful),
     ...(observability && {
       upkeep: {
         ...(backups && { backupHours: observability.backupHours }),

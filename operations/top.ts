@@ -7,7 +7,7 @@ import { withHost } from "../host/connectHost";
 import type { Host } from "../host/host";
 import { HostDirectory } from "../host/hostDirectory";
 import { edgeContainerName } from "../rules/edge/edgeLayout";
-import { showTop, type TopLook, type TopRow } from "../rules/top/topTable";
+import { EDGE, showTop, type TopLook, type TopRow } from "../rules/top/topTable";
 import { TrafficWindow } from "../rules/top/trafficWindow";
 import { DEFAULT_STACK, readStackSettings } from "./shared/stackFile";
 import { EdgeTraffic } from "./top/edgeTraffic";
@@ -25,6 +25,7 @@ const WINDOW_SECONDS = 10;
 const LIVE_MILLISECONDS = 2_000;
 /** Between the two looks that tell the time on processors, where only one is shown. */
 const SAMPLE_MILLISECONDS = 1_000;
+const NO_TRAFFIC = { requestsPerSecond: null, errors: null, p95Seconds: null };
 const STYLE = { strong: pc.bold, faint: pc.dim, bad: pc.red };
 
 /** `top`: what each service uses and what users get of it, by set. */
@@ -83,7 +84,10 @@ async function look(
   now: number,
 ): Promise<TopLook> {
   const [found, active] = await Promise.all([usage.look(), directory.edge.readActiveColor()]);
-  const rows = found.map((row): TopRow => ({ ...row, ...window.rates(row.set, row.service, now) }));
+  const rows = found.map((row): TopRow => {
+    const isAsked = row.set !== null || row.service === EDGE;
+    return { ...row, ...(isAsked ? window.rates(row.set, row.service, now) : NO_TRAFFIC) };
+  });
   const at = new Date(Math.floor(now) * 1000).toISOString();
   return { stack, at, active, windowSeconds: WINDOW_SECONDS, rows, missing: traffic.missing };
 }

@@ -1,10 +1,9 @@
 import type Docker from "dockerode";
 import { listSet } from "../../host/engine";
+import { listStateful } from "../../host/listStateful";
 import type { HostDirectory } from "../../host/hostDirectory";
 import { COLORS, otherColor, type Color } from "../../release/release";
 import { edgeContainerName } from "../../rules/edge/edgeLayout";
-import { LABELS } from "../../rules/host/containerLabels";
-import { STATEFUL_LABEL, statefulName } from "../../rules/stateful/statefulPlan";
 
 /** A container whose log is read. */
 export interface LogSource {
@@ -95,15 +94,8 @@ async function findColors(
 
 /** Stateful services. */
 async function findBeside(engine: Docker, prefix: string): Promise<LogSource[]> {
-  const label = [`${LABELS.stack}=${prefix}`, STATEFUL_LABEL];
-  const found = await engine.listContainers({ all: true, filters: { label } });
-  return found.flatMap(({ Id, Names, Labels, State }) => {
-    const service = Labels[STATEFUL_LABEL] ?? "";
-    const isIts = Names.includes(`/${statefulName(prefix, service)}`);
-    return isIts
-      ? [{ id: Id, set: null, service, replica: 0, isRunning: State === "running" }]
-      : [];
-  });
+  const found = await listStateful(engine, prefix);
+  return found.map((each) => ({ ...each, set: null, replica: 0 }));
 }
 
 async function findEdge(engine: Docker, prefix: string): Promise<LogSource[]> {

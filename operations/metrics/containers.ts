@@ -5,6 +5,7 @@ import { edgeContainerName } from "../../rules/edge/edgeLayout";
 import { isWell } from "../../rules/edge/healthAnswer";
 import type { HeldSets } from "../../rules/observability/heldSets";
 import { askPart } from "../../targets/dockerHost/askServices";
+import { statefulName } from "../../rules/stateful/statefulPlan";
 import { containersOf } from "../../targets/dockerHost/parts";
 import { readUsage, type ContainerUsage } from "../../host/containerUsage";
 import type { Part } from "../../targets/hands";
@@ -29,19 +30,27 @@ const OF_CONTAINERS = [
 /** All that {@link tellContainers} tells. */
 export const TOLD_OF_CONTAINERS = ["edgeUp", ...OF_CONTAINERS] as const;
 
+/** Labels of a container that is in neither set: to Prometheus an empty label is none. */
+const OF_NO_SET = { set: "", release: "", replica: "0" };
+
 interface Look {
   readonly labels: Readonly<Record<string, string>>;
   readonly isUp: boolean;
-  readonly isWell: boolean;
+  /** Null: it is not asked. */
+  readonly isWell: boolean | null;
   readonly restarts: number;
   /** Null: it does not run. */
   readonly use: ContainerUsage | null;
 }
 
-/** Looks at every container that both sets are to have, and at the edge. */
+/**
+ * Looks at every container that both sets are to have, at those of stateful services, and at the edge.
+ *
+ * @param stateful names of the stateful services that are to run.
+ */
 export async function tellContainers(
   place: ContainerPlace,
-  sets: HeldSets,
+  { sets, stateful }: { readonly sets: HeldSets; readonly stateful: readonly string[] },
   told: Instruments,
 ): Promise<void> {
   const engine = await place.host.engine();
@@ -50,9 +59,14 @@ export async function tellContainers(
     ...sets.flatMap((set) =>
       containersOf(engine, place.prefix, set).map(async ({ part, container }) => ({
         labels: labelsOf(set, part),
-        ...(await lookAt(place, container, set.color, part)),
+        ...(await lookAt(container, () => askWell(place, set.color, part))),
       })),
     ),
+    // Their own questions are commands in their containers: too much for each scrape.
+    ...stateful.map(async (service) => ({
+      labels: { service, ...OF_NO_SET },
+      ...(await lookAt(engine.getContainer(statefulName(place.prefix, service)))),
+    })),
   ]);
   told.edgeUp.set(edge === "running" ? 1 : 0);
   told.forget(...OF_CONTAINERS);
@@ -63,11 +77,18 @@ function labelsOf({ color, record }: HeldSets[number], { service, replica }: Par
   return { service, set: color, release: record.id, replica: String(replica) };
 }
 
-async function lookAt(
+async function askWell(
   { host, previewUrl }: ContainerPlace,
-  container: Docker.Container,
   color: HeldSets[number]["color"],
   part: Part,
+): Promise<boolean> {
+  const { answer } = await askPart(host, previewUrl, color, part);
+  return typeof answer !== "string" && isWell(answer);
+}
+
+async function lookAt(
+  container: Docker.Container,
+  ask: (() => Promise<boolean>) | null = null,
 ): Promise<Omit<Look, "labels">> {
   const found = await container.inspect().catch((error: { statusCode?: number }) => {
     if (error.statusCode === 404) return null;
@@ -75,18 +96,18 @@ async function lookAt(
   });
   const isUp = found?.State.Running === true && !found.State.Restarting;
   const restarts = found?.RestartCount ?? 0;
-  if (!isUp) return { isUp, isWell: false, restarts, use: null };
-  const [use, { answer }] = await Promise.all([
+  if (!isUp) return { isUp, isWell: ask === null ? null : false, restarts, use: null };
+  const [use, isWell] = await Promise.all([
     // It may have ended since.
     readUsage(container).catch(() => null),
-    askPart(host, previewUrl, color, part),
+    ask && ask(),
   ]);
-  return { isUp, isWell: typeof answer !== "string" && isWell(answer), restarts, use };
+  return { isUp, isWell, restarts, use };
 }
 
 function tell({ labels, isUp, isWell: isHealthy, restarts, use }: Look, told: Instruments): void {
   told.containerUp.set(labels, isUp ? 1 : 0);
-  told.containerHealthy.set(labels, isHealthy ? 1 : 0);
+  if (isHealthy !== null) told.containerHealthy.set(labels, isHealthy ? 1 : 0);
   told.containerRestarts.inc(labels, restarts);
   if (use === null) return;
   told.containerCpu.inc(labels, use.cpuNanoseconds / 1e9);

@@ -109,9 +109,7 @@ export class Exporter {
     const [delivery = ""] = await Promise.all([
       this.attempt(["rejectedSinceSuccess", "backupTimestamp"], () => this.events.tell(told)),
       this.attempt(["serving", "switchTimestamp"], () => tellServing(directory, sets, told)),
-      this.attempt(TOLD_OF_CONTAINERS, () =>
-        tellContainers({ host, prefix, previewUrl }, sets, told),
-      ),
+      this.attempt(TOLD_OF_CONTAINERS, () => this.tellContainers(previewUrl)),
       rollout.keepPrevious === "warm" &&
         this.attempt(["idleSetKept"], () => tellIdleSet(host, directory, { prefix, sets }, told)),
       edge.tls &&
@@ -119,6 +117,13 @@ export class Exporter {
       at.isHere && this.attempt(TOLD_OF_HOST, async () => tellHost(await this.paths(), told)),
     ]);
     return `${await told.registry.metrics()}${delivery}`;
+  }
+
+  private async tellContainers(previewUrl: string): Promise<void> {
+    const { host, prefix } = this.at;
+    const records = await this.directory.records.stateful.all();
+    const stateful = [...records].flatMap(([name, { removed }]) => (removed ? [] : [name]));
+    await tellContainers({ host, prefix, previewUrl }, { sets: this.sets, stateful }, this.told);
   }
 
   /** Nothing where the stack keeps no logs. */

@@ -1,9 +1,10 @@
 import type Docker from "dockerode";
 import { readUsage, type ContainerUsage } from "../../host/containerUsage";
 import { listSet } from "../../host/engine";
+import { listStateful } from "../../host/listStateful";
 import { COLORS, type Color } from "../../release/release";
 import { edgeContainerName } from "../../rules/edge/edgeLayout";
-import type { TopRow } from "../../rules/top/topTable";
+import { EDGE, type TopRow } from "../../rules/top/topTable";
 
 /** What the containers of a service of a set use. */
 export type UsageRow = Pick<
@@ -45,14 +46,19 @@ export class UsageLooks {
   }
 
   private async findRunning(): Promise<Watched[]> {
-    const sets = await Promise.all(
-      COLORS.map(async (set) =>
+    const [stateful, ...sets] = await Promise.all([
+      listStateful(this.engine, this.prefix),
+      ...COLORS.map(async (set) =>
         (await listSet(this.engine, this.prefix, set))
           .filter(({ state }) => state === "running")
           .map(({ id, service }): Watched => ({ id, set, service })),
       ),
-    );
-    return [...sets.flat(), { id: edgeContainerName(this.prefix), set: null, service: "edge" }];
+    ]);
+    const beside = stateful
+      .filter(({ isRunning }) => isRunning)
+      .map(({ id, service }): Watched => ({ id, set: null, service }));
+    const edge = { id: edgeContainerName(this.prefix), set: null, service: EDGE };
+    return [...sets.flat(), ...beside, edge];
   }
 
   /** Nothing for a container that was removed, or has ended, meanwhile. */

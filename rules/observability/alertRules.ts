@@ -4,6 +4,7 @@ import { recordingGroups, type RuleGroup } from "./recordingRules";
 import { serviceAlerts } from "./serviceAlerts";
 import type { SloSettings } from "./slo";
 import { stackAlerts } from "./stackAlerts";
+import { statefulAlerts } from "./statefulAlerts";
 import { upkeepAlerts, type Upkeep } from "./upkeepAlerts";
 
 /** What rules are made from. */
@@ -12,6 +13,8 @@ export interface AlertRuleSettings {
   readonly stack: string;
   /** Service -> what users may expect of it. */
   readonly slos: Readonly<Record<string, SloSettings>>;
+  /** Names of its stateful services. @default - none */
+  readonly stateful?: readonly string[];
   /** Whether the set before is kept warm, so that it can be missed. */
   readonly keepsIdleSet: boolean;
   /** What else it has that can be late. @default - nothing */
@@ -20,10 +23,11 @@ export interface AlertRuleSettings {
   readonly runbook?: string;
 }
 
-/** The alerts of a stack: of its edge, releases and host, then of each service. */
+/** The alerts of a stack: of its edge, releases and host, then of each service, then of each stateful one. */
 export function alertGroups({
   stack,
   slos,
+  stateful = [],
   keepsIdleSet,
   upkeep = {},
   runbook = RUNBOOK,
@@ -39,6 +43,9 @@ export function alertGroups({
     ]),
     ...Object.entries(slos).map(([service, slo]) =>
       group(`maestro ${stack} ${service}`, serviceAlerts(stack, service, slo)),
+    ),
+    ...stateful.map((service) =>
+      group(`maestro ${stack} ${service}`, statefulAlerts(stack, service)),
     ),
   ];
 }

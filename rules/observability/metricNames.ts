@@ -19,7 +19,10 @@ export function statusClass(status: number): (typeof STATUS_CLASSES)[number] {
   return STATUS_CLASSES[index]!;
 }
 
-/** `set` is blue or green, `release` the id as it is shown: no more of them than the two sets hold. */
+/**
+ * `set` is blue or green, `release` the id as it is shown: no more of them than the two sets hold. Both are empty for
+ * containers of stateful services.
+ */
 const OF_SET = ["set", "release"];
 const OF_SERVICE = ["service", ...OF_SET];
 /** What a target of {@link SERVICE_TARGETS} is given, too. */
@@ -64,7 +67,7 @@ export const METRICS = {
   containerUp: gauge("maestro_container_up", "Whether the container runs.", OF_CONTAINER),
   containerHealthy: gauge(
     "maestro_container_healthy",
-    "Whether the container's health check passes.",
+    "Whether the container's health check passes; not told of stateful services.",
     OF_CONTAINER,
   ),
   containerRestarts: counter(

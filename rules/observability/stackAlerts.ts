@@ -77,8 +77,8 @@ function releaseAlerts(stack: string, of: string, keepsIdleSet: boolean): AlertI
       expr: `increase(${containerRestarts.name}${of}[10m]) > ${MOST_RESTARTS}`,
       summary: "{{ $labels.service }} is started again and again",
       description:
-        "replica {{ $labels.replica }} of {{ $labels.service }} in {{ $labels.set }} was started again {{ $value | humanize }} times in 10 minutes",
-      action: `maestro logs --stack ${stack} --set {{ $labels.set }} --service {{ $labels.service }}`,
+        "replica {{ $labels.replica }} of {{ $labels.service }}{{ if $labels.set }} in {{ $labels.set }}{{ end }} was started again {{ $value | humanize }} times in 10 minutes",
+      action: `maestro logs --stack ${stack}{{ if $labels.set }} --set {{ $labels.set }}{{ end }} --service {{ $labels.service }}`,
     },
   ];
 }

@@ -1,9 +1,12 @@
 import type { Color } from "../../release/release";
 import type { TrafficRates } from "./trafficWindow";
 
-/** What a service of a set uses, all its replicas together, and what users got of it. */
-export interface TopRow extends TrafficRates {
-  /** Null: the edge, which has the requests of all. */
+/** What the edge's row is called: no service may have that name. */
+export const EDGE = "edge";
+
+/** What a service uses, all its replicas together, and what users got of it. */
+export interface TopRow extends Omit<TrafficRates, "requestsPerSecond"> {
+  /** Null: the edge, which has the requests of all, or a stateful service. */
   readonly set: Color | null;
   readonly service: string;
   /** Containers that run. */
@@ -12,6 +15,8 @@ export interface TopRow extends TrafficRates {
   readonly cpus: number | null;
   readonly memoryBytes: number;
   readonly memoryLimitBytes: number;
+  /** Null: no user's request goes to it, as to a stateful service. */
+  readonly requestsPerSecond: number | null;
 }
 
 /** One look at a stack. */
@@ -41,7 +46,7 @@ const HEADS = ["SET", "SERVICE", "CPU", "MEMORY", "REQ/S", "ERRORS", "P95"];
 const WORDS = 2;
 const GAP = "  ";
 
-/** A look as lines: the sets' services, the one that users get first, then the edge. */
+/** A look as lines: the sets' services, the one that users get first, then stateful services and the edge. */
 export function showTop(look: TopLook, { strong, faint, bad }: TopStyle): string[] {
   const rows = [...look.rows].sort(byPlace(look.active));
   const cells = rows.map((row) => cellsOf(row, look.active));
@@ -67,7 +72,10 @@ export function showTop(look: TopLook, { strong, faint, bad }: TopStyle): string
 }
 
 function byPlace(active: Color | null): (a: TopRow, b: TopRow) => number {
-  const placeOf = ({ set }: TopRow) => (set === null ? 2 : set === active ? 0 : 1);
+  const placeOf = ({ set, service }: TopRow) => {
+    if (set === null) return service === EDGE ? 3 : 2;
+    return set === active ? 0 : 1;
+  };
   return (a, b) => placeOf(a) - placeOf(b) || (a.service < b.service ? -1 : 1);
 }
 
@@ -86,7 +94,7 @@ function cellsOf(row: TopRow, active: Color | null): string[] {
 
 function trafficCells({ requestsPerSecond, errors, p95Seconds }: TopRow): string[] {
   return [
-    requestsPerSecond.toFixed(1),
+    requestsPerSecond === null ? "-" : requestsPerSecond.toFixed(1),
     errors === null ? "-" : `${(100 * errors).toFixed(1)} %`,
     p95Seconds === null ? "-" : `${(1000 * p95Seconds).toFixed(0)} ms`,
   ];

@@ -9,7 +9,13 @@ const RULES_OF_BOTH = rulesOf({ web: SLO, api: SLO });
 const GIGABYTE = 1e9;
 
 function rulesOf(slos: Parameters<typeof prometheusRules>[0]["slos"]): string {
-  return prometheusRules({ stack: "demo", slos, keepsIdleSet: true, upkeep: UPKEEP });
+  return prometheusRules({
+    stack: "demo",
+    slos,
+    keepsIdleSet: true,
+    stateful: ["queue"],
+    upkeep: UPKEEP,
+  });
 }
 
 /** A stack whose every series is well, over so many minutes; services have 600 requests a minute. */
@@ -25,6 +31,9 @@ function well(minutes: number): Record<string, string> {
   return {
     ...ofService("web"),
     ...ofService("api"),
+    [`maestro_container_up{${set},service="web",replica="0"}`]: always(1),
+    'maestro_container_up{stack="demo",service="queue",replica="0"}': always(1),
+    'maestro_container_restarts_total{stack="demo",service="queue",replica="0"}': always(0),
     'maestro_edge_up{stack="demo"}': always(1),
     'maestro_follow_lag_seconds{stack="demo"}': always(0.2),
     [`maestro_serving{${set}}`]: always(1),
@@ -154,6 +163,9 @@ describe("the rules", () => {
     ["the set to go back to is gone", { idle_set: "1+0x10 0+0x50" }, { 40: [], 42: ["MaestroIdleSetGone ticket"] }],
     ["a release was rejected", { rejected: "0+0x10 1+0x50" }, { 10: [], 11: ["MaestroReleaseRejected ticket"] }],
     ["a container is started again and again", { "restarts web": "0+0x10 0+1x50" }, { 12: [], 20: ["MaestroRestartLoop web ticket"] }],
+    ["a stateful service is started again and again", { "restarts queue": "0+0x10 0+1x50" }, { 12: [], 20: ["MaestroRestartLoop queue ticket"] }],
+    ["a stateful service does not run", { "container_up queue": "1+0x10 0+0x50" }, { 11: [], 13: ["MaestroStatefulServiceDown queue page"] }],
+    ["a container of a set does not run", { "container_up web": "1+0x10 0+0x50" }, { 11: [], 13: [] }],
     ["a container was started again", { "restarts web": "0+0x10 1+0x10 2+0x30" }, { 12: [], 22: [], 40: [] }],
     ["the disk is nearly full", { disk_free: `${16 * GIGABYTE}+0x10 ${14 * GIGABYTE}+0x50` }, { 10: [], 20: [], 22: ["MaestroDiskLow ticket"] }],
     ["the disk fills", { disk_free: `${40 * GIGABYTE}-${0.05 * GIGABYTE}x60` }, { 25: [], 35: ["MaestroDiskFills page"] }],

@@ -50,7 +50,7 @@ describe("restart", () => {
       expect(rows).toHaveLength(5);
       for (const row of [rowOf("blue", WEB), rowOf("blue", BARE), rowOf(null, "edge")]) {
         expect(row).toMatchObject({ replicas: 1, errors: 0 });
-        expect([row.requestsPerSecond > 0, row.p95Seconds! > 0, row.memoryBytes > 0]).toEqual([
+        expect([row.requestsPerSecond! > 0, row.p95Seconds! > 0, row.memoryBytes > 0]).toEqual([
           ...[true, true, true],
         ]);
         expect(row.cpus).toBeGreaterThanOrEqual(0);

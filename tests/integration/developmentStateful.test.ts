@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
+import execa from "execa";
 import type { BackupManifest } from "../../rules/backups/manifest";
 import type { StatefulInput } from "../../rules/stepInput";
+import type { TopLook } from "../../rules/top/topTable";
+import { MetricsReader } from "../support/metricsReader";
 import { CACHE, StatefulStack } from "../support/statefulStack";
 import { succeed } from "../support/testStack";
 
@@ -121,6 +124,29 @@ describe("a stateful service", () => {
     const inside = ["/usr/bin/redis-cli", "GET", "order"];
     expect(await succeed(stack.operation("exec", CACHE, "--", ...inside))).toContain("4711");
     expect(await succeed(stack.operation("stateful list"))).toContain(second);
+  });
+
+  it("is counted with what it uses, and told of as down where it does not run", async () => {
+    const { rows } = JSON.parse(await succeed(stack.operation("top", "--json"))) as TopLook;
+    expect(rows.find(({ service }) => service === CACHE)).toMatchObject({
+      ...{ set: null, replicas: 1, requestsPerSecond: null, memoryLimitBytes: 64 * 1024 ** 2 },
+    });
+    const reader = await MetricsReader.start(stack, "");
+    try {
+      const ofIt = async (name: string) =>
+        (await reader.samples(name)).find(({ labels }) => labels["service"] === CACHE);
+      const labels = { stack: stack.name, service: CACHE, set: "", release: "", replica: "0" };
+      expect(await ofIt("maestro_container_up")).toEqual({ labels, value: 1 });
+      expect((await ofIt("maestro_container_memory_bytes"))!.value).toBeGreaterThan(0);
+      expect(await ofIt("maestro_container_healthy")).toBeUndefined();
+      const { State } = await stack.inspect();
+      await execa("docker", ["stop", stack.container]);
+      expect(await ofIt("maestro_container_up")).toEqual({ labels, value: 0 });
+      await execa("docker", ["start", stack.container]);
+      expect((await stack.inspect()).State.StartedAt).not.toBe(State.StartedAt);
+    } finally {
+      await reader.stop();
+    }
   });
 
   it("goes with its container alone, and comes back with its data", async () => {

@@ -5,6 +5,9 @@ import { OF_SERVICES, OF_STACK, sumBy, type Dashboard } from "./dashboard";
 const share = (counted: "bad" | "slow") =>
   `${sumBy("set", `${rateOf(counted, "5m")}{${OF_SERVICES}}`)} / (${sumBy("set", `${rateOf("requests", "5m")}{${OF_SERVICES}}`)} > 0)`;
 
+/** Containers of stateful services are in neither set. */
+const OF_SETS = `${OF_SERVICES},set!=""`;
+
 /** What a release has changed: blue beside green, with marks where the traffic moved. */
 export const RELEASE: Dashboard = {
   uid: "maestro-release",
@@ -92,7 +95,7 @@ export const RELEASE: Dashboard = {
           says: "Cores that the containers of each set use.",
           queries: [
             {
-              expr: sumBy("set", `rate(${METRICS.containerCpu.name}{${OF_SERVICES}}[5m])`),
+              expr: sumBy("set", `rate(${METRICS.containerCpu.name}{${OF_SETS}}[5m])`),
               legend: "{{set}}",
             },
           ],
@@ -102,7 +105,7 @@ export const RELEASE: Dashboard = {
           says: "Memory of the containers of each set, without what can be given back.",
           queries: [
             {
-              expr: sumBy("set", `${METRICS.containerMemory.name}{${OF_SERVICES}}`),
+              expr: sumBy("set", `${METRICS.containerMemory.name}{${OF_SETS}}`),
               legend: "{{set}}",
             },
           ],

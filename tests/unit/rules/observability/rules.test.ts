@@ -12,7 +12,10 @@ import { knownSeries, selectedBy } from "../../../support/promql";
 const ROOT = path.join(__dirname, "../../../..");
 const SLO = { objectivePercent: 99.5, periodDays: 30, slowSeconds: 1 };
 const UPKEEP = { backupHours: 48, knowsSecrets: true, keepsLogs: true };
-const INPUT = { stack: "demo", slos: { web: SLO, api: SLO }, keepsIdleSet: true, upkeep: UPKEEP };
+const INPUT = {
+  ...{ stack: "demo", slos: { web: SLO, api: SLO }, stateful: ["queue"] },
+  ...{ keepsIdleSet: true, upkeep: UPKEEP },
+};
 const ALERTS = alertGroups(INPUT).flatMap(({ rules }) => rules);
 const RECORDED = recordingGroups(INPUT.stack, INPUT.slos).flatMap(({ rules }) => rules);
 
@@ -110,6 +113,19 @@ describe("an alert", () => {
     const without = alertGroups({ ...INPUT, keepsIdleSet: false }).flatMap(({ rules }) => rules);
     expect(ALERTS.map(({ alert }) => alert)).toContain("MaestroIdleSetGone");
     expect(without.map(({ alert }) => alert)).not.toContain("MaestroIdleSetGone");
+  });
+
+  it("of stateful services is one for each that the stack has", () => {
+    const groups = alertGroups(INPUT);
+    expect(groups.map(({ name }) => name)).toContain("maestro demo queue");
+    const [down] = groups.at(-1)!.rules;
+    expect(down).toMatchObject({
+      alert: "MaestroStatefulServiceDown",
+      labels: { stack: "demo", severity: "page", service: "queue" },
+      annotations: { runbook: "docs/alerts.md#maestrostatefulservicedown" },
+    });
+    const without = alertGroups({ ...INPUT, stateful: [] });
+    expect(without).toEqual(groups.slice(0, -1));
   });
 
   it("of backups, secrets and logs is none where the stack has none", () => {

@@ -60,8 +60,10 @@ describe("the table of a look", () => {
   const plain = (text: string) => text;
   const PLAIN = { strong: plain, faint: plain, bad: plain };
 
-  it("has the set that users get first and the edge last, numbers below each other", () => {
+  it("has the set that users get first, then what is of no set, and the edge last, numbers below each other", () => {
+    const traffic = { requestsPerSecond: null, errors: null, p95Seconds: null };
     const rows = [
+      row({ set: null, service: "queue", ...traffic }),
       row({ set: null, service: "edge", memoryLimitBytes: Infinity }),
       row({ requestsPerSecond: 0, errors: null, p95Seconds: null, cpus: null }),
       row({ set: "green", service: "web", replicas: 2, requestsPerSecond: 1234.5, errors: 0.021 }),
@@ -73,6 +75,7 @@ describe("the table of a look", () => {
       "green *  api      5.1 %  120 / 512 MB    12.3   0.0 %  1200 ms",
       "green *  web (2)  5.1 %  120 / 512 MB  1234.5   2.1 %    21 ms",
       "blue     web          -  120 / 512 MB     0.0       -        -",
+      "         queue    5.1 %  120 / 512 MB       -       -        -",
       "         edge     5.1 %        120 MB    12.3   0.0 %    21 ms",
     ]);
   });
