@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type Docker from "dockerode";
+import { ToldLines } from "../rules/logs/toldLines";
 import { gatherReads } from "./gatherReads";
 import { timedLines, type TimedLine } from "./timedLines";
 
@@ -15,19 +16,62 @@ export interface LogPart {
   readonly gathered?: boolean;
 }
 
-/** A container's log as it comes, however long it is: the Engine waits for who reads slowly. */
+/** What the Engine is asked for. */
+export interface LogQuery extends Omit<LogPart, "gathered"> {
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  readonly timestamps: boolean;
+}
+
+const ALL = { stdout: true, stderr: true, timestamps: true };
+
+/**
+ * A container's log as it comes, however long it is: the Engine waits for who reads slowly. Of one that is followed no line
+ * is told twice.
+ */
 export async function* readContainerLog(
   engine: Docker,
   id: string,
-  part: LogPart,
+  { follow, gathered = false, ...past }: LogPart,
   signal?: AbortSignal,
 ): AsyncGenerator<readonly TimedLine[]> {
-  const stream = await openLog(engine, id, part);
+  const open = (query: LogPart) => openLog(engine, id, { ...ALL, ...query });
+  if (follow) yield* followLog(open, past, gathered, signal);
+  else yield* readLines(await open({ ...past, follow }), signal);
+}
+
+/**
+ * What was written, then what is written from now on. The Engine must not be asked for both at once: Docker Engine 20.10
+ * that rotates the log while it still tells of the past follows the old file for ever, and says nothing.
+ */
+async function* followLog(
+  open: (query: LogPart) => Promise<Readable>,
+  past: Omit<LogPart, "follow">,
+  gathered: boolean,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<readonly TimedLine[]> {
+  // First, so that nothing is missed in between; the Engine waits until it is read.
+  const live = await open({ follow: true, tail: 0 });
+  const told = new ToldLines();
+  try {
+    const before = await open({ ...past, follow: false });
+    for await (const lines of readLines(before, signal)) yield told.fresh(lines);
+    for await (const lines of readLines(live, signal, gathered)) yield told.fresh(lines);
+  } finally {
+    live.destroy();
+  }
+}
+
+async function* readLines(
+  stream: Readable,
+  signal: AbortSignal | undefined,
+  isGathered = false,
+): AsyncGenerator<readonly TimedLine[]> {
   const stop = () => stream.destroy();
   signal?.addEventListener("abort", stop, { once: true });
   if (signal?.aborted) stop();
   const read = timedLines();
-  const gathered = part.gathered ? gatherReads(stream) : () => undefined;
+  const gathered = isGathered ? gatherReads(stream) : () => undefined;
   try {
     for await (const chunk of stream) {
       gathered(chunk as Buffer);
@@ -42,7 +86,7 @@ export async function* readContainerLog(
 }
 
 /** `logs` of dockerode reads all of a log that is not followed into memory. */
-function openLog(engine: Docker, id: string, { since, tail, follow }: LogPart): Promise<Readable> {
+export function openLog(engine: Docker, id: string, query: LogQuery): Promise<Readable> {
   return new Promise((resolve, reject) => {
     engine.modem.dial(
       {
@@ -50,11 +94,7 @@ function openLog(engine: Docker, id: string, { since, tail, follow }: LogPart): 
         method: "GET",
         isStream: true,
         statusCodes: { 200: true, 404: "no such container", 500: "server error" },
-        options: {
-          ...{ stdout: true, stderr: true, timestamps: true, follow },
-          ...(since === undefined ? {} : { since }),
-          ...(tail === undefined ? {} : { tail }),
-        },
+        options: query,
       },
       (error, data) => {
         if (error) reject(error);

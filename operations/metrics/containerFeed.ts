@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import { readContainerLog } from "../../host/containerLog";
 import type { TimedLine } from "../../host/timedLines";
-import { newKeys } from "../../targets/dockerHost/followEdge";
+import { newKeys } from "../../rules/logs/newKeys";
 import { unixTime } from "../logs/followLogs";
 import type { LogSource } from "../logs/logSources";
 import type { EdgeFeed } from "./edgeFeed";

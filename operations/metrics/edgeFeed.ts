@@ -72,7 +72,8 @@ export class EdgeFeed {
     const now = () => log.now();
     const log: EdgeLog = await followEdgeLog(this.host, this.prefix, {
       ...{ from, whole: this.isKept },
-      take: this.isKept ? this.readKept(now) : this.readCounted(now),
+      // Whoever keeps lines reads those of before by itself.
+      read: (part) => (this.isKept ? this.readKept(now, part === "live") : this.readCounted(now)),
     });
     this.log = log;
     return log;
@@ -83,7 +84,7 @@ export class EdgeFeed {
     return (chunk) => this.take(read(chunk).map(parseFields), now());
   }
 
-  private readKept(now: () => number): (chunk: Buffer) => void {
+  private readKept(now: () => number, isShared: boolean): (chunk: Buffer) => void {
     const read = timedLines();
     return (chunk) => {
       const lines = read(chunk).map((line) => ({ ...line, said: parseFields(line.text) }));
@@ -91,7 +92,7 @@ export class EdgeFeed {
         lines.map(({ said }) => said),
         now(),
       );
-      for (const reader of this.readers) reader.push(lines);
+      if (isShared) for (const reader of this.readers) reader.push(lines);
     };
   }
 

@@ -2,9 +2,9 @@ import type { Color } from "../../release/release";
 import type { UserRequest } from "../../release/trafficTally";
 import { readAccessLine } from "../../rules/edge/accessLog";
 import type { LineFields } from "../../rules/logs/logLine";
+import { newKeys } from "../../rules/logs/newKeys";
 import type { HeldSets } from "../../rules/observability/heldSets";
 import { STATUS_CLASSES, statusClass } from "../../rules/observability/metricNames";
-import { newKeys } from "../../targets/dockerHost/followEdge";
 import type { Instruments } from "./instruments";
 
 /** A service's requests, in the set that holds its release. */

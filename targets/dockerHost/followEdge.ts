@@ -1,26 +1,27 @@
-import type { Duplex } from "node:stream";
 import type Docker from "dockerode";
+import { openLog } from "../../host/containerLog";
 import { gatherReads } from "../../host/gatherReads";
 import type { Host } from "../../host/host";
 import { logLines } from "../../host/logLines";
 import type { UserRequest } from "../../release/trafficTally";
 import { parseAccessLine } from "../../rules/edge/accessLog";
 import { edgeContainerName } from "../../rules/edge/edgeLayout";
+import { newKeys } from "../../rules/logs/newKeys";
 import type { TrafficFeed } from "../hands";
 
 /** Log drivers that the Engine reads back at all. */
 const READABLE_DRIVERS = ["json-file", "local", "journald"];
-/** Requests among which one that is told again is recognized. */
-const KNOWN_REQUESTS = 100_000;
-
 /** What of the edge's log is wanted, and who takes it. */
 export interface EdgeLogReader {
   /** From when on, as `performance.now()` tells the time: what is found out before the log is opened may take its time. */
   readonly from: number;
   /** Whether what nginx itself says is wanted too, and when the Engine got each line. @default false */
   readonly whole?: boolean;
-  /** Gets what the Engine sends, in chunks that it may have cut anywhere. */
-  readonly take: (chunk: Buffer) => void;
+  /**
+   * Makes what gets the chunks of a stream, which the Engine may have cut anywhere. There are two of them: what was written
+   * before, and what is written from now on; a line between the two may be in both.
+   */
+  readonly read: (part: "past" | "live") => (chunk: Buffer) => void;
 }
 
 /** The edge's log while it is followed. */
@@ -40,14 +41,16 @@ export async function followEdge(
   tell: (request: UserRequest) => void,
 ): Promise<TrafficFeed> {
   const isNew = newKeys();
-  const read = logLines();
   return followEdgeLog(host, prefix, {
     from: performance.now() - pastSeconds * 1000,
-    take(chunk) {
-      for (const line of read(chunk)) {
-        const logged = parseAccessLine(line);
-        if (logged && isNew(logged.key)) tell(logged.request);
-      }
+    read() {
+      const read = logLines();
+      return (chunk) => {
+        for (const line of read(chunk)) {
+          const logged = parseAccessLine(line);
+          if (logged && isNew(logged.key)) tell(logged.request);
+        }
+      };
     },
   });
 }
@@ -68,7 +71,7 @@ export async function followEdgeLog(
 async function follow(
   host: Host,
   name: string,
-  { from, whole = false, take }: EdgeLogReader,
+  { from, whole = false, read }: EdgeLogReader,
 ): Promise<EdgeLog> {
   const engine = await host.engine();
   const container = engine.getContainer(name);
@@ -82,30 +85,39 @@ async function follow(
       `the edge's log goes to ${driver}, which the Docker Engine does not read back; give its containers json-file or local`,
     );
   }
-  const stream = (await engine.getContainer(Id).logs({
-    ...{ stdout: true, stderr: whole, timestamps: whole, follow: true },
-    since: Math.floor(clock.earliest(from)),
-  })) as unknown as Duplex;
+  const kind = { stdout: true, stderr: whole, timestamps: whole };
+  // Beginning with what is written from now on: see `followLog`.
+  const live = await openLog(engine, Id, { ...kind, follow: true, tail: 0 });
+  const since = String(Math.floor(clock.earliest(from)));
+  const past = await openLog(engine, Id, { ...kind, follow: false, since }).catch(
+    (error: Error) => {
+      live.destroy();
+      throw error;
+    },
+  );
   let missing: string | null = null;
   let isClosed = false;
-  const gathered = gatherReads(stream);
-  stream.on("data", (chunk: Buffer) => {
-    gathered(chunk);
-    take(chunk);
-  });
   const ended = (why: string) => () => {
     if (!isClosed) missing ??= `the edge's log ended while it was read (${why})`;
   };
-  stream.on("error", ended("the connection broke"));
-  stream.on("end", ended("the edge stopped, or the engine did"));
-  stream.on("close", ended("the connection was closed"));
+  const gathered = gatherReads(live);
+  const [takeLive, takePast] = [read("live"), read("past")];
+  live.on("data", (chunk: Buffer) => {
+    gathered(chunk);
+    takeLive(chunk);
+  });
+  past.on("data", takePast);
+  for (const stream of [live, past]) stream.on("error", ended("the connection broke"));
+  past.on("aborted", ended("the connection broke"));
+  live.on("end", ended("the edge stopped, or the engine did"));
+  live.on("close", ended("the connection was closed"));
   return {
     container: Id,
     now: () => clock.at(performance.now()),
     missing: () => missing,
     close: () => {
       isClosed = true;
-      stream.destroy();
+      for (const stream of [live, past]) stream.destroy();
     },
   };
 }
@@ -128,22 +140,6 @@ async function readEngineClock(engine: Docker): Promise<EngineClock> {
   return {
     at: (instant) => (said + instant - (before + after) / 2) / 1000,
     earliest: (instant) => (said + instant - after) / 1000,
-  };
-}
-
-/**
- * Says of each key whether it is there for the first time; the oldest are forgotten.
- *
- * @param most how many are known, at least.
- */
-export function newKeys(most = KNOWN_REQUESTS): (key: string) => boolean {
-  let older = new Set<string>();
-  let newer = new Set<string>();
-  return (key) => {
-    if (newer.has(key) || older.has(key)) return false;
-    newer.add(key);
-    if (newer.size >= most) [older, newer] = [newer, new Set()];
-    return true;
   };
 }
 

@@ -1,5 +1,7 @@
 import { localHost } from "../../host/localHost";
 import type { UserRequest } from "../../release/trafficTally";
+import { readContainerLog } from "../../host/containerLog";
+import { connectEngine } from "../../host/engine";
 import { followEdge } from "../../targets/dockerHost/followEdge";
 import { docker } from "../../toolchain/setup/dockerClient";
 import { ensureBaseImage } from "../../toolchain/setup/baseImages";
@@ -27,14 +29,14 @@ time.sleep(60)
 
 afterEach(() => docker(["rm", "--force", `${PREFIX}-edge`]));
 
-/** An edge whose log is rotated at each megabyte. */
-async function startWriter(perSecond: number): Promise<void> {
+/** An edge whose log is rotated when it has that size. */
+async function startWriter(perSecond: number, maxSize = "1m"): Promise<void> {
   const { reference } = await ensureBaseImage("python");
   const rotated = [
     "--log-driver",
     "json-file",
     "--log-opt",
-    "max-size=1m",
+    `max-size=${maxSize}`,
     "--log-opt",
     "max-file=3",
   ];
@@ -65,3 +67,19 @@ it.each([50, 500, 4_000])(
     feed.close();
   },
 );
+
+it("a log that is rotated while its past is still read is followed on, line by line", async () => {
+  const perSecond = 4_000;
+  await startWriter(perSecond, "6m");
+  // Some megabytes, which are more than the connection takes: the Engine still tells them when the log is rotated.
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  const end = new AbortController();
+  const part = { follow: true };
+  const told: string[] = [];
+  for await (const lines of readContainerLog(connectEngine(), `${PREFIX}-edge`, part, end.signal)) {
+    if (told.length === 0) await new Promise((resolve) => setTimeout(resolve, 1_500));
+    told.push(...lines.map(({ text }) => (JSON.parse(text) as { id: string }).id));
+    if (told.length >= perSecond * SECONDS) end.abort();
+  }
+  expect(told).toEqual(Array.from({ length: perSecond * SECONDS }, (_, number) => String(number)));
+}, 60_000);

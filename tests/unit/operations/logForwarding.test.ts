@@ -1,32 +1,25 @@
 import { PassThrough } from "node:stream";
 import type Docker from "dockerode";
+import type { LogQuery } from "../../../host/containerLog";
 import type { TimedLine } from "../../../host/timedLines";
 import { ContainerFeed } from "../../../operations/metrics/containerFeed";
 import { LiveLines, MOST_WAITING } from "../../../operations/metrics/liveLines";
 import { LogBatch } from "../../../operations/metrics/logBatch";
 import { LogStore, type KeptLines } from "../../../operations/metrics/logStore";
 import type { AskOptions } from "../../../rules/host/asking";
+import { logFrame, logModem } from "../../support/engineLogs";
 
 const AT = (second: number) => `2026-09-01T12:00:0${second}.000000000Z`;
 const NOTHING: KeptLines = { since: null, keys: new Set() };
 
 /** A frame of the Engine's log with timestamps. */
-function frame(second: number, text: string): Buffer {
-  const body = Buffer.from(`${AT(second)} ${text}\n`);
-  const head = Buffer.alloc(8);
-  head[0] = 1;
-  head.writeUInt32BE(body.length, 4);
-  return Buffer.concat([head, body]);
-}
+const frame = (second: number, text: string) => logFrame(`${AT(second)} ${text}`);
 
 /** An Engine whose container has these logs, one after another, and what it was asked for. */
 function engineOf(logs: PassThrough[]) {
-  const asked: object[] = [];
-  const dial = ({ options }: { options: object }, done: (error: null, log: unknown) => void) => {
-    asked.push(options);
-    done(null, logs.shift());
-  };
-  return { engine: { modem: { dial } } as unknown as Docker, asked };
+  const asked: LogQuery[] = [];
+  const modem = logModem(() => logs.shift()!, asked);
+  return { engine: { modem } as unknown as Docker, asked };
 }
 
 function feedOf(
@@ -69,7 +62,12 @@ describe("what a container writes", () => {
     second.end(frame(4, "d"));
     await feed.ended();
     expect(taken).toEqual(["a", "b", "c", "d"]);
-    expect(asked).toMatchObject([{ follow: true }, { since: "1788264003.000000000" }]);
+    expect(asked).toMatchObject([
+      { follow: true, tail: 0 },
+      { follow: false },
+      { follow: true, tail: 0 },
+      { follow: false, since: "1788264003.000000000" },
+    ]);
   });
 
   it("is taken from where the store has it, with what the store has lost", async () => {
@@ -80,7 +78,8 @@ describe("what a container writes", () => {
     for (const at of [1, 2, 3, 4]) log.write(frame(at, String(at)));
     log.end();
     await feed.ended();
-    expect([taken, asked]).toEqual([["2", "4"], [expect.objectContaining({ since: kept.since })]]);
+    expect(taken).toEqual(["2", "4"]);
+    expect(asked).toMatchObject([{ follow: true }, { since: kept.since }]);
   });
 
   it("is read no further once it could not be kept, and that is said", async () => {

@@ -8,6 +8,7 @@ import { Instruments } from "../../../operations/metrics/instruments";
 import { serveMetrics } from "../../../operations/metrics/serveMetrics";
 import { createRelease } from "../../../release/release";
 import { METRICS } from "../../../rules/observability/metricNames";
+import { logFrame, logModem } from "../../support/engineLogs";
 import { placedRelease, serviceRelease } from "../../support/releases";
 
 const [OLD, NEW] = [1, 2].map((version) =>
@@ -19,26 +20,24 @@ function hostOf(logs: PassThrough[]): Host {
   const container = {
     inspect: () =>
       Promise.resolve({ Id: "edge", HostConfig: { LogConfig: { Type: "json-file" } } }),
-    logs: () => Promise.resolve(logs.length > 1 ? logs.shift() : logs[0]),
   };
   const engine = {
     info: () => Promise.resolve({ SystemTime: new Date().toISOString() }),
     getContainer: () => container,
+    modem: logModem(() => (logs.length > 1 ? logs.shift()! : logs[0]!)),
   };
   return { engine: () => Promise.resolve(engine) } as unknown as Host;
 }
 
 function line(set: string, status: number, at = Date.now() / 1000, isTimed = false): Buffer {
   const time = isTimed ? `${new Date(at * 1000).toISOString()} ` : "";
-  const text = `${time}${JSON.stringify({
-    ...{ at, set, service: "web", method: "GET", uri: "/", status, client: "192.0.2.7" },
-    ...{ connection: "1/1", retried: false, upstreamStatus: String(status) },
-    ...{ headerSeconds: "0.020", port: 8080, probe: false },
-  })}\n`;
-  const head = Buffer.alloc(8);
-  head[0] = 1;
-  head.writeUInt32BE(Buffer.byteLength(text), 4);
-  return Buffer.concat([head, Buffer.from(text)]);
+  return logFrame(
+    `${time}${JSON.stringify({
+      ...{ at, set, service: "web", method: "GET", uri: "/", status, client: "192.0.2.7" },
+      ...{ connection: "1/1", retried: false, upstreamStatus: String(status) },
+      ...{ headerSeconds: "0.020", port: 8080, probe: false },
+    })}`,
+  );
 }
 
 const held = (color: "blue" | "green", record = OLD!) => ({ color, record, proven: true });
