@@ -146,7 +146,8 @@ describe("the example services", () => {
       const address = "{{.NetworkSettings.Networks.bridge.IPAddress}}";
       const host = (await docker(["inspect", "--format", address, quality.id])).trim();
       const SERVICE_URLS = `quality-fabric=http://${host}:8000`;
-      const gateway = await start("maestro-gateway", { ...env, SERVICE_URLS });
+      const named = { ...env, SERVICE_URLS, OTEL_SERVICE_NAME: "shop-gateway" };
+      const gateway = await start("maestro-gateway", named);
       const headers = { traceparent: `00-${TRACE}-${EDGE_SPAN}-01` };
       const ask = async () => (await fetch(`${gateway.url}/services`, { headers })).json();
       const version = {
@@ -156,8 +157,8 @@ describe("the example services", () => {
       const spans = await receiver.trace(TRACE, 3);
       const of = (kind: string, service: string) =>
         spans.find((span) => span.kind === `SPAN_KIND_${kind}` && span.service === service)!;
-      const first = of("SERVER", "maestro-gateway");
-      const call = of("CLIENT", "maestro-gateway");
+      const first = of("SERVER", "shop-gateway");
+      const call = of("CLIENT", "shop-gateway");
       const last = of("SERVER", "quality-fabric");
       expect([first, call, last]).toMatchObject([
         { name: "GET /services", parent: EDGE_SPAN, set: "green", path: "/v1/traces" },

@@ -20,12 +20,10 @@ SERVICE = """
 import asyncio, json, logging, os, sys, threading, urllib.request
 from httpx import ASGITransport, AsyncClient
 from maestro_core_api import create_app
-from maestro_monitoring.tracing import hand_on
+from maestro_monitoring.tracing import call
 
 def ask_stock():
-    request = urllib.request.Request(os.environ["STOCK_URL"])
-    hand_on(request)
-    urllib.request.urlopen(request, timeout=60).close()
+    call(urllib.request.Request(os.environ["STOCK_URL"]), 60).close()
 
 async def check_ready():
     ask_stock()
@@ -109,7 +107,7 @@ def peers() -> Iterator[Peers]:
 
 def run(peers: Peers, requests: list[tuple[str, str]], **env: str) -> list[dict[str, Any]]:
     """Lines of a service that gets requests, each a path and the flags of the edge's trace, and ends then."""
-    everything = {**os.environ, "STOCK_URL": peers.url, **env}
+    everything = {**os.environ, "STOCK_URL": f"{peers.url}/stock?key=s3cret", **env}
     command = [sys.executable, "-c", SERVICE, json.dumps(requests)]
     ran = subprocess.run(command, env=everything, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
@@ -131,36 +129,36 @@ def test_without_an_exporter_the_edges_trace_goes_on_and_nothing_of_the_sdk_is_l
     assert named(lines, "end")[0]["loaded"] == []
 
 
-def test_with_an_exporter_a_request_is_a_server_span_and_one_for_each_call(peers: Peers) -> None:
-    # The last is of a trace that is not to be recorded; a look at the service belongs to none unless it is given one.
-    requests = [("/orders/7", "01"), ("/ready", ""), ("/ready", "01"), ("/orders/7", "00")]
-    lines = run(peers, requests, OTEL_EXPORTER_OTLP_ENDPOINT=peers.url)
-    spans = peers.taken()
-    assert {service for service, _ in spans} == {"orders"}
-    found = {span.span_id.hex(): span for _, span in spans}
-    assert {span.trace_id.hex() for span in found.values()} == {TRACE}
-    servers = [span for span in found.values() if span.kind == span.SPAN_KIND_SERVER]
-    assert [span.name for span in servers] == ["GET /orders/{number}", "GET /ready"]
-    assert {span.parent_span_id.hex() for span in servers} == {EDGE_SPAN}
-    calls = [span for span in found.values() if span.kind == span.SPAN_KIND_CLIENT]
-    assert [span.parent_span_id for span in calls] == [span.span_id for span in servers]
-    ids = [span.span_id.hex() for span in calls]
-    assert [peers.called[0], peers.called[2]] == [f"00-{TRACE}-{each}-01" for each in ids]
-    assert peers.called[1] is None
-    assert str(peers.called[3]).startswith(f"00-{TRACE}-")
-    assert str(peers.called[3]).endswith("-00")
-    assert [line["trace_id"] for line in named(lines, "order")] == [TRACE, TRACE]
-
-
-def test_without_a_callers_trace_a_request_begins_one_under_the_name_that_it_was_given(
-    peers: Peers,
-) -> None:
-    env = {"OTEL_EXPORTER_OTLP_ENDPOINT": peers.url, "OTEL_SERVICE_NAME": "shop-orders"}
-    lines = run(peers, [("/orders/7", "")], **env)
-    [(service, first), (_, second)] = peers.taken()
-    assert service == "shop-orders"
-    assert first.trace_id == second.trace_id
-    assert named(lines, "order")[0]["trace_id"] == first.trace_id.hex()
+def test_with_an_exporter_a_request_is_a_span_with_one_below_it_for_each_call(peers: Peers) -> None:
+    # A look at the service belongs to no trace unless it is given one; the fourth is not to be recorded.
+    paths = [("/orders/7", "01"), ("/ready", ""), ("/ready", "01"), ("/orders/7", "00")]
+    lines = run(peers, [*paths, ("/orders/8", "")], OTEL_EXPORTER_OTLP_ENDPOINT=peers.url)
+    taken = peers.taken()
+    assert {service for service, _ in taken} == {"orders"}
+    spans = [span for _, span in taken]
+    servers = [span for span in spans if span.kind == span.SPAN_KIND_SERVER]
+    assert [(span.name, span.parent_span_id.hex()) for span in servers] == [
+        ("GET /orders/{number}", EDGE_SPAN),
+        ("GET /ready", EDGE_SPAN),
+        ("GET /orders/{number}", ""),
+    ]
+    begun = servers[2].trace_id.hex()
+    assert [span.trace_id.hex() for span in servers] == [TRACE, TRACE, begun]
+    calls = [span for span in spans if span.kind == span.SPAN_KIND_CLIENT]
+    assert [(span.name, span.parent_span_id) for span in calls] == [
+        ("GET", server.span_id) for server in servers
+    ]
+    # A query may hold secrets, so it is not told.
+    told = [{each.key: each.value for each in span.attributes} for span in calls]
+    assert [each["url.full"].string_value for each in told] == [f"{peers.url}/stock"] * 3
+    assert [each["http.response.status_code"].int_value for each in told] == [200] * 3
+    first, look, second, unrecorded, last = peers.called
+    named_spans = [str(called)[3:52] for called in (first, second, last)]
+    assert named_spans == [f"{span.trace_id.hex()}-{span.span_id.hex()}" for span in calls]
+    assert look is None
+    assert str(unrecorded).startswith(f"00-{TRACE}-")
+    assert str(unrecorded).endswith("-00")
+    assert [line["trace_id"] for line in named(lines, "order")] == [TRACE, TRACE, begun]
 
 
 def test_a_receiver_that_is_gone_is_one_line_and_no_request_notices(peers: Peers) -> None:

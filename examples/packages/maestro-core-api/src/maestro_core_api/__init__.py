@@ -87,7 +87,7 @@ def create_app(
     app = FastAPI(title=service, lifespan=lifespan, telemetry=TELEMETRY)
     app.add_middleware(_Instruments)
     app.add_middleware(RequestIdMiddleware)
-    app.add_middleware(TraceMiddleware, untraced=PROBES)
+    app.add_middleware(TraceMiddleware)
     _add_probes(app, service, check_ready)
     return app
 

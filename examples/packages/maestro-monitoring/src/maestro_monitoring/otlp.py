@@ -8,7 +8,6 @@ from collections.abc import Mapping
 
 from opentelemetry import trace
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-from opentelemetry.instrumentation.urllib import URLLibInstrumentor
 from opentelemetry.sdk.resources import SERVICE_NAME, Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
@@ -27,7 +26,7 @@ TALKERS = (
 
 
 class SpanExport:
-    """Spans of servers and of urllib's calls, sent in batches by a thread of its own.
+    """Spans of the process, sent in batches by a thread of its own.
 
     A request only puts its spans into a queue with a bound (2048, OTEL_BSP_MAX_QUEUE_SIZE): what a receiver that is slow
     or gone does not take is dropped.
@@ -45,7 +44,6 @@ class SpanExport:
         for name in TALKERS:
             logging.getLogger(name).addFilter(seldom)
         trace.set_tracer_provider(self._provider)
-        URLLibInstrumentor().instrument()
 
     async def stop(self) -> None:
         """Sends what is left, within LAST_BATCH_SECONDS: a service must end within its grace, whoever takes its traces."""

@@ -5,22 +5,24 @@ Without an exporter only OpenTelemetry's API is loaded; what needs the SDK is in
 
 import logging
 import os
-import urllib.request
-from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from http.client import HTTPResponse
 from typing import TYPE_CHECKING, Any
+from urllib.error import HTTPError
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
 from opentelemetry import context, propagate, trace
 
 if TYPE_CHECKING:
     from maestro_monitoring.otlp import SpanExport
 
-__all__ = ["TraceMiddleware", "add_trace_id", "hand_on", "start_export"]
+__all__ = ["TraceMiddleware", "add_trace_id", "call", "start_export"]
 
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
 PROTOCOL = "OTEL_EXPORTER_OTLP_PROTOCOL"
 HTTP = "http/protobuf"
-SUPPRESSED = "suppress_instrumentation"
-"""Key by which OpenTelemetry's instrumentations are told to make no span."""
+STATUS = "http.response.status_code"
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -29,28 +31,23 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 log = logging.getLogger(__name__)
+tracer = trace.get_tracer(__name__)
 
 
 class TraceMiddleware:
-    """Lets the trace that a request's `traceparent` names go on, where no span of an SDK does so already.
+    """Lets the trace that a request's `traceparent` names go on, where no span of an SDK does so already."""
 
-    A request for a path in `untraced` that belongs to no trace begins none, neither do calls that it causes.
-    """
-
-    def __init__(self, app: Application, untraced: Collection[str] = ()) -> None:
+    def __init__(self, app: Application) -> None:
         self.app = app
-        self.untraced = untraced
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket") or _trace_id():
             await self.app(scope, receive, send)
             return
-        joined = propagate.extract(
-            {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        )
-        if scope["path"] in self.untraced and not _trace_id(joined):
-            joined = context.set_value(SUPPRESSED, True, joined)
-        token = context.attach(joined)
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
+        }
+        token = context.attach(propagate.extract(headers))
         try:
             await self.app(scope, receive, send)
         finally:
@@ -64,9 +61,24 @@ def add_trace_id(record: logging.LogRecord) -> bool:
     return True
 
 
-def hand_on(request: urllib.request.Request) -> None:
-    """Lets the current trace go on in a request to another service; does nothing outside of a trace."""
-    propagate.inject(request.headers)
+def call(request: Request, timeout: float) -> HTTPResponse:
+    """What `urlopen` does, as a part of the current trace: handed on, and a span where spans are sent.
+
+    `timeout` is in seconds. Outside of a trace, as in a look at the service's health, the call begins none.
+    """
+    if not _trace_id():
+        return _open(request, timeout)
+    with tracer.start_as_current_span(
+        request.get_method(), kind=trace.SpanKind.CLIENT, attributes=_describe(request)
+    ) as span:
+        propagate.inject(request.headers)
+        try:
+            answer = _open(request, timeout)
+        except HTTPError as error:
+            span.set_attribute(STATUS, error.code)
+            raise
+        span.set_attribute(STATUS, answer.status)
+        return answer
 
 
 def start_export(service: str, env: Mapping[str, str] = os.environ) -> "SpanExport | None":
@@ -90,7 +102,24 @@ def start_export(service: str, env: Mapping[str, str] = os.environ) -> "SpanExpo
     return None
 
 
-def _trace_id(of: context.Context | None = None) -> str:
-    """Of a context, by default the current one; empty outside of a trace."""
-    found = trace.get_current_span(of).get_span_context()
-    return trace.format_trace_id(found.trace_id) if found.is_valid else ""
+def _open(request: Request, timeout: float) -> HTTPResponse:
+    answer: HTTPResponse = urlopen(request, timeout=timeout)
+    return answer
+
+
+def _describe(request: Request) -> dict[str, str | int]:
+    """As OpenTelemetry names what a call is; without login and query, which may hold secrets."""
+    url = urlsplit(request.full_url)
+    host = url.netloc.rpartition("@")[2]
+    return {
+        "http.request.method": request.get_method(),
+        "server.address": url.hostname or "",
+        "server.port": url.port or (443 if url.scheme == "https" else 80),
+        "url.full": f"{url.scheme}://{host}{url.path}",
+    }
+
+
+def _trace_id() -> str:
+    """Of the current trace; empty outside of one."""
+    current = trace.get_current_span().get_span_context()
+    return trace.format_trace_id(current.trace_id) if current.is_valid else ""
