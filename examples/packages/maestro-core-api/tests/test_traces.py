@@ -164,8 +164,8 @@ def test_with_an_exporter_a_request_is_a_span_with_one_below_it_for_each_call(pe
 def test_a_receiver_that_is_gone_is_one_line_and_no_request_notices(peers: Peers) -> None:
     with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as gone:
         nowhere = f"http://127.0.0.1:{gone.server_port}"
-    env = {"OTEL_EXPORTER_OTLP_ENDPOINT": nowhere, "OTEL_BSP_SCHEDULE_DELAY": "1"}
-    # A batch is one span, and the queue has room for one: most of them are dropped.
+    # A batch is one span, given up at once, and the queue has room for one: some fail, some are dropped.
+    env = {"OTEL_EXPORTER_OTLP_ENDPOINT": nowhere, "OTEL_EXPORTER_OTLP_TIMEOUT": "0.1"}
     env |= {"OTEL_BSP_MAX_QUEUE_SIZE": "1", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "1"}
     lines = run(peers, [("/orders/7", "01")] * 20, **env)
     assert [line["status"] for line in named(lines, "answer")] == [200] * 20
