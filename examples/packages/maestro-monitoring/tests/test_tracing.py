@@ -12,6 +12,8 @@ from maestro_monitoring import tracing
 from maestro_monitoring.tracing import TraceMiddleware, add_trace_id, call, start_export
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+NOWHERE = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318"}
+UNWANTED = {"OTEL_TRACES_EXPORTER": "none"}
 PARENT = f"00-{TRACE}-00f067aa0ba902b7-01"
 
 
@@ -68,8 +70,12 @@ def test_other_scopes_than_requests_pass() -> None:
     assert seen == [{"type": "lifespan"}]
 
 
-def test_nothing_is_exported_without_an_endpoint() -> None:
-    assert start_export("orders", {"OTEL_SERVICE_NAME": "orders"}) is None
+@pytest.mark.parametrize("env", [{}, {"OTEL_EXPORTER_OTLP_ENDPOINT": ""}, NOWHERE | UNWANTED])
+def test_nothing_is_exported_unless_it_is_said_where(
+    env: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert start_export("orders", env) is None
+    assert caplog.text == ""
 
 
 @pytest.mark.parametrize(
@@ -86,6 +92,5 @@ def test_what_cannot_be_set_up_is_a_warning(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setitem(sys.modules, "maestro_monitoring.otlp", None)
-    endpoint = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318"}
-    assert start_export("orders", endpoint | env) is None
+    assert start_export("orders", NOWHERE | env) is None
     assert message in caplog.text

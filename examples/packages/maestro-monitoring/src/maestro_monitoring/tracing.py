@@ -84,9 +84,10 @@ def call(request: Request, timeout: float) -> HTTPResponse:
 def start_export(service: str, env: Mapping[str, str] = os.environ) -> "SpanExport | None":
     """Begins to send spans to OTEL_EXPORTER_OTLP_ENDPOINT as `service`, unless OTEL_SERVICE_NAME says otherwise.
 
-    None, and no SDK is loaded, without that variable. What cannot be set up is a warning: traces hold no service back.
+    None, and no SDK is loaded, without that variable, or with OTEL_TRACES_EXPORTER=none. What cannot be set up
+    is a warning: traces hold no service back.
     """
-    if not env.get(ENDPOINT):
+    if not env.get(ENDPOINT) or env.get("OTEL_TRACES_EXPORTER") == "none":
         return None
     if (protocol := env.get(PROTOCOL) or HTTP) != HTTP:
         log.warning('traces are not sent: %s must be %s, got "%s"', PROTOCOL, HTTP, protocol)
