@@ -5,14 +5,16 @@ Without an exporter only OpenTelemetry's API is loaded; what needs the SDK is in
 
 import logging
 import os
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Mapping
 from http.client import HTTPResponse
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 from opentelemetry import context, propagate, trace
+
+from maestro_monitoring import Application, Receive, Scope, Send
 
 if TYPE_CHECKING:
     from maestro_monitoring.otlp import SpanExport
@@ -23,12 +25,6 @@ ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
 PROTOCOL = "OTEL_EXPORTER_OTLP_PROTOCOL"
 HTTP = "http/protobuf"
 STATUS = "http.response.status_code"
-
-Message = MutableMapping[str, Any]
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 log = logging.getLogger(__name__)
 tracer = trace.get_tracer(__name__)
