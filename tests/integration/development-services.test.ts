@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { docker, tryDocker } from "../../toolchain/setup/docker";
 import { packageRoot } from "../../config/project";
 import { ImageWorkshop, repositoryOf } from "../support/imageWorkshop";
+import { OtlpReceiver } from "../support/otlpReceiver";
 import {
   askWebSocket,
   runService,
@@ -17,6 +18,10 @@ const SERVICES = [
   "quality-fabric",
   "template-service",
 ];
+
+/** As the edge gives it to a service, and the span that it names. */
+const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+const EDGE_SPAN = "00f067aa0ba902b7";
 
 const workshop = new ImageWorkshop();
 
@@ -128,6 +133,55 @@ describe("the example services", () => {
     await docker(["stop", "--time", "10", container.id]);
     expect(await stream.text()).toContain("event: tick");
     expect(performance.now() - began).toBeLessThan(4000);
+  });
+
+  it("send a request and the calls that it causes as one trace, and write its id into their lines", async () => {
+    const receiver = await OtlpReceiver.start();
+    try {
+      const env = {
+        ...{ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: "100" },
+        ...{ OTEL_RESOURCE_ATTRIBUTES: "set=green", LOG_LEVEL: "debug" },
+      };
+      const quality = await start("quality-fabric", env);
+      const address = "{{.NetworkSettings.Networks.bridge.IPAddress}}";
+      const host = (await docker(["inspect", "--format", address, quality.id])).trim();
+      const SERVICE_URLS = `quality-fabric=http://${host}:8000`;
+      const named = { ...env, SERVICE_URLS, OTEL_SERVICE_NAME: "shop-gateway" };
+      const gateway = await start("maestro-gateway", named);
+      const headers = { traceparent: `00-${TRACE}-${EDGE_SPAN}-01` };
+      const ask = async () => (await fetch(`${gateway.url}/services`, { headers })).json();
+      const version = {
+        "quality-fabric": expect.objectContaining({ service: "quality-fabric" }) as unknown,
+      };
+      expect(await ask()).toEqual(version);
+      const spans = await receiver.trace(TRACE, 3);
+      const of = (kind: string, service: string) =>
+        spans.find((span) => span.kind === `SPAN_KIND_${kind}` && span.service === service)!;
+      const first = of("SERVER", "shop-gateway");
+      const call = of("CLIENT", "shop-gateway");
+      const last = of("SERVER", "quality-fabric");
+      expect([first, call, last]).toMatchObject([
+        { name: "GET /services", parent: EDGE_SPAN, set: "green", path: "/v1/traces" },
+        { name: "GET", parent: first.id, set: "green" },
+        { name: "GET /version", parent: call.id, set: "green" },
+      ]);
+      // Probes, of which each of them has had some, begin no trace.
+      expect(receiver.spans).toHaveLength(3);
+      for (const container of [gateway, quality]) {
+        const lines = (await docker(["logs", container.id])).trim().split("\n");
+        const parsed = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+        const told = parsed.filter(({ trace_id: id }) => id === TRACE);
+        expect(told.map(({ message }) => message)).toContain("request");
+        expect(parsed.length).toBeGreaterThan(told.length);
+      }
+      await receiver.stop();
+      expect(await ask()).toEqual(version);
+      await docker(["stop", "--time", "10", gateway.id]);
+      const exit = await docker(["inspect", "--format", "{{.State.ExitCode}}", gateway.id]);
+      expect(exit.trim()).toBe("0");
+    } finally {
+      await receiver.stop();
+    }
   });
 
   it("show the faults that tests ask for", async () => {

@@ -97,7 +97,7 @@ describe("npm run packages", () => {
   it("refuses other content under a published version, uploads nothing, and takes it as a new version", async () => {
     const file = "maestro-core-config/src/maestro_core_config/__init__.py";
     workshop.edit(file, "Settings from the environment;", "Settings from the environment:");
-    workshop.edit("maestro-monitoring/pyproject.toml", '"1.0.0"', '"1.0.1"');
+    workshop.edit("maestro-monitoring/pyproject.toml", '"1.1.0"', '"1.1.1"');
     await expect(workshop.run("publish")).rejects.toThrow(
       /nothing was published\nmaestro-core-config: version 1.0.0 is published with other content .*; bump the version/,
     );

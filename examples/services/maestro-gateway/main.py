@@ -20,6 +20,7 @@ from maestro_core_api import SET, create_app, stopping
 from maestro_core_auth import issue, signing_key
 from maestro_core_config import secret
 from maestro_core_logging import request_id
+from maestro_monitoring.tracing import call
 
 TIMEOUT_SECONDS = 2
 EVENT_SECONDS = 1
@@ -44,7 +45,7 @@ def headers():
 def fetch(url):
     try:
         request = urllib.request.Request(url, headers=headers())
-        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
+        with call(request, TIMEOUT_SECONDS) as answer:
             return json.load(answer)
     except (OSError, ValueError) as error:
         return {"error": str(error)}

@@ -1,4 +1,4 @@
-"""What each service has beside its business: probes, metrics, JSON logs, faults for tests, a graceful end."""
+"""What each service has beside its business: probes, metrics, traces, JSON logs, faults for tests, a graceful end."""
 
 import asyncio
 import contextlib
@@ -14,9 +14,11 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
+from fastapi.telemetry import TelemetryConfig
 from maestro_core_config import flag, number, text
 from maestro_core_logging import RequestIdMiddleware, configure
 from maestro_monitoring import CONTENT_TYPE_LATEST, HttpMetrics, render
+from maestro_monitoring.tracing import TraceMiddleware, add_trace_id, start_export
 
 __all__ = ["SET", "create_app", "stopping"]
 
@@ -42,6 +44,21 @@ stopping = asyncio.Event()
 """Set when the service is to end: open streams then finish."""
 
 
+def _is_outside_of_traces(scope: Scope) -> bool:
+    """Whether a request is a look at the service, which comes each second, and no part of somebody's trace."""
+    return scope["path"] in PROBES and all(name != b"traceparent" for name, _ in scope["headers"])
+
+
+TELEMETRY: TelemetryConfig = {
+    # One span a request. The exporter is our own: its end has a bound.
+    "auto_configure": False,
+    "operation_spans": False,
+    "metrics": False,
+    "logs": False,
+    "exclude": _is_outside_of_traces,
+}
+
+
 def create_app(
     service: str,
     check_ready: Callable[[], Awaitable[Missing]],
@@ -53,6 +70,7 @@ def create_app(
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         _log_as_json(service)
+        export = start_export(service)
         _handle_sigterm()
         if FAULT_EXIT_AFTER_SECONDS:
             asyncio.get_running_loop().call_later(FAULT_EXIT_AFTER_SECONDS, os._exit, 1)
@@ -63,10 +81,13 @@ def create_app(
         yield
         if task:
             task.cancel()
+        if export:
+            await export.stop()
 
-    app = FastAPI(title=service, lifespan=lifespan)
+    app = FastAPI(title=service, lifespan=lifespan, telemetry=TELEMETRY)
     app.add_middleware(_Instruments)
     app.add_middleware(RequestIdMiddleware)
+    app.add_middleware(TraceMiddleware)
     _add_probes(app, service, check_ready)
     return app
 
@@ -112,6 +133,8 @@ def _add_probes(
 
 def _log_as_json(service: str) -> None:
     configure(service, text("LOG_LEVEL", "info"))
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(add_trace_id)
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         server = logging.getLogger(name)
         server.handlers.clear()
