@@ -7,6 +7,7 @@ import {
   ListObjectsV2Command,
   NoSuchKey,
   S3Client,
+  type ListMultipartUploadsCommandInput,
   type ListMultipartUploadsCommandOutput,
 } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
@@ -123,15 +124,16 @@ async function abortUploads(
   start: string,
   before: Date,
 ): Promise<void> {
-  let page: ListMultipartUploadsCommandOutput | null = null;
+  let page: ListMultipartUploadsCommandOutput | undefined;
   do {
-    const { NextKeyMarker, NextUploadIdMarker } = page ?? {};
+    const from: Partial<ListMultipartUploadsCommandInput> = {
+      ...(page?.NextKeyMarker === undefined ? {} : { KeyMarker: page.NextKeyMarker }),
+      ...(page?.NextUploadIdMarker === undefined
+        ? {}
+        : { UploadIdMarker: page.NextUploadIdMarker }),
+    };
     page = await client.send(
-      new ListMultipartUploadsCommand({
-        ...{ Bucket: bucket, Prefix: start },
-        ...(NextKeyMarker === undefined ? {} : { KeyMarker: NextKeyMarker }),
-        ...(NextUploadIdMarker === undefined ? {} : { UploadIdMarker: NextUploadIdMarker }),
-      }),
+      new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: start, ...from }),
     );
     for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
       if (Initiated === undefined || Initiated >= before) continue;

@@ -3,6 +3,7 @@ import path from "node:path";
 import execa from "execa";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { BackedUpRedis, backsUpOtherDatabase } from "../support/backedUpRedis";
+import { backsUpToS3 } from "../support/backedUpToS3";
 import { BackupStack } from "../support/backupStack";
 import { ensureGoBinary } from "../support/foreignImages";
 import { derive, SERVICE } from "../support/migrationStack";
@@ -190,26 +191,10 @@ describe("an S3-compatible store", () => {
 
   afterAll(() => moto.stop());
 
-  it("keeps as many as it is to, and a restore from it is that of a directory", async () => {
-    const before = stack.backups;
-    stack.backups = { ...before, to: "s3://backups/of/ours", keep: { count: 1 } };
-    stack.use({ [SERVICE]: digests.expanded });
-    const taken = [await stack.take(), await stack.take()];
-    const listed = await stack.ask<{ name: string }[]>("backup", "list");
-    expect(listed.map(({ name }) => name).sort()).toEqual(
-      taken
-        .map(({ name }) => name)
-        .sort()
-        .slice(1),
-    );
-    expect(await stack.ask("backup", "verify")).toMatchObject({ backup: listed[0]!.name });
-    const rows = taken[0]!.databases[0]!.rows["public.jobs"]!;
-    await stack.post(stack.url, "after the backup in S3");
-    expect(await stack.ask("restore", listed[0]!.name, "--yes")).toMatchObject({
-      backup: listed[0]!.name,
-    });
-    expect(await stack.untilJobs(rows)).toHaveLength(rows);
-    stack.backups = before;
+  backsUpToS3({
+    stack,
+    settings: () => ({ to: "s3://backups/of/ours" }),
+    digest: () => digests.expanded,
   });
 });
 
