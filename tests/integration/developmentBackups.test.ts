@@ -162,6 +162,28 @@ describe("a restore", () => {
     expect(await restored).toMatchObject({ exitCode: 0 });
   });
 
+  it("is kept out by what a killed update has noted, where its lock is elsewhere, until `unlock` takes that away", async () => {
+    const environment = stack.extraEnvironment;
+    environment["PULUMI_BACKEND_URL"] = "s3://elsewhere";
+    const since = new Date(Date.now() - 600_000).toISOString();
+    await stack.host.records.holds.beginUpdate({ release: "ec9ddeeb33f4", by: "ada", since });
+    const owner = "the update to release ec9ddeeb33f4 by ada";
+    const refused = await stack.run("restore", "--latest", "--yes");
+    const unasked = await stack.operation("unlock");
+    const freed = await stack.operation("unlock", "--yes");
+    const again = await stack.operation("unlock", "--json");
+    delete environment["PULUMI_BACKEND_URL"];
+    expect(refused.output).toContain(`${owner} has run since ${since}; wait until it ends; if it`);
+    expect(unasked.output).toContain(
+      `what these have left in ${stack.name} is taken away: ${owner}`,
+    );
+    expect(unasked.output).toContain("add --yes where nobody can be asked");
+    expect(freed.output).toContain(`removed the lock of ${owner}, since ${since}, last heard of`);
+    expect(again.output).toContain('"removed":[],"held":[]');
+    const codes = [refused, unasked, freed, again].map(({ exitCode }) => exitCode);
+    expect(codes).toEqual([1, 1, 0, 0]);
+  });
+
   it("is refused where nobody can be asked, and without the key", async () => {
     const unasked = await stack.run("restore", "--latest");
     expect(unasked.output).toContain("add --yes where nobody can be asked");
