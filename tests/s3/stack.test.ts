@@ -3,6 +3,7 @@ import { backsUpToS3 } from "../support/backedUpToS3";
 import { BackupStack } from "../support/backupStack";
 import { derive, SERVICE } from "../support/migrationStack";
 import { S3Server } from "../support/s3Server";
+import { succeed } from "../support/testStack";
 
 jest.setTimeout(600_000);
 
@@ -16,12 +17,15 @@ const VERIFY = `import sys\nn = sum(map(len, iter(lambda: sys.stdin.buffer.read(
 const stack = new BackupStack("itest-backups");
 let server: S3Server;
 let digest: string;
+let indexed: string;
 
 beforeAll(async () => {
   server = await S3Server.start();
   digest = await derive("expanded");
+  indexed = await derive("indexed");
+  const { backend: PULUMI_BACKEND_URL } = server;
+  Object.assign(stack.extraEnvironment, server.environment, { PULUMI_BACKEND_URL });
   await stack.beginBackups();
-  Object.assign(stack.extraEnvironment, server.environment);
   await stack.release(digest);
   await stack.post(stack.url, "before the backup");
 });
@@ -95,4 +99,33 @@ describe("a stack's backups on an S3 server", () => {
     expect(login.output).toContain(`${server.url} does not let this login list s3://`);
     expect(bucket.output).toContain(`${server.url} has no bucket elsewhere; make it there`);
   });
+});
+
+it("a restore is kept out by an update that was killed, until nothing was heard of it and `unlock` has taken its note away", async () => {
+  stack.backups = { ...stack.backups, ...settings(), databases: {} };
+  stack.use({ [SERVICE]: indexed });
+  await stack.upKilledAt(/green-migration/);
+  const refused = await stack.run("restore", "--latest", "--yes");
+  expect([refused.exitCode, refused.output]).toEqual([
+    1,
+    expect.stringMatching(/the update to release \w+ by \S+ has run since 20\S+; wait until/),
+  ]);
+  // It may be at work between two steps.
+  const early = await stack.operation("unlock", "--yes");
+  expect([early.exitCode, early.output]).toEqual([
+    1,
+    expect.stringMatching(/is locked by the update to release \w+ by \S+, since 20\S+, last heard/),
+  ]);
+  let late = early;
+  while (late.exitCode !== 0) {
+    await sleep(5_000);
+    late = await stack.operation("unlock", "--yes");
+  }
+  expect(late.output).toMatch(/removed the lock of the update to release/);
+  await succeed(stack.run("restore", "--latest", "--yes"));
+  await succeed(stack.pulumi(["cancel", "--yes", "--stack", stack.name]));
+  const cleared = ["refresh", "--yes", "--skip-preview", "--clear-pending-creates"];
+  await succeed(stack.pulumi([...cleared, "--stack", stack.name]));
+  await succeed(stack.up());
+  expect(await stack.host.records.holds.readUpdate()).toBeNull();
 });

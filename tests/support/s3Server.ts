@@ -36,6 +36,11 @@ export class S3Server {
     return `http://127.0.0.1:${this.port}`;
   }
 
+  /** For `PULUMI_BACKEND_URL`: states in the same bucket. */
+  get backend(): string {
+    return `s3://${this.bucket}?endpoint=${this.url}&use_path_style=true&region=us-east-1`;
+  }
+
   /** The login, and nothing of where the server is. */
   get environment(): Record<string, string> {
     return {
