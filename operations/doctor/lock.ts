@@ -30,7 +30,7 @@ function tellNoted(stack: string, update: RunningUpdate): Finding {
     condition: "warning",
     says: `${says}, and was last heard of at ${renewed}`,
     means:
-      "if it was killed, commands such as `maestro restore` are refused until its note is taken away",
+      "if it was killed or has failed, commands such as `maestro restore` are refused until its note is taken away",
     mend: `maestro unlock --stack ${stack}`,
   };
 }

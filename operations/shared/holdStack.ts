@@ -60,7 +60,7 @@ async function refuseUpdate(stack: string, { holds }: StackRecords): Promise<voi
   const update = await holds.readUpdate();
   if (update === null) return;
   throw new Error(
-    `${stack}: ${describeUpdate(update)} has run since ${update.since}; wait until it ends; if it was killed, ` +
-      `\`maestro unlock --stack ${stack}\` takes away what it has noted`,
+    `${stack}: ${describeUpdate(update)} has run since ${update.since}; wait until it ends; where it was killed, or has ` +
+      `failed between two steps, \`maestro unlock --stack ${stack}\` takes away what it has noted`,
   );
 }

@@ -53,7 +53,7 @@ export function explainS3Failure(
       `it may list, read, write and remove what is in bucket ${bucket}`
     );
   }
-  if (status === undefined) {
+  if (code !== undefined || name === "TimeoutError") {
     const key = endpoint === null ? "to" : "endpoint";
     return (
       `maestro:backups.${key}: ${store} cannot be reached to ${doing} (${code ?? name}: ${message}); see that it runs ` +
@@ -61,7 +61,7 @@ export function explainS3Failure(
     );
   }
   return (
-    `maestro:backups.to: ${store} cannot ${doing} (${status}, ${name}: ${message}); ` +
-    "mend what its own log says, then try again"
+    `maestro:backups.to: ${store} cannot ${doing} (${status ?? "no error of its own"}, ${name}: ${message}); ` +
+    "see that an S3 store answers there, and mend what its own log says"
   );
 }

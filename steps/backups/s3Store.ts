@@ -50,7 +50,9 @@ export function openS3Store(
       const params = { ...at(file), Body: content };
       try {
         // An upload that fails is taken back: parts of it would be paid for.
-        await new Upload({ client, params, partSize: PART_BYTES, queueSize: 1 }).done();
+        const upload = new Upload({ client, params, partSize: PART_BYTES, queueSize: 1 });
+        // Any web server may say that all is well; a store names what it has kept.
+        if (!(await upload.done()).ETag) throw new Error("its answer has no ETag");
       } catch (error) {
         // Whoever makes what is written has said what is wrong with it.
         throw error === content.errored ? error : explained(error, `write ${nameOf(file)}`);

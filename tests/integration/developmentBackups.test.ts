@@ -173,7 +173,7 @@ describe("a restore", () => {
     const freed = await stack.operation("unlock", "--yes");
     const again = await stack.operation("unlock", "--json");
     delete environment["PULUMI_BACKEND_URL"];
-    expect(refused.output).toContain(`${owner} has run since ${since}; wait until it ends; if it`);
+    expect(refused.output).toContain(`${owner} has run since ${since}; wait until it ends; where`);
     expect(unasked.output).toContain(
       `what these have left in ${stack.name} is taken away: ${owner}`,
     );

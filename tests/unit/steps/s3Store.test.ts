@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { PassThrough } from "node:stream";
+import { PassThrough, Readable } from "node:stream";
 import { openS3Store } from "../../../steps/backups/s3Store";
 import { watchedBody } from "../../../steps/backups/watchedBody";
 
@@ -39,6 +39,17 @@ describe("a store", () => {
       expect(asked).toEqual(["/backups/?list-type=2&prefix=of%2Fshop%2F"]);
     },
   );
+
+  it("that is none, and says that all is well, has kept nothing", async () => {
+    const url = await serve((request, response) => {
+      request.resume().on("end", () => response.writeHead(200).end("<html>welcome</html>"));
+    });
+    const store = openS3Store({ endpoint: url }, { bucket: "backups", prefix: "" }, "shop");
+    await expect(store.write("dump", Readable.from(["all of it"]))).rejects.toThrow(
+      `maestro:backups.to: ${url} cannot write s3://backups/shop/dump (no error of its own, Error: its answer has no ETag); see that ` +
+        "an S3 store answers there",
+    );
+  });
 
   it("that cuts the line while a file is read is named, however often it was read well", async () => {
     const url = await serve((_request, response) => {

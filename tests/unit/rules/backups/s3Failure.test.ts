@@ -36,10 +36,22 @@ describe("what a store has not done", () => {
         "ECONNREFUSED 10.0.0.1:443); see that it runs and that this is its address, then try again",
     ],
     [
+      "a server that is silent",
+      Object.assign(new Error("exceeded 600000 ms"), { name: "TimeoutError" }),
+      "maestro:backups.endpoint: https://s3.example.com cannot be reached to write s3://backups/x (TimeoutError: exceeded " +
+        "600000 ms); see that it runs and that this is its address, then try again",
+    ],
+    [
+      "what the client itself refuses",
+      new Error("Exceeded 10000 parts"),
+      "maestro:backups.to: https://s3.example.com cannot write s3://backups/x (no error of its own, Error: Exceeded 10000 parts); see " +
+        "that an S3 store answers there, and mend what its own log says",
+    ],
+    [
       "a server that has trouble",
       answer("InternalError", 500, "no space left"),
-      "maestro:backups.to: https://s3.example.com cannot write s3://backups/x (500, InternalError: no space left); mend what " +
-        "its own log says, then try again",
+      "maestro:backups.to: https://s3.example.com cannot write s3://backups/x (500, InternalError: no space left); see that an S3 store " +
+        "answers there, and mend what its own log says",
     ],
   ])("is told of %s", (_what, error, says) => {
     expect(explain(error)).toBe(says);
