@@ -9,8 +9,9 @@ export interface S3Target {
 interface Thrown {
   readonly name?: string;
   readonly message?: string;
-  /** Of Node.js, where nobody has answered. */
+  /** Of Node.js, where a connection could not be made, or was cut. */
   readonly code?: string;
+  /** Of a request that was made; without a status nobody has answered, however often it was. */
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
 
@@ -53,7 +54,8 @@ export function explainS3Failure(
       `it may list, read, write and remove what is in bucket ${bucket}`
     );
   }
-  if (code !== undefined || name === "TimeoutError") {
+  const isSilent = $metadata !== undefined && status === undefined;
+  if (code !== undefined || isSilent) {
     const key = endpoint === null ? "to" : "endpoint";
     return (
       `maestro:backups.${key}: ${store} cannot be reached to ${doing} (${code ?? name}: ${message}); see that it runs ` +

@@ -20,18 +20,23 @@ import { watchedBody } from "./watchedBody";
 const PART_BYTES = 64 * 1024 * 1024;
 const MAX_ATTEMPTS = 5;
 const CONNECTION_MILLISECONDS = 10_000;
-/** For a part and its answer, or the next bytes of one that is read: a store that says nothing must hold nobody for ever. */
+/** For a part and its answer, or the next bytes of what is read: a store that says nothing must hold nobody for ever. */
 const SILENCE_MILLISECONDS = 600_000;
 
-/** Backups in an S3-compatible store, below `<prefix>/<stack>/`. Credentials come from where every AWS client looks. */
+/**
+ * Backups in an S3-compatible store, below `<prefix>/<stack>/`. Credentials come from where every AWS client looks.
+ *
+ * @param silenceMilliseconds after which a request without an answer has failed, and is made again, five times at most.
+ */
 export function openS3Store(
   settings: Pick<BackupSettings, "endpoint" | "region">,
   { bucket, prefix }: S3Place,
   stack: string,
+  silenceMilliseconds = SILENCE_MILLISECONDS,
 ): BackupStore {
   const { AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL } = process.env;
   const endpoint = settings.endpoint ?? AWS_ENDPOINT_URL_S3 ?? AWS_ENDPOINT_URL ?? null;
-  const client = createClient(settings, endpoint !== null);
+  const client = createClient(settings, endpoint !== null, silenceMilliseconds);
   const start = [prefix, stack, ""].filter((part, index) => part !== "" || index === 2).join("/");
   const at = (file: string) => ({ Bucket: bucket, Key: start + file });
   const nameOf = (file: string) => `s3://${bucket}/${start}${file}`;
@@ -70,7 +75,7 @@ export function openS3Store(
       });
       if (found === null) return null;
       const explain = (error: unknown) => explained(error, doing);
-      return watchedBody(found.Body as Readable, SILENCE_MILLISECONDS, explain);
+      return watchedBody(found.Body as Readable, silenceMilliseconds, explain);
     },
     list: () => ask(`list ${nameOf("")}`, () => listFiles(client, bucket, start)),
     remove: async (file) => {
@@ -84,6 +89,7 @@ export function openS3Store(
 function createClient(
   { endpoint, region }: Pick<BackupSettings, "endpoint" | "region">,
   isElsewhere: boolean,
+  requestTimeout: number,
 ): S3Client {
   // Which Node.js runs here is the project's business; the SDK would say so in every command's output.
   process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
@@ -98,7 +104,7 @@ function createClient(
     maxAttempts: MAX_ATTEMPTS,
     requestHandler: {
       connectionTimeout: CONNECTION_MILLISECONDS,
-      requestTimeout: SILENCE_MILLISECONDS,
+      requestTimeout,
       throwOnRequestTimeout: true,
     },
   });

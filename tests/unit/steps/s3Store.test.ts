@@ -51,6 +51,16 @@ describe("a store", () => {
     );
   });
 
+  it("that takes a request and never answers is asked again, and given up", async () => {
+    let requests = 0;
+    const url = await serve(() => void (requests += 1));
+    const store = openS3Store({ endpoint: url }, { bucket: "backups", prefix: "" }, "shop", 50);
+    await expect(store.list()).rejects.toThrow(
+      `maestro:backups.endpoint: ${url} cannot be reached to list s3://backups/shop/ (`,
+    );
+    expect(requests).toBe(5);
+  });
+
   it("that cuts the line while a file is read is named, however often it was read well", async () => {
     const url = await serve((_request, response) => {
       response.writeHead(200, { "content-length": "100" });

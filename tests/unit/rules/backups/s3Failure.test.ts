@@ -37,7 +37,7 @@ describe("what a store has not done", () => {
     ],
     [
       "a server that is silent",
-      Object.assign(new Error("exceeded 600000 ms"), { name: "TimeoutError" }),
+      Object.assign(new Error("exceeded 600000 ms"), { name: "TimeoutError", $metadata: {} }),
       "maestro:backups.endpoint: https://s3.example.com cannot be reached to write s3://backups/x (TimeoutError: exceeded " +
         "600000 ms); see that it runs and that this is its address, then try again",
     ],
