@@ -26,5 +26,10 @@ module.exports = {
       displayName: "security",
       testMatch: ["<rootDir>/tests/security/**/*.test.ts"],
     },
+    {
+      ...shared,
+      displayName: "s3",
+      testMatch: ["<rootDir>/tests/s3/**/*.test.ts"],
+    },
   ],
 };

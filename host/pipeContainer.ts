@@ -1,4 +1,4 @@
-import { Readable } from "node:stream";
+import { Readable, type Duplex } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type Docker from "dockerode";
 import { WITH_VOLUMES } from "./engine";
@@ -19,13 +19,15 @@ const STDERR_BYTES = 16 * 1024 * 1024;
  * much that is: the Engine waits for who reads slowly, and nothing is logged. The container goes with its end, also where
  * this process has died.
  *
- * @throws Error of whatever reads or writes; the container is gone then.
+ * @param signal ends it with all that it has started; whoever reads is given the signal's reason for an error.
+ * @throws Error of whatever reads or writes, or the signal's reason; the container is gone then.
  */
 export async function pipeContainer(
   engine: Docker,
   { HostConfig, ...options }: Docker.ContainerCreateOptions,
   input: Readable,
   read: (stdout: Readable) => Promise<void>,
+  signal?: AbortSignal,
 ): Promise<PipedEnd> {
   const container = await engine.createContainer({
     ...options,
@@ -34,11 +36,12 @@ export async function pipeContainer(
   });
   try {
     const attach = { stream: true, hijack: true, stdin: true, stdout: true, stderr: true };
-    const stream = await container.attach(attach);
+    const stream = (await container.attach(attach)) as unknown as Duplex;
+    const cut = whenCut(signal, stream);
     const ended = container.wait({ condition: "next-exit" }) as Promise<{ StatusCode: number }>;
     await container.start();
     const errors = new Tail();
-    const stdout = Readable.from(standardOutput(stream as unknown as Readable, errors));
+    const stdout = Readable.from(standardOutput(stream, errors));
     let cause: unknown;
     const fed = pipeline(input, stream).catch((error: NodeJS.ErrnoException) => {
       // A program that ends early has said why; what comes from elsewhere is the cause itself.
@@ -49,17 +52,35 @@ export async function pipeContainer(
     try {
       await read(stdout);
     } catch (error) {
+      signal?.throwIfAborted();
       throw cause ?? error;
     }
-    await fed;
+    await Promise.race([fed, cut]);
     if (cause) throw cause as Error;
-    return { exitCode: (await ended).StatusCode, stderr: errors.text() };
+    // A program can close its output, and stay.
+    const { StatusCode: exitCode } = await Promise.race([ended, cut]);
+    return { exitCode, stderr: errors.text() };
   } finally {
     await container.remove(WITH_VOLUMES).catch((error: { statusCode?: number }) => {
       // It goes by itself, and may be about to.
       if (error.statusCode !== 404 && error.statusCode !== 409) throw error;
     });
   }
+}
+
+/** Never ends well: it fails with the signal's reason, and so does whoever reads or writes the stream. */
+function whenCut(signal: AbortSignal | undefined, stream: Duplex): Promise<never> {
+  const cut = new Promise<never>((_resolve, reject) => {
+    signal?.addEventListener("abort", () => {
+      const reason = signal.reason as Error;
+      stream.destroy(reason);
+      reject(reason);
+    });
+  });
+  // Nobody may be waiting for either just then.
+  cut.catch(() => undefined);
+  stream.on("error", () => undefined);
+  return cut;
 }
 
 class Tail {

@@ -1,10 +1,10 @@
-import { createInterface } from "node:readline/promises";
 import { Command } from "commander";
 import pc from "picocolors";
 import { findBackup, readKey, requireKey, useBackups, type BackupContext } from "./backups/context";
 import { othersIn, splitOthers, wayByHand } from "./backups/otherDatabases";
 import { findUnfit, pairDatabases, restoreBackup } from "./backups/restoreBackup";
 import { addReason, beginChange } from "./shared/beginChange";
+import { isAgreed } from "./shared/isAgreed";
 import { DEFAULT_STACK } from "./shared/stackFile";
 import { examplesOf } from "./shared/examples";
 
@@ -66,7 +66,7 @@ async function restore(name: string | undefined, options: Options): Promise<numb
     const question =
       `backup ${manifest.name} of ${manifest.at} takes the place of ${databases} in ${stack}: what was written since is ` +
       "no longer seen, and sessions are ended";
-    if (!(await isAgreed(question, options))) return 1;
+    if (!(await isAgreed(question, options.yes))) return 1;
     // Standard output is the result's alone where a program reads it.
     const say = json ? console.error : console.log;
     const done = await restoreBackup(context, manifest, { pairs, others }, key, say);
@@ -81,17 +81,4 @@ async function restore(name: string | undefined, options: Options): Promise<numb
     return 0;
   };
   return useBackups(stack, act, { hold: { command: "restore" } });
-}
-
-async function isAgreed(question: string, { yes }: Options): Promise<boolean> {
-  if (yes) return true;
-  if (!process.stdin.isTTY) {
-    throw new Error(`${question}; add --yes where nobody can be asked`);
-  }
-  const reader = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return (await reader.question(`${question}. Type yes to go on: `)).trim() === "yes";
-  } finally {
-    reader.close();
-  }
 }

@@ -25,7 +25,12 @@ export interface RunningUpdate {
   readonly by: string;
   /** ISO 8601, UTC. */
   readonly since: string;
+  /** When one of its steps was last heard of; ISO 8601, UTC. Older versions left it out. @default - `since` */
+  readonly renewed?: string;
 }
+
+/** How often who holds a stack says that it still does. */
+export const RENEWAL_MILLISECONDS = 10_000;
 
 const COMMAND = "holds/command";
 const UPDATE = "holds/update";
@@ -76,14 +81,43 @@ export class HoldRecords {
   async beginUpdate(update: RunningUpdate): Promise<void> {
     const before = await this.readUpdate();
     if (before?.release !== update.release) await this.store.write(UPDATE, update);
+    else if (Date.now() - Date.parse(before.renewed ?? before.since) > RENEWAL_MILLISECONDS) {
+      await this.renewUpdate(update.release);
+    }
+  }
+
+  /** One of its steps still runs. */
+  async renewUpdate(release: string): Promise<void> {
+    const update = await this.readUpdate();
+    if (update?.release !== release) return;
+    await this.store.write(UPDATE, { ...update, renewed: new Date().toISOString() });
   }
 
   endUpdate(): Promise<void> {
     return this.store.remove(UPDATE);
   }
 
-  /** Of several that find one which was killed, one removes it: another one may have taken the stack since. */
-  private async clear(gone: string, by: string): Promise<void> {
+  /**
+   * Takes away the note of an update that was killed.
+   *
+   * @returns false: it was heard of since, or another one has begun.
+   */
+  async forgetUpdate(gone: RunningUpdate): Promise<boolean> {
+    const now = await this.readUpdate();
+    if (now === null) return true;
+    const isSame = (["release", "since", "renewed"] as const).every(
+      (key) => now[key] === gone[key],
+    );
+    if (isSame) await this.endUpdate();
+    return isSame;
+  }
+
+  /**
+   * Of several that find a command which was killed, one removes its hold: another one may have taken the stack since.
+   *
+   * @param by the run that removes it.
+   */
+  async clear(gone: string, by: string): Promise<void> {
     const turn = `holds/cleared/${gone}`;
     if (!(await this.store.create(turn, { by }))) return;
     if ((await this.read())?.run === gone) await this.store.remove(COMMAND);

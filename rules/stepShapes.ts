@@ -80,7 +80,12 @@ const migration = object<input.MigrationInput>({
       keep: object<BackupSettings["keep"]>({ count: whole }),
       before: oneOf("always", "destructive", "never"),
       databases: optional(
-        map(object<OtherDatabase>({ service: text, image: optional(text), dump: list(text) })),
+        map(
+          object<OtherDatabase>({
+            ...{ service: text, image: optional(text), dump: list(text) },
+            timeoutSeconds: optional(whole),
+          }),
+        ),
       ),
     }),
   ),

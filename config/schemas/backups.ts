@@ -19,6 +19,7 @@ const otherDatabaseSchema = object({
   dump: command("must not be empty; its standard output is the dump"),
   restore: z.optional(command("must not be empty; leave it out where a restore is done by hand")),
   verify: z.optional(command("must not be empty; leave it out to compare the checksum alone")),
+  timeoutSeconds: z.optional(integer(1, 604_800)),
 });
 
 /** `maestro:backups`: where backups of the stack go. */

@@ -1,13 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { deployerName } from "../../config/changeOrigin";
-import { describeHold, isGone } from "../../records/stackHold";
+import { describeHold, describeUpdate, isGone, whileRenewed } from "../../records/stackHold";
 import type { Hold } from "../../records/holdRecords";
 import type { StackRecords } from "../../records/stackRecords";
 import { findLocks } from "./stackLock";
 import { localBackendDirectory } from "./stateFile";
-
-const RENEWAL_MILLISECONDS = 10_000;
 
 /** What a command holds a stack for. */
 export interface HoldOptions {
@@ -36,14 +34,16 @@ export async function holdStack<T>(
   };
   const held = await records.holds.take(hold, isGone);
   if (held) throw new Error(`${stack}: ${describeHold(held)}`);
-  const renew = () => void records.holds.renew(hold.run).catch(() => undefined);
-  const timer = setInterval(renew, RENEWAL_MILLISECONDS).unref();
   try {
-    // Looked at with the hold in hand, as an update looks for it once it has its lock.
-    if (spares === undefined) await refuseUpdate(stack, records);
-    return await action();
+    return await whileRenewed(
+      () => records.holds.renew(hold.run),
+      async () => {
+        // Looked at with the hold in hand, as an update looks for it once it has its lock.
+        if (spares === undefined) await refuseUpdate(stack, records);
+        return action();
+      },
+    );
   } finally {
-    clearInterval(timer);
     await records.holds.release(hold.run);
   }
 }
@@ -60,9 +60,7 @@ async function refuseUpdate(stack: string, { holds }: StackRecords): Promise<voi
   const update = await holds.readUpdate();
   if (update === null) return;
   throw new Error(
-    `${stack}: the update to release ${update.release} by ${update.by} has run since ${update.since}; wait until it ends; ` +
-      "if it did without saying so, since it was killed, run `pulumi up` once more where it has anything to do, else remove " +
-      "records/holds/update.json in " +
-      "the stack's directory on its host",
+    `${stack}: ${describeUpdate(update)} has run since ${update.since}; wait until it ends; where it was killed, or has ` +
+      `failed between two steps, \`maestro unlock --stack ${stack}\` takes away what it has noted`,
   );
 }

@@ -13,6 +13,8 @@ export interface OtherDatabase {
   readonly restore?: readonly string[];
   /** Says by its exit code whether a dump on standard input is whole. @default - its checksum alone is compared */
   readonly verify?: readonly string[];
+  /** After which each of them is stopped. @default 14400 */
+  readonly timeoutSeconds?: number;
 }
 
 /** `maestro:backups`: where a stack's backups go, and how long they are kept. */

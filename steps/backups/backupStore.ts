@@ -10,4 +10,6 @@ export interface BackupStore {
   read(file: string): Promise<Readable | null>;
   list(): Promise<string[]>;
   remove(file: string): Promise<void>;
+  /** Takes away what uploads have left that were begun before then and cut off. @default - it leaves nothing that `list` does not tell */
+  removeTorn?(before: Date): Promise<void>;
 }

@@ -14,8 +14,11 @@ import { SECRETS_MOUNT, secretFileVariables } from "../../rules/serviceSecrets";
 import { imageReference } from "../../rules/stepInput";
 import type { BackupSource } from "./backupSource";
 import type { BackupStore } from "./backupStore";
+import type { DumpTarget } from "./dumpDatabase";
 import { writePart } from "./storedParts";
 
+/** A command that hangs must not hold the stack for ever. */
+const DEFAULT_TIMEOUT_SECONDS = 14_400;
 const MEGABYTE = 1024 * 1024;
 const MOST_PROCESSES = 64;
 /** Characters of a command that a message shows. */
@@ -40,7 +43,7 @@ export interface CommandRun {
 /**
  * Dumps the databases that `maestro:backups.databases` names into the store while they flow.
  *
- * @throws Error when a command fails or writes nothing; what was stored then has no manifest and is nothing.
+ * @throws Error when a command fails, takes too long or writes nothing.
  */
 export async function dumpOthers(
   host: Host,
@@ -56,28 +59,46 @@ export async function dumpOthers(
       );
       continue;
     }
-    let part: BackupPart | null = null;
-    const tally = { bytes: 0 };
-    await runCommand(host, source, database, {
-      command: settings.dump,
-      read: async (stdout) => {
-        const content = Readable.from(counted(stdout, tally));
-        part = await writePart(store, `${name}.other.${database}.dump`, content, recipients);
-      },
+    const file = `${name}.other.${database}.dump`;
+    dumps.push({
+      ...(await dumpOther(host, source, database, { store, file, recipients })),
+      database,
+      service,
     });
-    if (tally.bytes === 0 || part === null) {
-      throw new Error(`database ${database}: its dump command has written nothing`);
-    }
-    dumps.push({ ...(part as BackupPart), database, service });
   }
   return dumps;
+}
+
+/** What a command that fails has stored goes at once, where it can: it has no manifest, and is nothing. */
+async function dumpOther(
+  host: Host,
+  source: BackupSource,
+  database: string,
+  { store, file, recipients }: DumpTarget,
+): Promise<BackupPart> {
+  const tally = { bytes: 0 };
+  let part: BackupPart | null = null;
+  try {
+    await runCommand(host, source, database, {
+      command: source.settings.databases![database]!.dump,
+      read: async (stdout) => {
+        part = await writePart(store, file, Readable.from(counted(stdout, tally)), recipients);
+      },
+    });
+    if (tally.bytes > 0 && part !== null) return part;
+    throw new Error(`database ${database}: its dump command has written nothing`);
+  } catch (error) {
+    const stored = part as BackupPart | null;
+    if (stored) await store.remove(stored.file).catch(() => undefined);
+    throw error;
+  }
 }
 
 /**
  * Runs a command of a database to its end, in a container beside its service: in the stack's network, as the service's
  * user, with its environment and its secrets as files.
  *
- * @throws Error with its last words when it fails.
+ * @throws Error with its last words when it fails, or naming the limit that it has passed; its container is gone then.
  */
 export async function runCommand(
   host: Host,
@@ -89,11 +110,32 @@ export async function runCommand(
   const engine = await host.engine();
   const options = containerOf(source, settings, command);
   await ensureImages(engine, [options.Image!]);
-  const { exitCode, stderr } = await pipeContainer(engine, options, input, read);
+  const seconds = settings.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
+  const says = `database ${database}: \`${shortCommand(command)}\``;
+  const run = (signal: AbortSignal) => pipeContainer(engine, options, input, read, signal);
+  const { exitCode, stderr } = await within(seconds, run, () => {
+    const key = `maestro:backups.databases.${database}.timeoutSeconds`;
+    return new Error(
+      `${says} has not ended within ${seconds} s, so it was stopped; see what it waits for, or give it longer by ${key}`,
+    );
+  });
   if (exitCode === 0) return;
-  throw new Error(
-    `database ${database}: \`${shortCommand(command)}\` ended with exit code ${exitCode}: ${stderr.slice(-2_000)}`,
-  );
+  throw new Error(`${says} ended with exit code ${exitCode}: ${stderr.slice(-2_000)}`);
+}
+
+/** @param explain the error that it ends with once the time is up. */
+async function within<T>(
+  seconds: number,
+  run: (signal: AbortSignal) => Promise<T>,
+  explain: () => Error,
+): Promise<T> {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(explain()), seconds * 1000);
+  try {
+    return await run(limit.signal);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** The command as a person tells it from others; whole programs are given by `-c`. */

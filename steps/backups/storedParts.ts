@@ -46,19 +46,26 @@ export async function openPart(
   if (encryption === "none") return { content: stored, check };
   if (key === undefined) throw new Error("the backup is encrypted, and there is no key");
   try {
-    const content = Readable.from(explained(await decrypt(stored, key), store.nameOf(part.file)));
-    return { content, check };
+    const plain = explained(await decrypt(stored, key), store.nameOf(part.file), source);
+    return { content: Readable.from(plain), check };
   } catch (error) {
     source.destroy();
+    if (source.errored) throw source.errored;
     throw new Error(`${store.nameOf(part.file)}: cannot be decrypted: ${(error as Error).message}`);
   }
 }
 
 /** What age says of a piece that is not what was written means little to whoever restores. */
-async function* explained(content: Readable, name: string): AsyncGenerator<Buffer> {
+async function* explained(
+  content: Readable,
+  name: string,
+  source: Readable,
+): AsyncGenerator<Buffer> {
   try {
     yield* content as AsyncIterable<Buffer>;
   } catch (error) {
+    // A store that was lost on the way has damaged nothing.
+    if (source.errored) throw source.errored;
     throw new Error(
       `${name}: was changed or cut short (${(error as Error).message}); the backup is damaged, take another`,
     );

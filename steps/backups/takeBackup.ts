@@ -14,7 +14,7 @@ import {
   type DumpedDatabase,
   type DumpedService,
 } from "../../rules/backups/manifest";
-import { outlivedBackups } from "../../rules/backups/retention";
+import { outlivedBackups, unfinishedBefore } from "../../rules/backups/retention";
 import { openStore } from "../../secretStore/openStore";
 import { usesOf, type UseWithPassword } from "../databases/uses";
 import { noteEvent } from "../shared/noteEvent";
@@ -165,4 +165,7 @@ async function removeOutlived(
   } catch (error) {
     console.error(`older backups are not removed: ${(error as Error).message}`);
   }
+  await store.removeTorn?.(unfinishedBefore(new Date())).catch((error: Error) => {
+    console.error(`parts of uploads that were cut off are not removed: ${error.message}`);
+  });
 }

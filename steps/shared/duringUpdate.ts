@@ -1,5 +1,5 @@
 import { deployerName } from "../../config/changeOrigin";
-import { describeHold, findHold } from "../../records/stackHold";
+import { describeHold, findHold, whileRenewed } from "../../records/stackHold";
 import type { StackRecords } from "../../records/stackRecords";
 
 /** A step of an update, as commands see it. */
@@ -28,7 +28,7 @@ export async function duringUpdate<T extends number | void>(
   try {
     const hold = await findHold(records);
     if (hold) throw new Error(describeHold(hold));
-    const code = await action();
+    const code = await whileRenewed(() => records.holds.renewUpdate(release), action);
     goesOn = !isLast && !code;
     return code;
   } finally {

@@ -3,6 +3,7 @@ import path from "node:path";
 import execa from "execa";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { BackedUpRedis, backsUpOtherDatabase } from "../support/backedUpRedis";
+import { backsUpToS3 } from "../support/backedUpToS3";
 import { BackupStack } from "../support/backupStack";
 import { ensureGoBinary } from "../support/foreignImages";
 import { derive, SERVICE } from "../support/migrationStack";
@@ -161,6 +162,28 @@ describe("a restore", () => {
     expect(await restored).toMatchObject({ exitCode: 0 });
   });
 
+  it("is kept out by what a killed update has noted, where its lock is elsewhere, until `unlock` takes that away", async () => {
+    const environment = stack.extraEnvironment;
+    environment["PULUMI_BACKEND_URL"] = "s3://elsewhere";
+    const since = new Date(Date.now() - 600_000).toISOString();
+    await stack.host.records.holds.beginUpdate({ release: "ec9ddeeb33f4", by: "ada", since });
+    const owner = "the update to release ec9ddeeb33f4 by ada";
+    const refused = await stack.run("restore", "--latest", "--yes");
+    const unasked = await stack.operation("unlock");
+    const freed = await stack.operation("unlock", "--yes");
+    const again = await stack.operation("unlock", "--json");
+    delete environment["PULUMI_BACKEND_URL"];
+    expect(refused.output).toContain(`${owner} has run since ${since}; wait until it ends; where`);
+    expect(unasked.output).toContain(
+      `what these have left in ${stack.name} is taken away: ${owner}`,
+    );
+    expect(unasked.output).toContain("add --yes where nobody can be asked");
+    expect(freed.output).toContain(`removed the lock of ${owner}, since ${since}, last heard of`);
+    expect(again.output).toContain('"removed":[],"held":[]');
+    const codes = [refused, unasked, freed, again].map(({ exitCode }) => exitCode);
+    expect(codes).toEqual([1, 1, 0, 0]);
+  });
+
   it("is refused where nobody can be asked, and without the key", async () => {
     const unasked = await stack.run("restore", "--latest");
     expect(unasked.output).toContain("add --yes where nobody can be asked");
@@ -190,26 +213,10 @@ describe("an S3-compatible store", () => {
 
   afterAll(() => moto.stop());
 
-  it("keeps as many as it is to, and a restore from it is that of a directory", async () => {
-    const before = stack.backups;
-    stack.backups = { ...before, to: "s3://backups/of/ours", keep: { count: 1 } };
-    stack.use({ [SERVICE]: digests.expanded });
-    const taken = [await stack.take(), await stack.take()];
-    const listed = await stack.ask<{ name: string }[]>("backup", "list");
-    expect(listed.map(({ name }) => name).sort()).toEqual(
-      taken
-        .map(({ name }) => name)
-        .sort()
-        .slice(1),
-    );
-    expect(await stack.ask("backup", "verify")).toMatchObject({ backup: listed[0]!.name });
-    const rows = taken[0]!.databases[0]!.rows["public.jobs"]!;
-    await stack.post(stack.url, "after the backup in S3");
-    expect(await stack.ask("restore", listed[0]!.name, "--yes")).toMatchObject({
-      backup: listed[0]!.name,
-    });
-    expect(await stack.untilJobs(rows)).toHaveLength(rows);
-    stack.backups = before;
+  backsUpToS3({
+    stack,
+    settings: () => ({ to: "s3://backups/of/ours" }),
+    digest: () => digests.expanded,
   });
 });
 

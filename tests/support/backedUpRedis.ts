@@ -88,6 +88,23 @@ export function backsUpOtherDatabase({ stack, redis, digest }: BacksUpRedis): vo
     expect([is, await redis().ask("LRANGE", "numbers", "0", "-1")]).toEqual(["hello\n", "1\n2"]);
   });
 
+  it("is given up with all that its dump command has started, once that has had its time", async () => {
+    const hangs = "import os, time; os.fork(); print('half', flush=True); time.sleep(3600)";
+    const cache = { service: SERVICE, dump: ["python3", "-c", hangs], timeoutSeconds: 2 };
+    stack.backups = { ...stack.backups, databases: { cache } };
+    stack.use({ [SERVICE]: digest() });
+    const before = [await stack.ask<object[]>("backup", "list"), stack.dumpedOthers()];
+    const given = await stack.run("backup");
+    expect([given.exitCode, given.output]).toEqual([
+      1,
+      expect.stringMatching(
+        /database cache: `python3 .*` has not ended within 2 s, so it was stopped/,
+      ),
+    ]);
+    expect([await stack.ask<object[]>("backup", "list"), stack.dumpedOthers()]).toEqual(before);
+    await stack.untilNoContainer("backup");
+  });
+
   it("fails the backup with its dump, and is put back by hand where no command does it", async () => {
     configure("dump");
     const mend = stack.damage((await stack.take()).others![0]!.file);

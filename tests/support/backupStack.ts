@@ -124,9 +124,11 @@ export class BackupStack extends MigrationStack {
     return this.ask<BackupManifest>("backup");
   }
 
-  /** What is stored, by name. */
-  stored(): string[] {
-    return readdirSync(this.files).sort();
+  /** What is stored of databases that commands dump, by name. */
+  dumpedOthers(): string[] {
+    return readdirSync(this.files)
+      .filter((name) => name.includes(".other."))
+      .sort();
   }
 
   /** Changes a byte in the middle of a stored file; the result puts it back. */

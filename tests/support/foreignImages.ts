@@ -39,7 +39,7 @@ type GoImage = keyof typeof GO_IMAGES;
 /** Folders of tests/foreign with a go.mod. */
 type GoFolder =
   | (typeof GO_IMAGES)[GoImage]["folder"]
-  | ("yaml" | "oasdiff" | "actions" | "gitleaks" | "cosign" | "age" | "pebble");
+  | ("yaml" | "oasdiff" | "actions" | "gitleaks" | "cosign" | "age" | "pebble" | "versitygw");
 
 /** Images of services in other languages, each of a folder of tests/foreign. */
 const BUILDS = {

@@ -50,6 +50,14 @@ describe("maestro:backups", () => {
       "backups.databases.cache.dump: must not be empty, got an empty list; its standard output is the dump",
     ],
     [
+      {
+        to: "/b",
+        encrypt: "none",
+        databases: { cache: { service: "web", dump: ["d"], timeoutSeconds: 0 } },
+      },
+      "backups.databases.cache.timeoutSeconds: must be an integer from 1 to 604800, got 0",
+    ],
+    [
       { to: "/b", encrypt: "none", maxAge: 26 },
       "backups.maxAge: must be a duration with its unit, got 26; such as 45m, 24h or 7d",
     ],

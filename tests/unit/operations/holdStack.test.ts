@@ -4,7 +4,7 @@ import path from "node:path";
 import { projectName } from "../../../config/project";
 import { holdStack } from "../../../operations/shared/holdStack";
 import type { Hold } from "../../../records/holdRecords";
-import { isGone } from "../../../records/stackHold";
+import { isGone, whileRenewed } from "../../../records/stackHold";
 import { StackRecords } from "../../../records/stackRecords";
 import { duringUpdate } from "../../../steps/shared/duringUpdate";
 import { MemoryRecords } from "../../support/memoryRecords";
@@ -116,5 +116,41 @@ describe("a step of an update", () => {
     expect(await records.holds.readUpdate()).toBeNull();
     await expect(step(never)).rejects.toThrow("was done");
     expect(await records.holds.readUpdate()).toBeNull();
+  });
+});
+
+describe("who holds a stack", () => {
+  beforeEach(() => void jest.useFakeTimers());
+  afterEach(() => void jest.useRealTimers());
+
+  it("is heard of while it runs: a command, and each step of an update", async () => {
+    const seen: (string | undefined)[] = [];
+    const look = async () => {
+      await jest.advanceTimersByTimeAsync(25_000);
+      seen.push((await records.holds.read())?.renewed, (await records.holds.readUpdate())?.renewed);
+      return 0;
+    };
+    const begun = Date.now();
+    await holdStack("demo", records, restore, look);
+    await step(look);
+    // The next one of the same update begins later.
+    await jest.advanceTimersByTimeAsync(15_000);
+    await step(() => Promise.resolve(0));
+    seen.push((await records.holds.readUpdate())?.renewed);
+    const at = (seconds: number) => new Date(begun + seconds * 1000).toISOString();
+    expect(seen).toEqual([at(20), undefined, undefined, at(45), at(65)]);
+  });
+
+  it("has ended only once no renewal is under way, which would bring its hold back", async () => {
+    let renewed = () => undefined as void;
+    const renew = () => new Promise<void>((resolve) => (renewed = resolve));
+    let isOver = false;
+    const ended = whileRenewed(renew, () => jest.advanceTimersByTimeAsync(10_000)).then(
+      () => (isOver = true),
+    );
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(isOver).toBe(false);
+    renewed();
+    expect(await ended).toBe(true);
   });
 });
