@@ -1,4 +1,5 @@
 import type { AlertRuleSettings } from "../rules/observability/alertRules";
+import { keptLogs } from "../rules/observability/keptLogs";
 import type { Settings } from "./settings";
 
 /** What a stack's rules and alerts are made from. */
@@ -6,13 +7,14 @@ export function alertSettings(
   stack: string,
   { slos, rollout, backups, observability }: Settings,
 ): AlertRuleSettings {
+  const logs = keptLogs(observability);
   return {
     ...{ stack, slos, keepsIdleSet: rollout.keepPrevious === "warm" },
     ...(observability && {
       upkeep: {
         ...(backups && { backupHours: observability.backupHours }),
         knowsSecrets: Object.keys(observability.secretsEnd).length > 0,
-        keepsLogs: observability.victoriaLogs !== undefined,
+        ...(logs && { logsIn: logs.observer }),
       },
     }),
   };

@@ -1,8 +1,8 @@
 import type Docker from "dockerode";
 import { readContainerLog } from "../../host/containerLog";
 import type { TimedLine } from "../../host/timedLines";
+import { unixTime } from "../../rules/logs/unixTime";
 import { newKeys } from "../../targets/dockerHost/followEdge";
-import { unixTime } from "../logs/followLogs";
 import type { LogSource } from "../logs/logSources";
 import type { EdgeFeed } from "./edgeFeed";
 import type { LiveLines, ReadLine } from "./liveLines";
