@@ -10,7 +10,8 @@ import {
   untoldChannels,
 } from "../rules/observability/alertmanagerConfig";
 import { renderDatasources } from "../rules/observability/grafanaDatasources";
-import { DASHBOARDS } from "../rules/observability/dashboards/dashboards";
+import { dashboardsFor } from "../rules/observability/dashboards/dashboards";
+import { keptLogs } from "../rules/observability/keptLogs";
 import { readStackSettings } from "./shared/stackFile";
 import { addSubcommand } from "./shared/subcommand";
 
@@ -57,6 +58,7 @@ async function render({ stack, directory, runbook, secrets }: Options): Promise<
   const settings = readStackSettings(stack);
   const { notices, observability } = settings;
   const channels = notices ?? [];
+  const dashboards = dashboardsFor(keptLogs(observability)?.observer ?? null);
   const { renderGrafana } = await import("./observability/grafanaDashboards");
   const files = new Map([
     ["prometheus/rules.yml", prometheusRules({ ...alertSettings(stack, settings), runbook })],
@@ -64,7 +66,7 @@ async function render({ stack, directory, runbook, secrets }: Options): Promise<
     ...(observability
       ? [["grafana/datasources.yml", renderDatasources(observability)] as const]
       : []),
-    ...DASHBOARDS.map((each) => [`dashboards/${each.uid}.json`, renderGrafana(each)] as const),
+    ...dashboards.map((each) => [`dashboards/${each.uid}.json`, renderGrafana(each)] as const),
   ]);
   for (const [file, content] of files) {
     const target = path.join(directory, file);
