@@ -1,4 +1,5 @@
 import type { AlertRuleSettings } from "../rules/observability/alertRules";
+import { keptLogs } from "../rules/observability/keptLogs";
 import type { Settings } from "./settings";
 
 /** What a stack's rules and alerts are made from. */
@@ -6,6 +7,7 @@ export function alertSettings(
   stack: string,
   { slos, stateful, rollout, backups, observability }: Settings,
 ): AlertRuleSettings {
+  const logs = keptLogs(observability);
   return {
     ...{ stack, slos, keepsIdleSet: rollout.keepPrevious === "warm" },
     stateful: Object.keys(stateful),
@@ -13,7 +15,7 @@ export function alertSettings(
       upkeep: {
         ...(backups && { backupHours: observability.backupHours }),
         knowsSecrets: Object.keys(observability.secretsEnd).length > 0,
-        keepsLogs: observability.victoriaLogs !== undefined,
+        ...(logs && { logsIn: logs.observer }),
       },
     }),
   };

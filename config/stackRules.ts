@@ -88,6 +88,7 @@ function findListenClashes({ edge, observability }: Partly<ParsedStack>): string
     ["observability.prometheus.listen", observability?.prometheus?.listen],
     ["observability.alertmanager.listen", observability?.alertmanager?.listen],
     ["observability.victoriaLogs.listen", observability?.victoriaLogs?.listen],
+    ["observability.loki.listen", observability?.loki?.listen],
     ["observability.jaeger.listen", observability?.jaeger?.listen],
   ];
   return listeners.flatMap(([name, listener], index) => {
@@ -110,24 +111,35 @@ function findObserverProblems(
   given: ReadonlySet<string>,
 ): string[] {
   const say = (key: string, message: string) => place(["observability", key], message, formatPath);
-  const { profile, victoriaLogs, jaeger } = observability ?? {};
+  const { profile, victoriaLogs, loki, jaeger } = observability ?? {};
   if (profile === "minimal") {
     const stray = "is only for the profile full; set profile: full, or remove it";
     return [
       ...(victoriaLogs === undefined ? [] : [say("victoriaLogs", stray)]),
+      ...(loki === undefined ? [] : [say("loki", stray)]),
       ...(jaeger === undefined ? [] : [say("jaeger", stray)]),
     ];
   }
   if (profile !== "full") return [];
   const knowsEdge = given.has("edge") && edge !== undefined;
   return [
-    ...("victoriaLogs" in observability!
-      ? []
-      : [say("victoriaLogs", "is required with the profile full; name its image")]),
+    ...findLogStoreProblems(observability!).map((said) => say(...said)),
     ...(jaeger !== undefined && knowsEdge && edge.tracing === undefined
       ? [say("jaeger", "needs traces to keep; set edge.tracing, or remove it")]
       : []),
   ];
+}
+
+/** Lines are kept, and kept once. Of settings that are wrong nothing is said: each of the two may be there. */
+function findLogStoreProblems(
+  observability: Partly<NonNullable<ParsedStack["observability"]>>,
+): [key: string, message: string][] {
+  if (observability.victoriaLogs !== undefined && observability.loki !== undefined) {
+    return [["loki", "keeps the same lines as victoriaLogs, got both; remove one of them"]];
+  }
+  if ("victoriaLogs" in observability || "loki" in observability) return [];
+  const way = "name its image, or loki's in its place";
+  return [["victoriaLogs", `is required with the profile full; ${way}`]];
 }
 
 /** A host is only as good as its key: without one, anybody could answer in its place. */

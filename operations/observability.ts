@@ -1,16 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Command } from "commander";
-import { alertSettings } from "../config/alertSettings";
 import { RUNBOOK } from "../rules/observability/alertRule";
-import { prometheusRules } from "../rules/observability/alertRules";
-import {
-  channelSecrets,
-  renderAlertmanagerConfig,
-  untoldChannels,
-} from "../rules/observability/alertmanagerConfig";
-import { renderDatasources } from "../rules/observability/grafanaDatasources";
-import { DASHBOARDS } from "../rules/observability/dashboards/dashboards";
+import { channelSecrets, untoldChannels } from "../rules/observability/alertmanagerConfig";
+import { TOKEN_FILE } from "../rules/observability/layout";
 import { readStackSettings } from "./shared/stackFile";
 import { addSubcommand } from "./shared/subcommand";
 
@@ -19,6 +12,7 @@ interface Options {
   readonly directory: string;
   readonly runbook: string;
   readonly secrets: string;
+  readonly remoteWrite?: string;
   readonly json?: boolean;
 }
 
@@ -27,11 +21,13 @@ interface Rendered {
   readonly files: readonly string[];
   /** Files that Alertmanager wants beside them, and the variable of the environment that holds the content. */
   readonly secrets: ReturnType<typeof channelSecrets>;
+  /** File that Alloy wants beside its own, and the one on the stack's host that holds the content; only with a file for Alloy. */
+  readonly token?: { readonly file: string; readonly content: string };
   /** Channels of `maestro:notices` that are not told of alerts. */
   readonly untold: ReturnType<typeof untoldChannels>;
 }
 
-/** `observability`: files for Prometheus, Alertmanager and Grafana servers that watch a stack. */
+/** `observability`: files for servers of Prometheus, Alertmanager, Grafana and Alloy that watch a stack. */
 export async function main(argv: string[]): Promise<number> {
   const program = new Command("observability").description(
     "Writes what servers that watch a stack read: rules, routes of alerts, dashboards.",
@@ -41,8 +37,12 @@ export async function main(argv: string[]): Promise<number> {
     .option("--runbook <address>", "page with a section for each alert", RUNBOOK)
     .option(
       "--secrets <path>",
-      "where Alertmanager will find the channels' secrets",
+      "where Alertmanager will find the channels' secrets, and Alloy the exporter's token",
       "/etc/observability",
+    )
+    .option(
+      "--remote-write <address>",
+      "a Prometheus that takes what an Alloy sends; writes that one's configuration too",
     )
     .action(async (options: Options) => {
       const rendered = await render(options);
@@ -53,35 +53,36 @@ export async function main(argv: string[]): Promise<number> {
   return 0;
 }
 
-async function render({ stack, directory, runbook, secrets }: Options): Promise<Rendered> {
+async function render({ stack, directory, ...options }: Options): Promise<Rendered> {
   const settings = readStackSettings(stack);
-  const { notices, observability } = settings;
-  const channels = notices ?? [];
-  const { renderGrafana } = await import("./observability/grafanaDashboards");
-  const files = new Map([
-    ["prometheus/rules.yml", prometheusRules({ ...alertSettings(stack, settings), runbook })],
-    ["alertmanager/alertmanager.yml", renderAlertmanagerConfig(channels, secrets)],
-    ...(observability
-      ? [["grafana/datasources.yml", renderDatasources(observability)] as const]
-      : []),
-    ...DASHBOARDS.map((each) => [`dashboards/${each.uid}.json`, renderGrafana(each)] as const),
-  ]);
+  const channels = settings.notices ?? [];
+  const { renderFiles, alloyTokenFile } = await import("./observability/renderedFiles");
+  const files = renderFiles(stack, settings, options);
   for (const [file, content] of files) {
     const target = path.join(directory, file);
     mkdirSync(path.dirname(target), { recursive: true });
     writeFileSync(target, content);
   }
+  const token = {
+    file: alloyTokenFile(options.secrets),
+    content: path.posix.join(settings.directory, TOKEN_FILE),
+  };
   return {
     files: [...files.keys()],
     secrets: channelSecrets(channels),
+    ...(options.remoteWrite === undefined ? {} : { token }),
     untold: untoldChannels(channels),
   };
 }
 
-function print({ files, secrets, untold }: Rendered, { directory, secrets: place }: Options): void {
+function print(
+  { files, secrets, token, untold }: Rendered,
+  { directory, secrets: place }: Options,
+): void {
   for (const file of files) console.log(`wrote ${path.join(directory, file)}`);
   for (const { file, variable } of secrets) {
     console.log(`Alertmanager reads ${place}/${file}: put there what ${variable} holds`);
   }
+  if (token) console.log(`Alloy reads ${token.file}: put there what ${token.content} holds`);
   for (const { name, why } of untold) console.log(`${name} is not told of alerts: ${why}`);
 }

@@ -51,7 +51,7 @@ export const observabilitySchema = object({
     memoryMegabytes: z._default(integer(32, 1_048_576), 64),
     retentionDays: z._default(integer(1, 365), 5),
   }),
-  /** Which of these two a profile has is checked in ../stackRules.ts. */
+  /** Which of these three a profile has is checked in ../stackRules.ts. */
   victoriaLogs: z.exactOptional(
     object({
       image: pinnedImage(),
@@ -59,6 +59,14 @@ export const observabilitySchema = object({
       memoryMegabytes: z._default(integer(64, 1_048_576), 512),
       retentionDays: z._default(integer(1, 3650), 7),
       retentionGigabytes: z._default(integer(1, 10_000), 5),
+    }),
+  ),
+  loki: z.exactOptional(
+    object({
+      image: pinnedImage(),
+      listen: loopback("127.0.0.1:3100"),
+      memoryMegabytes: z._default(integer(128, 1_048_576), 512),
+      retentionDays: z._default(integer(1, 3650), 7),
     }),
   ),
   jaeger: z.exactOptional(

@@ -3,6 +3,7 @@ import type Docker from "dockerode";
 import { readContainerLog, type LogPart } from "../../host/containerLog";
 import type { TimedLine } from "../../host/timedLines";
 import { byTime, type LogLine } from "../../rules/logs/logLine";
+import { unixTime } from "../../rules/logs/unixTime";
 import type { LogSource } from "./logSources";
 
 /** How often is looked for containers that are new, or are meant now. */
@@ -176,10 +177,4 @@ class LineMerger {
 async function engineTime(engine: Docker): Promise<string> {
   const { SystemTime } = (await engine.info()) as { SystemTime: string };
   return unixTime(SystemTime);
-}
-
-/** `1764445637.532000000`, from RFC 3339 with up to nine digits of a second. */
-export function unixTime(at: string): string {
-  const [, whole = "", digits = ""] = /^([^.Z]+)(?:\.(\d+))?Z$/.exec(at) ?? [];
-  return `${Date.parse(`${whole}Z`) / 1000}.${digits.padEnd(9, "0")}`;
 }

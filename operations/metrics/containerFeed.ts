@@ -2,7 +2,7 @@ import type Docker from "dockerode";
 import { readContainerLog } from "../../host/containerLog";
 import type { TimedLine } from "../../host/timedLines";
 import { newKeys } from "../../rules/logs/newKeys";
-import { unixTime } from "../logs/followLogs";
+import { unixTime } from "../../rules/logs/unixTime";
 import type { LogSource } from "../logs/logSources";
 import type { EdgeFeed } from "./edgeFeed";
 import type { LiveLines, ReadLine } from "./liveLines";

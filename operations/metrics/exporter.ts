@@ -3,6 +3,7 @@ import type { Host } from "../../host/host";
 import { HostDirectory } from "../../host/hostDirectory";
 import { listenUrl } from "../../rules/edge/listenUrl";
 import type { HeldSets } from "../../rules/observability/heldSets";
+import { keptLogs } from "../../rules/observability/keptLogs";
 import { METRICS } from "../../rules/observability/metricNames";
 import { serviceTargets, type ServiceTarget } from "../../rules/observability/serviceTargets";
 import { sleep } from "../../targets/timing";
@@ -54,7 +55,7 @@ export class Exporter {
     this.told = new Instruments(at.stack);
     this.traffic = new EdgeTraffic(this.told);
     const count = this.traffic.take.bind(this.traffic);
-    const isKept = at.settings.observability?.victoriaLogs !== undefined;
+    const isKept = keptLogs(at.settings.observability) !== null;
     this.edge = new EdgeFeed(at.host, at.prefix, count, (text) => this.warn(text), isKept);
     this.directory = new HostDirectory(at.host, at.settings.directory);
     this.events = new EventFigures(this.directory, at.stack, (text) => this.warn(text));
@@ -130,12 +131,14 @@ export class Exporter {
   private async forwardLogs(end: AbortSignal): Promise<void> {
     const { stack, prefix, host, settings } = this.at;
     const { observability, directory } = settings;
-    if (!observability?.victoriaLogs) return;
+    const kept = keptLogs(observability);
+    if (kept === null) return;
     const { LogForwarder } = await import("./logForwarder");
-    const url = listenUrl(observability.victoriaLogs.listen);
+    const { openLogStore } = await import("./openLogStore");
+    const warn = (text: string) => this.warn(text);
+    const store = await openLogStore(host, kept, warn);
     const { edge } = this;
-    const at = { stack, prefix, host, directory, url, edge };
-    this.forwarder = new LogForwarder(at, (text) => this.warn(text));
+    this.forwarder = new LogForwarder({ stack, prefix, host, directory, store, edge }, warn);
     await this.forwarder.run(end);
   }
 

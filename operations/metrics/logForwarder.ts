@@ -3,7 +3,7 @@ import type { Host } from "../../host/host";
 import { HostDirectory } from "../../host/hostDirectory";
 import type { TimedLine } from "../../host/timedLines";
 import { parseFields } from "../../rules/logs/logLine";
-import { edgeLabels, logRow, type LogLabels } from "../../rules/observability/logRow";
+import { edgeLabels, type LogLabels } from "../../rules/observability/logRow";
 import { sleep } from "../../targets/timing";
 import { findSources, type LogSource } from "../logs/logSources";
 import { ContainerFeed } from "./containerFeed";
@@ -11,7 +11,7 @@ import type { EdgeFeed } from "./edgeFeed";
 import type { ReadLine } from "./liveLines";
 import { Lateness } from "./lateness";
 import { LogBatch } from "./logBatch";
-import { LogStore } from "./logStore";
+import type { LogStore } from "./logStore";
 import { readHeldSets } from "./stackFacts";
 
 /** How often lines are sent, and new containers looked for, in milliseconds. */
@@ -26,21 +26,20 @@ export interface ForwardedStack {
   readonly host: Host;
   /** Directory of the stack's records. */
   readonly directory: string;
-  /** Of VictoriaLogs, as the host reaches it. */
-  readonly url: string;
+  /** Keeps its lines. */
+  readonly store: LogStore;
   /** Follows the edge's log already. */
   readonly edge: EdgeFeed;
 }
 
 /**
- * Brings what the stack's containers and its edge write into VictoriaLogs, through the Engine: no container gets the
+ * Brings what the stack's containers and its edge write into their store, through the Engine: no container gets the
  * directory of all containers' logs, beside which their environments lie.
  *
  * It remembers nothing. How far it has come, the store says, and what the store has not taken yet is in the logs that the
  * Engine keeps: a store that is away, or lost its last seconds, gets them again.
  */
 export class LogForwarder {
-  private readonly store: LogStore;
   private readonly directory: HostDirectory;
   /** Container -> release that it was made for: its set's record names the next one before it is gone. */
   private readonly releases = new Map<string, string>();
@@ -52,7 +51,6 @@ export class LogForwarder {
     private readonly at: ForwardedStack,
     private readonly warn: (text: string) => void,
   ) {
-    this.store = new LogStore(at.host, at.url);
     this.directory = new HostDirectory(at.host, at.directory);
   }
 
@@ -67,7 +65,7 @@ export class LogForwarder {
       try {
         await this.forward(end);
       } catch (error) {
-        this.warn(`logs wait for VictoriaLogs: ${(error as Error).message}`);
+        this.warn(`logs wait for ${this.at.store.name}: ${(error as Error).message}`);
         await sleep(RETRY_MILLISECONDS);
       }
     }
@@ -75,9 +73,9 @@ export class LogForwarder {
 
   /** @throws Error when something could not be read or kept: then it begins anew where the store is. */
   private async forward(end: AbortSignal): Promise<void> {
-    await this.store.settle();
+    await this.at.store.settle();
     const engine = await this.at.host.engine();
-    const batch = new LogBatch(this.store);
+    const batch = new LogBatch(this.at.store);
     const feeds = new Map<string, ContainerFeed>();
     const closing = new AbortController();
     try {
@@ -128,7 +126,7 @@ export class LogForwarder {
     batch: LogBatch,
     closing: AbortSignal,
   ): Promise<ContainerFeed> {
-    const { stack, edge } = this.at;
+    const { stack, edge, store } = this.at;
     const { id, set, service, replica } = source;
     const release = this.releases.get(id) ?? this.held.get(set ?? "") ?? "";
     this.releases.set(id, release);
@@ -138,9 +136,9 @@ export class LogForwarder {
       const said = "said" in line ? line.said : parseFields(line.text);
       const own = set === null ? edgeLabels(said, stack, this.held) : labels;
       this.lateness.take(line.at);
-      return batch.add(logRow(line, own, said));
+      return batch.add(store.row(line, own, said));
     };
-    const kept = await this.store.kept(of);
+    const kept = await store.kept(of);
     return new ContainerFeed(engine, source, kept, take, closing, set === null ? edge : null);
   }
 }

@@ -16,17 +16,20 @@ import type {
   Source,
   Variable,
 } from "../../rules/observability/dashboards/dashboard";
+import { LOG_PLUGINS } from "../../rules/observability/grafanaDatasources";
 import { METRICS } from "../../rules/observability/metricNames";
 
 /** What Grafana calls the servers that it asks; which one of a kind is chosen at the top of a dashboard. */
 const PLUGINS: Readonly<Record<Source, string>> = {
   prometheus: "prometheus",
-  logs: "victoriametrics-logs-datasource",
+  logs: LOG_PLUGINS.victorialogs,
+  loki: LOG_PLUGINS.lokilogs,
   traces: "jaeger",
 };
 const NAMES: Readonly<Record<Source, string>> = {
   prometheus: "Prometheus",
   logs: "Logs",
+  loki: "Logs",
   traces: "Traces",
 };
 /** Blue and green as the sets are called, to be told apart by lightness too (after Okabe and Ito). */
@@ -204,10 +207,11 @@ function targetOf({ source = "prometheus", kind }: Panel, query: Query, index: n
       .legendFormat(query.legend ?? "");
     return kind === "stat" ? target.instant() : target.range();
   }
-  const own =
-    source === "logs"
-      ? { expr: query.expr, queryType: kind === "logs" ? "instant" : "statsRange" }
-      : { queryType: "search", service: "$service", tags: query.expr };
+  const own = {
+    logs: { expr: query.expr, queryType: kind === "logs" ? "instant" : "statsRange" },
+    loki: { expr: query.expr, queryType: "range", legendFormat: query.legend ?? "" },
+    traces: { queryType: "search", service: "$service", tags: query.expr },
+  }[source];
   return {
     build: () => ({
       refId,

@@ -24,8 +24,8 @@ export function setMegabytes(services: Readonly<Record<string, ServiceRelease>>)
 /** Limits of the servers that watch a stack together, in megabytes. */
 export function observerMegabytes(settings: ObservabilitySettings | null): number {
   if (settings === null) return 0;
-  const { prometheus, alertmanager, victoriaLogs, jaeger } = settings;
-  const servers = [prometheus, alertmanager, victoriaLogs, jaeger];
+  const { prometheus, alertmanager, victoriaLogs, loki, jaeger } = settings;
+  const servers = [prometheus, alertmanager, victoriaLogs, loki, jaeger];
   return sum(servers.map((server) => server?.memoryMegabytes ?? 0));
 }
 

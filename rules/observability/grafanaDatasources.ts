@@ -1,31 +1,36 @@
 import { stringify } from "yaml";
 import { listenUrl } from "../edge/listenUrl";
+import { keptLogs, type LogKeeper } from "./keptLogs";
 import type { ObservabilitySettings } from "./settings";
 
 /** Names by which Grafana's datasources lead to each other. */
 const UIDS = { prometheus: "maestro-prometheus", logs: "maestro-logs", traces: "maestro-traces" };
 
+/** What Grafana calls what it asks for logs; VictoriaLogs' is a plugin that has to be installed. */
+export const LOG_PLUGINS: Readonly<Record<LogKeeper, string>> = {
+  victorialogs: "victoriametrics-logs-datasource",
+  lokilogs: "loki",
+};
+
 /** The stack's servers as a file for Grafana's provisioning, for a Grafana on the same host: a line leads to its trace. */
 export function renderDatasources(settings: ObservabilitySettings): string {
-  const { prometheus, victoriaLogs, jaeger } = settings;
+  const { prometheus, jaeger } = settings;
+  const logs = keptLogs(settings);
   const derivedFields = [
     {
       name: "trace",
       matcherType: "label",
       matcherRegex: "trace_id",
-      url: "${__value.raw}",
+      // Grafana puts variables of its environment into such a file, so a `$` of its own is two.
+      url: "$${__value.raw}",
       datasourceUid: UIDS.traces,
     },
   ];
   const sources = [
     { name: "Prometheus", type: "prometheus", uid: UIDS.prometheus, at: prometheus },
     {
-      ...{
-        name: "Logs",
-        type: "victoriametrics-logs-datasource",
-        uid: UIDS.logs,
-        at: victoriaLogs,
-      },
+      ...{ name: "Logs", type: logs && LOG_PLUGINS[logs.observer], uid: UIDS.logs },
+      ...{ at: logs?.server },
       ...(jaeger && { jsonData: { derivedFields } }),
     },
     { name: "Traces", type: "jaeger", uid: UIDS.traces, at: jaeger },

@@ -16,6 +16,7 @@ export const OBSERVER_PORTS = {
   prometheus: 9090,
   victorialogs: 9428,
   jaeger: 16686,
+  lokilogs: 3100,
 } as const;
 
 /** Path that answers 200 once a server is ready. */
@@ -24,13 +25,23 @@ export const READY_PATHS = {
   prometheus: "/-/ready",
   victorialogs: "/-/ready",
   jaeger: "/api/services",
+  lokilogs: "/ready",
 } as const;
 
 /** Servers that read their configuration again when they are told to; another one is made anew. */
 export const RELOADING: readonly Observer[] = ["alertmanager", "prometheus"];
 
-/** All servers that an observability stack may have, in the order in which they start. */
-export const OBSERVERS = ["alertmanager", "prometheus", "victorialogs", "jaeger"] as const;
+/**
+ * All servers that an observability stack may have. Loki is not `loki`, which a stateful service may be called that a stack
+ * has had before.
+ */
+export const OBSERVERS = [
+  "alertmanager",
+  "prometheus",
+  "victorialogs",
+  "jaeger",
+  "lokilogs",
+] as const;
 
 export type Observer = (typeof OBSERVERS)[number];
 

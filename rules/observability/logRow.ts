@@ -10,7 +10,7 @@ export interface LogLabels {
   readonly replica: string;
 }
 
-/** Labels by which VictoriaLogs groups lines (`_stream_fields`). */
+/** Labels by which stores group lines: `_stream_fields` of VictoriaLogs, labels of Loki. */
 export const LOG_LABELS = ["stack", "service", "set", "release", "replica"] as const;
 
 const TAKEN = new RegExp(`^(?:(?:${LOG_LABELS.join("|")})(?:\\.|$)|stream$|_)`);
@@ -20,7 +20,7 @@ const MESSAGE_FIELDS = ["message", "msg", "event", "body"];
 /** Where they put a trace's id: OpenTelemetry's conventions and instrumentations, ECS, the edge. */
 const TRACE_FIELDS = ["trace_id", "traceId", "traceID", "otelTraceID", "trace.id", "trace"];
 const TRACE_ID = /^[0-9a-f]{32}$/i;
-/** Of a line this much is kept, in characters: VictoriaLogs refuses lines above 256 KiB. */
+/** Of a line this much is kept, in characters: VictoriaLogs and Loki refuse lines above 256 KiB. */
 const MOST_TEXT = 60_000;
 /** A line with more fields is kept as the text that it is: each name is a column of the store. */
 const MOST_FIELDS = 100;
@@ -98,14 +98,16 @@ function messageOf(said: LineFields): string | null {
   return (found as string | undefined) ?? null;
 }
 
-function traceOf(said: LineFields): string | null {
+/** Id of the trace that a line is of; null: it names none. */
+export function traceOf(said: LineFields): string | null {
   const found = TRACE_FIELDS.map((field) => said[field]).find(
     (value) => typeof value === "string" && TRACE_ID.test(value),
   );
   return (found as string | undefined)?.toLowerCase() ?? null;
 }
 
-function shorten(text: string): string {
+/** A line's text, cut where no store would take it. */
+export function shorten(text: string): string {
   if (text.length <= MOST_TEXT) return text;
   return `${text.slice(0, MOST_TEXT)} … (${text.length - MOST_TEXT} more characters)`;
 }

@@ -15,6 +15,8 @@ import {
   type Observer,
 } from "./layout";
 import { JAEGER_CONFIG, renderJaegerConfig } from "./jaegerConfig";
+import { keptLogs } from "./keptLogs";
+import { LOKI_CONFIG, renderLokiConfig } from "./lokiConfig";
 import { PROMETHEUS_FILES, renderPrometheusConfig } from "./prometheusConfig";
 import type { ObservabilitySettings, ServerSettings } from "./settings";
 
@@ -66,6 +68,7 @@ export function planObservability(stack: ObservedStack): ObservabilityPlan {
       planAlertmanager(stack),
       planPrometheus(stack),
       ...planVictoriaLogs(stack),
+      ...planLoki(stack),
       ...planJaeger(stack),
     ],
     secrets: channelSecrets(stack.channels),
@@ -93,6 +96,7 @@ function planAlertmanager({ prefix, settings, channels }: ObservedStack): Observ
 function planPrometheus(stack: ObservedStack): ObserverPlan {
   const { prefix, subnet, settings } = stack;
   const { prometheus, exporter } = settings;
+  const logs = keptLogs(settings);
   return {
     ...common("prometheus", prometheus),
     networks: [observerNetwork(prefix), prefix],
@@ -109,7 +113,7 @@ function planPrometheus(stack: ObservedStack): ObserverPlan {
         prefix,
         scrapeSeconds: prometheus.scrapeSeconds,
         exporter: { address: gatewayAddress(subnet), port: exporter.port },
-        alsoAsked: settings.victoriaLogs ? ["victorialogs"] : [],
+        alsoAsked: logs ? [logs.observer] : [],
       }),
       [PROMETHEUS_FILES.rules]: prometheusRules(stack),
     },
@@ -133,6 +137,21 @@ function planVictoriaLogs({ prefix, settings: { victoriaLogs } }: ObservedStack)
         "-http.disableCORS",
       ],
       files: {},
+    },
+  ];
+}
+
+/** In the same network as VictoriaLogs would be, and for the same reason. */
+function planLoki({ prefix, settings: { loki } }: ObservedStack): ObserverPlan[] {
+  if (loki === undefined) return [];
+  const directory = `${DATA_MOUNT}/${DATA_DIRECTORY}`;
+  return [
+    {
+      ...common("lokilogs", loki),
+      ...{ ownProgram: true, dataPath: DATA_MOUNT, dataDirectory: DATA_DIRECTORY },
+      networks: [observerNetwork(prefix)],
+      command: [`-config.file=${LOKI_CONFIG}`],
+      files: { [LOKI_CONFIG]: renderLokiConfig({ ...loki, directory }) },
     },
   ];
 }

@@ -25,8 +25,10 @@ export interface ObservabilitySettings {
     readonly scrapeSeconds: number;
   };
   readonly alertmanager: ServerSettings;
-  /** Keeps logs; there where the profile is full. */
+  /** Keeps logs; there where the profile is full, or else {@link loki} is. */
   readonly victoriaLogs?: BoundedServerSettings;
+  /** Keeps logs in place of {@link victoriaLogs}. */
+  readonly loki?: ServerSettings;
   /** Takes and keeps traces; only with the profile full. */
   readonly jaeger?: ServerSettings;
   readonly exporter: {

@@ -1,4 +1,5 @@
 import type { AlertInput } from "./alertRule";
+import type { LogKeeper } from "./keptLogs";
 import { METRICS } from "./metricNames";
 import { selector } from "./promql";
 
@@ -12,20 +13,20 @@ export interface Upkeep {
   readonly backupHours?: number;
   /** Whether it is known when secrets end. @default false */
   readonly knowsSecrets?: boolean;
-  /** Whether its logs are kept. @default false */
-  readonly keepsLogs?: boolean;
+  /** What keeps its logs. @default - nothing does */
+  readonly logsIn?: LogKeeper;
 }
 
 /** What is told of a stack's backups, secrets and logs. */
 export function upkeepAlerts(
   stack: string,
-  { backupHours, knowsSecrets = false, keepsLogs = false }: Upkeep,
+  { backupHours, knowsSecrets = false, logsIn }: Upkeep,
 ): AlertInput[] {
   const of = selector({ stack });
   return [
     ...(backupHours === undefined ? [] : [backupAlert(stack, of, backupHours)]),
     ...(knowsSecrets ? [secretAlert(stack, of)] : []),
-    ...(keepsLogs ? [logsAlert(stack, of)] : []),
+    ...(logsIn === undefined ? [] : [logsAlert(stack, of, logsIn)]),
   ];
 }
 
@@ -54,12 +55,12 @@ function secretAlert(stack: string, of: string): AlertInput {
   };
 }
 
-function logsAlert(stack: string, of: string): AlertInput {
+function logsAlert(stack: string, of: string, keeper: LogKeeper): AlertInput {
   return {
     ...{ alert: "MaestroLogsLag", severity: "ticket", for: "10m" },
     expr: `${METRICS.logLag.name}${of} > ${MOST_LOG_LAG_SECONDS}`,
     summary: "logs are late",
     description: "lines that were written {{ $value | humanizeDuration }} ago are not kept yet",
-    action: `docker logs --tail 50 <project>-${stack}-victorialogs; has it room, and has maestro-metrics reached its limits?`,
+    action: `docker logs --tail 50 <project>-${stack}-${keeper}; has it room, and has maestro-metrics reached its limits?`,
   };
 }

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
-import { observerName, OBSERVERS, type Observer } from "../../rules/observability/layout";
-import { forgetObservers, observerImages, observerSettings } from "../support/watchedStack";
+import { observerName, type Observer } from "../../rules/observability/layout";
+import {
+  forgetObservers,
+  observerImages,
+  observerSettings,
+  RUN_OBSERVERS,
+} from "../support/watchedStack";
 import type { Fault } from "./fault";
 import type { FaultWorld } from "./world";
 
@@ -9,7 +14,7 @@ async function releaseUnwatched(world: FaultWorld, profile: "minimal" | "full"):
   const { victoriaLogs, ...minimal } = observerSettings(world.stack, await observerImages());
   const settings = profile === "full" ? { ...minimal, victoriaLogs } : { ...minimal, profile };
   const keys = { observability: settings };
-  const servers = OBSERVERS.filter(
+  const servers = RUN_OBSERVERS.filter(
     (observer) => observer !== "jaeger" && (profile === "full" || observer !== "victorialogs"),
   );
   try {

@@ -1,7 +1,7 @@
 import { prometheusRules } from "../../rules/observability/alertRules";
 import { checkRules, installPrometheus, testRules } from "../support/promtool";
 
-const UPKEEP = { backupHours: 48, knowsSecrets: true, keepsLogs: true };
+const UPKEEP = { backupHours: 48, knowsSecrets: true, logsIn: "victorialogs" } as const;
 const SLO = { objectivePercent: 99.5, periodDays: 30, slowSeconds: 1 };
 /** Of web alone: each service more costs each evaluation. */
 const RULES = rulesOf({ web: SLO });

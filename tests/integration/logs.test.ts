@@ -1,5 +1,6 @@
 import { connectEngine } from "../../host/engine";
-import { followLogs, unixTime } from "../../operations/logs/followLogs";
+import { followLogs } from "../../operations/logs/followLogs";
+import { unixTime } from "../../rules/logs/unixTime";
 import type { LogSource } from "../../operations/logs/logSources";
 import { readPast } from "../../operations/logs/readPast";
 import type { LogLine } from "../../rules/logs/logLine";

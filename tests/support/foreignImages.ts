@@ -39,7 +39,18 @@ type GoImage = keyof typeof GO_IMAGES;
 /** Folders of tests/foreign with a go.mod. */
 type GoFolder =
   | (typeof GO_IMAGES)[GoImage]["folder"]
-  | ("yaml" | "oasdiff" | "actions" | "gitleaks" | "cosign" | "age" | "pebble" | "versitygw");
+  | (
+      | "yaml"
+      | "oasdiff"
+      | "actions"
+      | "gitleaks"
+      | "cosign"
+      | "age"
+      | "pebble"
+      | "compose"
+      | "alloy"
+      | "versitygw"
+    );
 
 /** Images of services in other languages, each of a folder of tests/foreign. */
 const BUILDS = {
@@ -155,8 +166,9 @@ async function isBuilt(reference: string): Promise<boolean> {
 
 /**
  * A program of a Go module that a go.mod of tests/foreign names as a tool, linked statically; its full path. It is kept
- * in the cache under the content of go.sum.
+ * in the cache under the content of go.sum, and of main.go where the program is one of ours.
  *
+ * @param goPackage `.`: main.go of the folder.
  * @param folder of tests/foreign: what needs other versions than the rest has a go.mod of its own.
  */
 export async function ensureGoBinary(
@@ -165,8 +177,10 @@ export async function ensureGoBinary(
   folder: GoFolder = "go",
 ): Promise<string> {
   const modules = path.join(packageRoot(), SOURCE, folder);
-  const sums = readFileSync(path.join(modules, "go.sum"));
-  const key = createHash("sha256").update(sums).digest("hex").slice(0, 12);
+  const own = goPackage === "." ? ["main.go"] : [];
+  const hash = createHash("sha256");
+  for (const each of ["go.sum", ...own]) hash.update(readFileSync(path.join(modules, each)));
+  const key = hash.digest("hex").slice(0, 12);
   const file = path.join(cacheRoot(), "foreign", key, name);
   if (existsSync(file)) return file;
   mkdirSync(path.dirname(file), { recursive: true });

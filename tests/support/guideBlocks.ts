@@ -62,6 +62,7 @@ export const NOT_RUN: readonly Exemption[] = [
     ["docs/images.md", "maestro:edge.listen", "a message; tests/integration/twoProjects provokes it"],
     ["docs/instance.md", "npx --yes --package", "docs/getting-started.md has the same commands with an address that is free"],
     ["docs/migrations.md", "npm run migrate", "an overview with all forms in brackets; tests/integration/migrations runs those of a stack"],
+    ["docs/observability.md", "maestro observability render", "its stack is a placeholder, and no Alloy is run; tests/integration/alloyConfig reads the file that it writes for one"],
     ["docs/observability.md", "npx maestro metrics unit", "its stack is a placeholder; tests/integration/observability serves metrics without systemd"],
     ["docs/operations.md", "$ npm run load", "takes minutes; tests/integration/developmentLoad runs a shorter one"],
     ["docs/operations.md", "demo  blue (active), release bc9c", "has a service with a Redis; tests/integration/developmentDepth looks at one"],

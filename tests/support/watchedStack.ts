@@ -1,10 +1,15 @@
 import execa from "execa";
 import { connectEngine, execIn } from "../../host/engine";
 import { gatewayAddress } from "../../release/addresses";
-import { observerName, OBSERVERS, type Observer } from "../../rules/observability/layout";
+import { observerName, OBSERVERS } from "../../rules/observability/layout";
 import { pushBaseImage } from "../../toolchain/setup/registry";
 import { foreignRepository, pushForeignImage } from "./foreignImages";
 import type { TestStack } from "./testStack";
+
+/** Servers that tests run. */
+export const RUN_OBSERVERS = OBSERVERS.filter((observer) => observer !== "lokilogs");
+
+export type RunObserver = (typeof RUN_OBSERVERS)[number];
 
 /** Images of the servers that watch a stack, by digest. */
 export interface ObserverImages {
@@ -33,10 +38,10 @@ export function observerSettings(stack: TestStack, images: ObserverImages) {
 }
 
 /** Where the servers that watch a test stack listen: on the ports behind the stack's own. */
-export function observerAddresses({ url }: TestStack): Record<Observer, string> {
+export function observerAddresses({ url }: TestStack): Record<RunObserver, string> {
   const first = Number(new URL(url).port) + 2;
-  const all = OBSERVERS.map((observer, index) => [observer, `127.0.0.1:${first + index}`]);
-  return Object.fromEntries(all) as Record<Observer, string>;
+  const all = RUN_OBSERVERS.map((observer, index) => [observer, `127.0.0.1:${first + index}`]);
+  return Object.fromEntries(all) as Record<RunObserver, string>;
 }
 
 /** An address on this machine, as the stack's containers reach it. */
@@ -55,7 +60,7 @@ export async function runInObserver(name: string, ...command: string[]): Promise
 
 /** Removes what the servers remember, which no update does. */
 export async function forgetObservers({ prefix }: TestStack): Promise<void> {
-  const names = OBSERVERS.map((observer) => observerName(prefix, observer));
+  const names = RUN_OBSERVERS.map((observer) => observerName(prefix, observer));
   const volumes = names.flatMap((name) => [name, `${name}-config`]);
   await execa("docker", ["volume", "rm", "--force", ...volumes], { reject: false });
 }

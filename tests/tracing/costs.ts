@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connectEngine } from "../../host/engine";
 import { readUsage } from "../../host/containerUsage";
-import { observerName, OBSERVERS } from "../../rules/observability/layout";
+import { observerName } from "../../rules/observability/layout";
 import { OpenLoopLoad } from "../load/openLoopLoad";
+import { RUN_OBSERVERS } from "../support/watchedStack";
 import type { TracedStack } from "./tracedStack";
 
 const PER_SECOND = 500;
@@ -25,7 +26,7 @@ export async function measureCosts(
   seconds: number,
 ): Promise<{ costs: Cost[]; answered: number; lost: number }> {
   const engine = connectEngine();
-  const parts = OBSERVERS.map((observer) => observerName(stack.prefix, observer));
+  const parts = RUN_OBSERVERS.map((observer) => observerName(stack.prefix, observer));
   const look = async () => ({
     at: performance.now(),
     containers: await Promise.all(parts.map((name) => readUsage(engine.getContainer(name)))),

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { connectEngine } from "../../host/engine";
-import { observerName, OBSERVERS } from "../../rules/observability/layout";
+import { observerName } from "../../rules/observability/layout";
 import { OpenLoopLoad, type LoadResult } from "../load/openLoopLoad";
 import { LogReader, type KeptLine } from "../support/logReader";
 import { succeed } from "../support/testStack";
-import { until } from "../support/watchedStack";
+import { RUN_OBSERVERS, until } from "../support/watchedStack";
 import { TraceReader, type Trace } from "./traceReader";
 import { SERVICES, type TracedStack } from "./tracedStack";
 
@@ -74,7 +74,7 @@ export async function releaseWithDeadServers(
   const engine = connectEngine();
   const kill = () =>
     Promise.all(
-      OBSERVERS.map((observer) =>
+      RUN_OBSERVERS.map((observer) =>
         engine.getContainer(observerName(stack.prefix, observer)).remove({ force: true }),
       ),
     );
@@ -89,5 +89,5 @@ export async function releaseWithDeadServers(
 /** The next update makes the servers again, and no set. */
 export async function bringServersBack(traced: TracedStack): Promise<void> {
   const output = await succeed(traced.stack.up());
-  for (const observer of OBSERVERS) assert.match(output, new RegExp(`${observer} is ready at`));
+  for (const observer of RUN_OBSERVERS) assert.match(output, new RegExp(`${observer} is ready at`));
 }

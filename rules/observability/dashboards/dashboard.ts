@@ -1,9 +1,12 @@
 /** Where a panel's data comes from: a server that Grafana asks. */
-export type Source = "prometheus" | "logs" | "traces";
+export type Source = "prometheus" | LogSource | "traces";
+
+/** What keeps the lines, each with a language of its own: VictoriaLogs, or Loki. */
+export type LogSource = "logs" | "loki";
 
 /** One question of a panel. */
 export interface Query {
-  /** PromQL; of logs LogsQL, of traces tags. `$stack` and the dashboard's other variables stand for what is chosen. */
+  /** PromQL; of logs LogsQL or LogQL, of traces tags. `$stack` and the dashboard's other variables stand for what is chosen. */
   readonly expr: string;
   /** What a line is called, by labels in `{{ }}`. */
   readonly legend?: string;

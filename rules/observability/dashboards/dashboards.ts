@@ -1,12 +1,19 @@
+import type { LogKeeper } from "../keptLogs";
 import type { Dashboard, Source } from "./dashboard";
 import { DELIVERY } from "./delivery";
-import { LOGS } from "./logs";
+import { LOGS, LOKI_LOGS } from "./logs";
 import { RELEASE } from "./release";
 import { REQUESTS } from "./requests";
 import { RESOURCES } from "./resources";
 
-/** All dashboards, in the order in which they are linked. */
+/** All dashboards, in the order in which they are linked; logs are asked of VictoriaLogs. */
 export const DASHBOARDS: readonly Dashboard[] = [RELEASE, REQUESTS, RESOURCES, LOGS, DELIVERY];
+
+/** All dashboards of a stack. @param logsIn what keeps its logs; null: nothing does, or it is not known. */
+export function dashboardsFor(logsIn: LogKeeper | null): readonly Dashboard[] {
+  if (logsIn !== "lokilogs") return DASHBOARDS;
+  return DASHBOARDS.map((dashboard) => (dashboard === LOGS ? LOKI_LOGS : dashboard));
+}
 
 /** A question that a panel asks. */
 export interface DashboardQuery {

@@ -5,7 +5,8 @@ import type { TimedLine } from "../../../host/timedLines";
 import { ContainerFeed } from "../../../operations/metrics/containerFeed";
 import { LiveLines, MOST_WAITING } from "../../../operations/metrics/liveLines";
 import { LogBatch } from "../../../operations/metrics/logBatch";
-import { LogStore, type KeptLines } from "../../../operations/metrics/logStore";
+import type { KeptLines } from "../../../operations/metrics/logStore";
+import { VictoriaLogs } from "../../../operations/metrics/victoriaLogs";
 import type { AskOptions } from "../../../rules/host/asking";
 import { logFrame, logModem } from "../../support/engineLogs";
 
@@ -212,7 +213,7 @@ describe("a store", () => {
       asked.push([url, options]);
       return Promise.resolve({ headers: {}, ...left.shift()! });
     };
-    return { store: new LogStore({ ask }, "http://127.0.0.1:9428"), asked };
+    return { store: new VictoriaLogs({ ask }, "http://127.0.0.1:9428"), asked };
   }
 
   it("says what it has of the last seconds, though not what came before", async () => {

@@ -24,6 +24,8 @@ describe("what a stack may use of its host's memory", () => {
     const full = { profile: "full", victoriaLogs: { image }, jaeger: { image } };
     expect(observerMegabytes(watched({ profile: "minimal" }))).toBe(576);
     expect(observerMegabytes(watched(full))).toBe(1600);
+    const loki = { image, memoryMegabytes: 1024 };
+    expect(observerMegabytes(watched({ profile: "full", loki }))).toBe(1600);
     expect(observerMegabytes(null)).toBe(0);
   });
 

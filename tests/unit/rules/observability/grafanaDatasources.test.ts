@@ -29,10 +29,21 @@ describe("Grafana's datasources", () => {
 
   it("lead from a line to its trace", () => {
     const [, logs, traces] = datasources({ profile: "full", victoriaLogs: server, jaeger: server });
+    // Grafana takes a single `$` for a variable of its own environment.
+    const url = "$${__value.raw}";
+    const derivedFields = [{ matcherRegex: "trace_id", url, datasourceUid: "maestro-traces" }];
     expect(logs).toMatchObject({
       url: "http://127.0.0.1:9428",
-      jsonData: { derivedFields: [{ matcherRegex: "trace_id", datasourceUid: "maestro-traces" }] },
+      jsonData: { derivedFields },
     });
     expect(traces).toMatchObject({ uid: "maestro-traces", url: "http://127.0.0.1:16686" });
+  });
+
+  it("ask Loki for lines where that keeps them", () => {
+    const [, logs] = datasources({ profile: "full", loki: server, jaeger: server });
+    expect(logs).toMatchObject({
+      ...{ name: "Logs", type: "loki", uid: "maestro-logs", url: "http://127.0.0.1:3100" },
+      jsonData: { derivedFields: [{ matcherType: "label", datasourceUid: "maestro-traces" }] },
+    });
   });
 });

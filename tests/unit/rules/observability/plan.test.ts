@@ -166,3 +166,28 @@ describe("an observability stack with logs and traces", () => {
     );
   });
 });
+
+describe("an observability stack with its logs in Loki", () => {
+  const loki = { image: IMAGE, retentionDays: 14, memoryMegabytes: 1024 };
+  const { observers } = plan([], {}, { profile: "full", loki });
+
+  it("has it in place of VictoriaLogs, as strict, where no service reaches it", () => {
+    const files = { "/etc/observability/loki.yml": expect.any(String) as string };
+    expect(observers.map(({ observer }) => observer)).toEqual([
+      "alertmanager",
+      "prometheus",
+      "lokilogs",
+    ]);
+    expect(observers[2]).toEqual({
+      ...{ observer: "lokilogs", image: IMAGE, memoryMegabytes: 1024, ownProgram: true },
+      ...{ listen: { address: "127.0.0.1", port: 3100 }, port: 3100 },
+      networks: ["shop-demo-observability"],
+      ...{ dataPath: "/var/lib/observability", dataDirectory: "data" },
+      command: ["-config.file=/etc/observability/loki.yml"],
+      files,
+    });
+    expect(observers[1]!.files["/etc/observability/prometheus.yml"]).toContain(
+      "shop-demo-lokilogs:3100",
+    );
+  });
+});

@@ -11,7 +11,7 @@ import { knownSeries, selectedBy } from "../../../support/promql";
 
 const ROOT = path.join(__dirname, "../../../..");
 const SLO = { objectivePercent: 99.5, periodDays: 30, slowSeconds: 1 };
-const UPKEEP = { backupHours: 48, knowsSecrets: true, keepsLogs: true };
+const UPKEEP = { backupHours: 48, knowsSecrets: true, logsIn: "victorialogs" } as const;
 const INPUT = {
   ...{ stack: "demo", slos: { web: SLO, api: SLO }, stateful: ["queue"] },
   ...{ keepsIdleSet: true, upkeep: UPKEEP },
@@ -137,6 +137,6 @@ describe("an alert", () => {
     expect(told()).toEqual([]);
     expect(told({ backupHours: 1 })).toEqual(["MaestroBackupOld"]);
     expect(told({ knowsSecrets: true })).toEqual(["MaestroSecretEnds"]);
-    expect(told({ keepsLogs: true })).toEqual(["MaestroLogsLag"]);
+    expect(told({ logsIn: "victorialogs" })).toEqual(["MaestroLogsLag"]);
   });
 });
