@@ -119,7 +119,9 @@ describe("a watch", () => {
     const moved = toGreen();
     await ask(2000, () => false);
     expect(await moved).toBe(0);
-    expect((await lastEvent())?.reason).toMatch(/^error: not all could be read .*the edge's log ended/);
+    expect((await lastEvent())?.reason).toMatch(
+      /^error: not all could be read .*the edge's log ended/,
+    );
   });
 
   it("by a Prometheus that is down passes nothing, and does not take the target's word for it", async () => {
