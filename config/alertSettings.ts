@@ -5,12 +5,12 @@ import type { Settings } from "./settings";
 /** What a stack's rules and alerts are made from. */
 export function alertSettings(
   stack: string,
-  { slos, stateful, rollout, backups, observability }: Settings,
+  { slos, stateful, postgres, rollout, backups, observability }: Settings,
 ): AlertRuleSettings {
   const logs = keptLogs(observability);
   return {
     ...{ stack, slos, keepsIdleSet: rollout.keepPrevious === "warm" },
-    stateful: Object.keys(stateful),
+    ...{ stateful: Object.keys(stateful), hasPostgres: postgres !== null },
     ...(observability && {
       upkeep: {
         ...(backups && { backupHours: observability.backupHours }),

@@ -13,6 +13,7 @@ import { EdgeTraffic } from "./edgeTraffic";
 import { TOLD_OF_HOST, tellHost } from "./hostFigures";
 import { Instruments, type Told } from "./instruments";
 import type { LogForwarder } from "./logForwarder";
+import { TOLD_OF_POSTGRES, tellPostgres } from "./postgresFigures";
 import {
   EventFigures,
   readHeldSets,
@@ -113,6 +114,8 @@ export class Exporter {
       this.attempt(TOLD_OF_CONTAINERS, () => this.tellContainers(previewUrl)),
       rollout.keepPrevious === "warm" &&
         this.attempt(["idleSetKept"], () => tellIdleSet(host, directory, { prefix, sets }, told)),
+      settings.postgres !== null &&
+        this.attempt(TOLD_OF_POSTGRES, () => tellPostgres(host, prefix, told)),
       edge.tls &&
         this.attempt(["certificateExpiry"], () => tellCertificate(host, certificate, told)),
       at.isHere && this.attempt(TOLD_OF_HOST, async () => tellHost(await this.paths(), told)),

@@ -31,6 +31,11 @@ export class Instruments {
   readonly hostDiskFree = this.gauge(METRICS.hostDiskFree);
   readonly hostDisk = this.gauge(METRICS.hostDisk);
   readonly hostLoad = this.gauge(METRICS.hostLoad);
+  readonly postgresUp = this.gauge(METRICS.postgresUp);
+  readonly postgresConnections = this.gauge(METRICS.postgresConnections);
+  readonly postgresConnectionsMax = this.gauge(METRICS.postgresConnectionsMax);
+  readonly postgresDatabase = this.gauge(METRICS.postgresDatabase);
+  readonly postgresTransactions = this.counter(METRICS.postgresTransactions);
   readonly certificateExpiry = this.gauge(METRICS.certificateExpiry);
   readonly backupTimestamp = this.gauge(METRICS.backupTimestamp);
   readonly secretExpiry = this.gauge(METRICS.secretExpiry);

@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import { alertOf, RUNBOOK, type AlertRule } from "./alertRule";
+import { postgresAlerts } from "./postgresAlerts";
 import { recordingGroups, type RuleGroup } from "./recordingRules";
 import { serviceAlerts } from "./serviceAlerts";
 import type { SloSettings } from "./slo";
@@ -15,6 +16,8 @@ export interface AlertRuleSettings {
   readonly slos: Readonly<Record<string, SloSettings>>;
   /** Names of its stateful services. @default - none */
   readonly stateful?: readonly string[];
+  /** Whether it has a database server of its own. @default false */
+  readonly hasPostgres?: boolean;
   /** Whether the set before is kept warm, so that it can be missed. */
   readonly keepsIdleSet: boolean;
   /** What else it has that can be late. @default - nothing */
@@ -28,6 +31,7 @@ export function alertGroups({
   stack,
   slos,
   stateful = [],
+  hasPostgres = false,
   keepsIdleSet,
   upkeep = {},
   runbook = RUNBOOK,
@@ -40,6 +44,7 @@ export function alertGroups({
     group(`maestro ${stack} alerts`, [
       ...stackAlerts(stack, keepsIdleSet),
       ...upkeepAlerts(stack, upkeep),
+      ...(hasPostgres ? postgresAlerts(stack) : []),
     ]),
     ...Object.entries(slos).map(([service, slo]) =>
       group(`maestro ${stack} ${service}`, serviceAlerts(stack, service, slo)),

@@ -101,6 +101,25 @@ export const METRICS = {
   ]),
   hostDisk: gauge("maestro_host_disk_bytes", "Size of a file system of the host.", ["path"]),
   hostLoad: gauge("maestro_host_load1", "Processes that run or wait, over the last minute."),
+  postgresUp: gauge("maestro_postgres_up", "Whether the stack's own database server answers."),
+  postgresConnections: gauge(
+    "maestro_postgres_connections",
+    "Clients that are connected to the stack's own database server.",
+  ),
+  postgresConnectionsMax: gauge(
+    "maestro_postgres_connections_max",
+    "Clients that it lets connect at once (max_connections).",
+  ),
+  postgresDatabase: gauge(
+    "maestro_postgres_database_bytes",
+    "Size of a database of the stack's own server.",
+    ["database"],
+  ),
+  postgresTransactions: counter(
+    "maestro_postgres_transactions_total",
+    "Transactions of a database of the stack's own server, by how they ended.",
+    ["database", "end"],
+  ),
   certificateExpiry: gauge(
     "maestro_certificate_expiry_timestamp_seconds",
     "When a certificate ends, as Unix time.",

@@ -14,6 +14,7 @@ function rulesOf(slos: Parameters<typeof prometheusRules>[0]["slos"]): string {
     slos,
     keepsIdleSet: true,
     stateful: ["queue"],
+    hasPostgres: true,
     upkeep: UPKEEP,
   });
 }
@@ -35,6 +36,9 @@ function well(minutes: number): Record<string, string> {
     'maestro_container_up{stack="demo",service="queue",replica="0"}': always(1),
     'maestro_container_restarts_total{stack="demo",service="queue",replica="0"}': always(0),
     'maestro_edge_up{stack="demo"}': always(1),
+    'maestro_postgres_up{stack="demo"}': always(1),
+    'maestro_postgres_connections{stack="demo"}': always(20),
+    'maestro_postgres_connections_max{stack="demo"}': always(100),
     'maestro_follow_lag_seconds{stack="demo"}': always(0.2),
     [`maestro_serving{${set}}`]: always(1),
     'maestro_serving{stack="demo",set="blue",release="a6f08afd3c11"}': always(0),
@@ -176,6 +180,8 @@ describe("the rules", () => {
     ["the newest backup is too old", { backup: `${10 * 60 - 48 * 3600}+0x60` }, { 39: [], 42: ["MaestroBackupOld ticket"] }],
     ["a backup was taken in time", { backup: `${10 * 60 - 48 * 3600}+0x30 1800+0x30` }, { 42: [], 60: [] }],
     ["there is no backup", { backup: null }, { 29: [], 31: ["MaestroBackupOld ticket"] }],
+    ["the database server does not answer", { postgres_up: "1+0x10 0+0x50" }, { 11: [], 13: ["MaestroPostgresDown page"] }],
+    ["the database server has few connections left", { "connections{": "20+0x10 81+0x50" }, { 20: [], 22: ["MaestroPostgresConnections ticket"] }],
     ["logs are late", { log_lag: "1+0x10 61+0x50" }, { 20: [], 22: ["MaestroLogsLag ticket"] }],
   ])("tell that %s, and no more", async (_, changes, fires) => {
     expect(await after(60, changes, fires)).toBe("");

@@ -2,7 +2,9 @@ import execa from "execa";
 import { changePassword, startProvider, startRedis } from "../support/dependencyServers";
 import type { DependencyServer } from "../support/dependencyServers";
 import { CLIENT_SECRET, DepthStack, FLASK, PASSWORD } from "../support/depthStack";
+import { MetricsReader } from "../support/metricsReader";
 import { SERVICE } from "../support/migrationStack";
+import { until } from "../support/watchedStack";
 
 jest.setTimeout(300_000);
 
@@ -150,5 +152,29 @@ describe("a set that is looked at in depth", () => {
     expect([idle.exitCode, idle.stderr]).toEqual([1, expect.stringContaining("holds no release")]);
     const none = await stack.deep(["flsk"]);
     expect([none.exitCode, none.stderr]).toEqual([1, expect.stringContaining("`flask`")]);
+  });
+});
+
+describe("the exporter of a stack with a database server", () => {
+  it("tells of connections and databases, and that the server is down", async () => {
+    const reader = await MetricsReader.start(stack, "");
+    const valueOf = async (name: string, wanted: object = {}) =>
+      (await reader.samples(`maestro_postgres_${name}`)).find(({ labels }) =>
+        Object.entries(wanted).every(([key, value]) => labels[key] === value),
+      )?.value;
+    const database = "automation_service";
+    try {
+      await until("the server answers", async () => (await valueOf("up")) === 1);
+      expect(await valueOf("connections")).toBeGreaterThanOrEqual(0);
+      expect(await valueOf("connections_max")).toBe(100);
+      expect(await valueOf("database_bytes", { database })).toBeGreaterThan(1_000_000);
+      expect(await valueOf("transactions_total", { database, end: "commit" })).toBeGreaterThan(0);
+      expect(await valueOf("database_bytes", { database: "postgres" })).toBeUndefined();
+      await execa("docker", ["stop", stack.database]);
+      expect([await valueOf("up"), await valueOf("connections")]).toEqual([0, undefined]);
+    } finally {
+      await reader.stop();
+      await execa("docker", ["start", stack.database]);
+    }
   });
 });

@@ -13,7 +13,7 @@ const ROOT = path.join(__dirname, "../../../..");
 const SLO = { objectivePercent: 99.5, periodDays: 30, slowSeconds: 1 };
 const UPKEEP = { backupHours: 48, knowsSecrets: true, logsIn: "victorialogs" } as const;
 const INPUT = {
-  ...{ stack: "demo", slos: { web: SLO, api: SLO }, stateful: ["queue"] },
+  ...{ stack: "demo", slos: { web: SLO, api: SLO }, stateful: ["queue"], hasPostgres: true },
   ...{ keepsIdleSet: true, upkeep: UPKEEP },
 };
 const ALERTS = alertGroups(INPUT).flatMap(({ rules }) => rules);
