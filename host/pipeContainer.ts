@@ -34,9 +34,10 @@ export async function pipeContainer(
     ...{ OpenStdin: true, StdinOnce: true, Tty: false },
     HostConfig: { ...HostConfig, AutoRemove: true, LogConfig: { Type: "none", Config: {} } },
   });
+  let stream: Duplex | null = null;
   try {
     const attach = { stream: true, hijack: true, stdin: true, stdout: true, stderr: true };
-    const stream = (await container.attach(attach)) as unknown as Duplex;
+    stream = (await container.attach(attach)) as unknown as Duplex;
     const cut = whenCut(signal, stream);
     const ended = container.wait({ condition: "next-exit" }) as Promise<{ StatusCode: number }>;
     await container.start();
@@ -61,6 +62,8 @@ export async function pipeContainer(
     const { StatusCode: exitCode } = await Promise.race([ended, cut]);
     return { exitCode, stderr: errors.text() };
   } finally {
+    // The Engine waits for whoever reads slowly, and cannot remove the container of one who has stopped.
+    stream?.destroy();
     await container.remove(WITH_VOLUMES).catch((error: { statusCode?: number }) => {
       // It goes by itself, and may be about to.
       if (error.statusCode !== 404 && error.statusCode !== 409) throw error;

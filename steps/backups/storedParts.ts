@@ -77,6 +77,8 @@ function tallied(source: Readable): Tally {
   // It may fail before anybody reads: whoever does then is told.
   tally.on("error", () => undefined);
   source.on("error", (error) => tally.destroy(error));
+  // Where nobody reads on, nobody writes on.
+  tally.on("close", () => source.destroy());
   return source.pipe(tally);
 }
 

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { Duplex, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import type Docker from "dockerode";
@@ -40,9 +41,10 @@ function hostWith(script: Script): Host {
       if (script.includes("close") || script.includes("exit")) stream.push(null);
       return Promise.resolve();
     },
-    remove: () => {
+    // As the Engine does: while somebody is attached and does not read, nothing can be removed.
+    remove: async () => {
+      if (!stream.readableEnded && !stream.destroyed) await once(stream, "close");
       removed += 1;
-      return Promise.resolve();
     },
   };
   const engine = {
@@ -100,6 +102,14 @@ describe("a command of a database", () => {
         "it longer by maestro:backups.databases.cache.timeoutSeconds",
     );
     expect([kept, removed]).toEqual([{}, 1]);
+  });
+
+  it("is ended where its dump cannot be stored, however much of it is still to come", async () => {
+    const source = sourceWith({ service: "web", dump });
+    const full = { ...store, write: () => Promise.reject(new Error("no space left")) };
+    const dumped = dumpOthers(hostWith(["output"]), source, { ...target, store: full });
+    await expect(dumped).rejects.toThrow("no space left");
+    expect(removed).toBe(1);
   });
 
   it("that takes a dump is stopped, too", async () => {
