@@ -14,6 +14,8 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   path: ["/"],
   name: ["edge"],
   secret: ["API_KEY"],
+  database: ["shop"],
+  end: ["commit", "rollback"],
 };
 const DAY_SECONDS = 86_400;
 /** Of a stack that is well; what is left out is 1. */
@@ -27,6 +29,8 @@ const GAUGES: Readonly<Record<string, () => number>> = {
   [METRICS.hostMemory.name]: () => 4e9,
   [METRICS.containerMemory.name]: () => 5e7,
   [METRICS.containerMemoryLimit.name]: () => 2.5e8,
+  [METRICS.postgresConnections.name]: () => 20,
+  [METRICS.postgresConnectionsMax.name]: () => 100,
   [METRICS.certificateExpiry.name]: () => Date.now() / 1000 + 90 * DAY_SECONDS,
   [METRICS.secretExpiry.name]: () => Date.now() / 1000 + 90 * DAY_SECONDS,
   [METRICS.backupTimestamp.name]: () => Date.now() / 1000 - 3_600,
