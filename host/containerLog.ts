@@ -56,6 +56,7 @@ async function* followLog(
   try {
     const before = await open({ ...past, follow: false });
     for await (const lines of readLines(before, signal)) yield told.fresh(lines);
+    told.beginAgain();
     for await (const lines of readLines(live, signal, gathered)) yield told.fresh(lines);
   } finally {
     live.destroy();

@@ -1,7 +1,7 @@
 import type { Host } from "../../host/host";
 import { postgresContainerName } from "../../rules/database/postgresLayout";
 import { FIGURES_QUERY, type ServerFigures } from "../../rules/database/serverFigures";
-import { runSql } from "../../targets/dockerHost/databaseServer";
+import { askServer } from "../../targets/dockerHost/databaseServer";
 import type { Instruments } from "./instruments";
 
 const OF_POSTGRES = [
@@ -11,20 +11,18 @@ const OF_POSTGRES = [
 /** What {@link tellPostgres} tells. */
 export const TOLD_OF_POSTGRES = ["postgresUp", ...OF_POSTGRES] as const;
 
-/** Tells of the stack's own database server, asked inside of its container. */
+/**
+ * Tells of the stack's own database server, asked inside of its container.
+ *
+ * @throws Error where that could not be asked: then nothing is known, which is not the same as down.
+ */
 export async function tellPostgres(host: Host, prefix: string, told: Instruments): Promise<void> {
   told.forget(...OF_POSTGRES);
   const engine = await host.engine();
-  let figures: ServerFigures;
-  try {
-    const answer = await runSql(engine, postgresContainerName(prefix), `${FIGURES_QUERY};`);
-    figures = JSON.parse(answer) as ServerFigures;
-  } catch {
-    // Why, its container's log says; that it is down is what is told.
-    told.postgresUp.set(0);
-    return;
-  }
-  told.postgresUp.set(1);
+  const answer = await askServer(engine, postgresContainerName(prefix), `${FIGURES_QUERY};`);
+  told.postgresUp.set(answer === null ? 0 : 1);
+  if (answer === null) return;
+  const figures = JSON.parse(answer) as ServerFigures;
   told.postgresConnections.set(figures.connections);
   told.postgresConnectionsMax.set(figures.most);
   for (const [database, { bytes, commits, rollbacks }] of Object.entries(figures.databases)) {

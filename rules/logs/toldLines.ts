@@ -5,7 +5,7 @@ interface KnownLine {
   readonly text: string;
 }
 
-/** So many lines are known by themselves, at least; of what was told before them, when it was written. */
+/** So many lines are known by themselves, at least. */
 const KNOWN_LINES = 5_000;
 /** Two lines of one stream and one nanosecond that begin alike and are as long are one. */
 const KNOWN_CHARACTERS = 40;
@@ -17,17 +17,26 @@ const KNOWN_CHARACTERS = 40;
 export class ToldLines {
   private older = new Map<string, string>();
   private newer = new Map<string, string>();
-  /** All lines until then were told. */
+  /** All lines until then were told, as far as a clock that was set back does not matter. */
   private until = "";
+  /** What the next reading begins with is skipped until then. */
+  private skipUntil = "";
 
   /** @param most lines that are known by themselves, at least. */
   constructor(private readonly most = KNOWN_LINES) {}
+
+  /** Another reading begins, with lines of before: also those are known of which too many were told to know each. */
+  beginAgain(): void {
+    this.skipUntil = this.until;
+  }
 
   /** Those lines that were not told before; they are from now on. */
   fresh<Line extends KnownLine>(lines: readonly Line[]): readonly Line[] {
     return lines.filter((line) => {
       const key = keyOf(line);
-      if (line.at <= this.until || this.newer.has(key) || this.older.has(key)) return false;
+      if (line.at <= this.skipUntil || this.newer.has(key) || this.older.has(key)) return false;
+      // Behind the first new line no time is too early: somebody may set the host's clock back.
+      this.skipUntil = "";
       this.newer.set(key, line.at);
       if (this.newer.size >= this.most) this.forget();
       return true;

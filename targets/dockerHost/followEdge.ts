@@ -11,6 +11,7 @@ import type { TrafficFeed } from "../hands";
 
 /** Log drivers that the Engine reads back at all. */
 const READABLE_DRIVERS = ["json-file", "local", "journald"];
+
 /** What of the edge's log is wanted, and who takes it. */
 export interface EdgeLogReader {
   /** From when on, as `performance.now()` tells the time: what is found out before the log is opened may take its time. */
@@ -86,15 +87,15 @@ async function follow(
     );
   }
   const kind = { stdout: true, stderr: whole, timestamps: whole };
-  // Beginning with what is written from now on: see `followLog`.
-  const live = await openLog(engine, Id, { ...kind, follow: true, tail: 0 });
-  const since = String(Math.floor(clock.earliest(from)));
-  const past = await openLog(engine, Id, { ...kind, follow: false, since }).catch(
-    (error: Error) => {
-      live.destroy();
-      throw error;
-    },
-  );
+  const since = (instant: number) => String(Math.floor(clock.earliest(instant)));
+  // Apart from what was written before: see `followLog`. Some drivers take no notice of `tail: 0`.
+  const fromNow = { follow: true, tail: 0, since: since(performance.now()) };
+  const live = await openLog(engine, Id, { ...kind, ...fromNow });
+  const fromBefore = { follow: false, since: since(from) };
+  const past = await openLog(engine, Id, { ...kind, ...fromBefore }).catch((error: Error) => {
+    live.destroy();
+    throw error;
+  });
   let missing: string | null = null;
   let isClosed = false;
   const ended = (why: string) => () => {
@@ -102,11 +103,14 @@ async function follow(
   };
   const gathered = gatherReads(live);
   const [takeLive, takePast] = [read("live"), read("past")];
-  live.on("data", (chunk: Buffer) => {
-    gathered(chunk);
-    takeLive(chunk);
-  });
   past.on("data", takePast);
+  // One after the other: of a long past so much is told that the first lines of now would be forgotten, and counted twice.
+  past.on("end", () =>
+    live.on("data", (chunk: Buffer) => {
+      gathered(chunk);
+      takeLive(chunk);
+    }),
+  );
   for (const stream of [live, past]) stream.on("error", ended("the connection broke"));
   past.on("aborted", ended("the connection broke"));
   live.on("end", ended("the edge stopped, or the engine did"));

@@ -170,6 +170,12 @@ describe("the exporter of a stack with a database server", () => {
       expect(await valueOf("database_bytes", { database })).toBeGreaterThan(1_000_000);
       expect(await valueOf("transactions_total", { database, end: "commit" })).toBeGreaterThan(0);
       expect(await valueOf("database_bytes", { database: "postgres" })).toBeUndefined();
+      // It takes connections, and says nothing: nobody waits for it, and the other figures come.
+      await execa("docker", ["kill", "--signal", "STOP", stack.database]);
+      expect(await valueOf("up")).toBe(0);
+      expect((await reader.samples("maestro_container_up")).length).toBeGreaterThan(0);
+      await execa("docker", ["kill", "--signal", "CONT", stack.database]);
+      await until("the server answers again", async () => (await valueOf("up")) === 1);
       await execa("docker", ["stop", stack.database]);
       expect([await valueOf("up"), await valueOf("connections")]).toEqual([0, undefined]);
     } finally {

@@ -5,16 +5,20 @@ type Done = (error: null, log: Readable) => void;
 
 /**
  * What an Engine answers who asks for a container's log. A log that is followed is asked for twice: from now on, which
- * `give` answers, and what was before, of which there is nothing here.
+ * `give` answers, and what was before, which `past` does.
  */
-export function logModem(give: (query: LogQuery) => Readable, asked: LogQuery[] = []) {
+export function logModem(
+  give: (query: LogQuery) => Readable,
+  asked: LogQuery[] = [],
+  past: () => Readable = () => new PassThrough().end(),
+) {
   let follows = false;
   return {
     dial({ options }: { options: LogQuery }, done: Done): void {
       asked.push(options);
       const isPast = follows && !options.follow;
       follows = options.follow;
-      done(null, isPast ? new PassThrough().end() : give(options));
+      done(null, isPast ? past() : give(options));
     },
   };
 }

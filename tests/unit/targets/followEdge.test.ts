@@ -3,7 +3,7 @@ import type { Host } from "../../../host/host";
 import type { LogQuery } from "../../../host/containerLog";
 import { followEdge } from "../../../targets/dockerHost/followEdge";
 
-import { logModem } from "../../support/engineLogs";
+import { logFrame, logModem } from "../../support/engineLogs";
 
 const ENGINE_TIME = "2026-01-01T12:00:00.000Z";
 
@@ -12,6 +12,7 @@ function hostOf(
   driver = "json-file",
   info = () => ENGINE_TIME,
   asked: LogQuery[] = [],
+  past?: PassThrough,
 ): Host {
   const container = {
     inspect: () => Promise.resolve({ HostConfig: { LogConfig: { Type: driver } } }),
@@ -19,7 +20,7 @@ function hostOf(
   const engine = {
     info: () => Promise.resolve({ SystemTime: info() }),
     getContainer: () => container,
-    modem: logModem(() => log, asked),
+    modem: logModem(() => log, asked, past && (() => past)),
   };
   return { engine: () => Promise.resolve(engine) } as unknown as Host;
 }
@@ -62,11 +63,41 @@ describe("what follows the edge's log", () => {
       const from = Date.parse(ENGINE_TIME) / 1000;
       // Never both at once: an Engine that rotates the log in between would follow the old one.
       expect(asked).toMatchObject([{ follow: true, tail: 0 }, { follow: false }]);
+      expect(Number(asked[0]!.since)).toBeGreaterThanOrEqual(Number(asked[1]!.since));
       const since = Number(asked[1]!.since);
       expect(since).toBeLessThan(from + 1);
       expect(since).toBeGreaterThan(from - 5);
     },
   );
+
+  it("tells what was before first, and what is in both once, however much that is", async () => {
+    const [live, past] = [new PassThrough(), new PassThrough()];
+    const request = (number: number) =>
+      logFrame(
+        JSON.stringify({
+          ...{ at: number, set: "green", service: "web", method: "GET", uri: "/", status: 200 },
+          ...{
+            client: "192.0.2.7",
+            connection: `${number}/1`,
+            retried: false,
+            upstreamStatus: "200",
+          },
+          ...{ headerSeconds: "0.001", port: 8080, probe: false },
+        }),
+      );
+    const told: number[] = [];
+    const host = hostOf(live, "local", undefined, [], past);
+    const feed = await followEdge(host, "p", 600, ({ at }) => void told.push(at));
+    live.write(request(8));
+    live.write(request(9));
+    for (let number = 0; number < 8; number += 1) past.write(request(number));
+    await new Promise((resolve) => setImmediate(resolve));
+    past.end(request(8));
+    while (told.length < 10) await new Promise((resolve) => setImmediate(resolve));
+    expect(told).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(feed.missing()).toBeNull();
+    feed.close();
+  });
 
   it("says so where the log ends, or is not there to be read", async () => {
     const log = new PassThrough();

@@ -27,7 +27,20 @@ describe("lines of a log", () => {
   it("are told once, too, where they are told again from further back than each is known", () => {
     const told = new ToldLines(10);
     expect(told.fresh(lines(0, 1_000))).toEqual(lines(0, 1_000));
+    told.beginAgain();
     expect(told.fresh(lines(100, 1_002))).toEqual(lines(1_000, 1_002));
+  });
+
+  it("are told where the clock was set back, also in the next reading", () => {
+    const told = new ToldLines(10);
+    told.fresh(lines(900, 1_000));
+    const earlier = [line(5, "again 5"), line(6, "again 6")];
+    expect(told.fresh(earlier)).toEqual(earlier);
+    told.beginAgain();
+    expect(told.fresh([...lines(990, 1_001), line(7, "again 7")])).toEqual([
+      line(1_000),
+      line(7, "again 7"),
+    ]);
   });
 
   it("of one moment are two where they are not the same", () => {
