@@ -41,9 +41,15 @@ export function readVolume<T>(
   volume: string,
   use: (tar: Readable) => Promise<T>,
 ): Promise<T> {
-  return withVolume(place, image, volume, "from", async (container) =>
-    use((await container.getArchive({ path: MOUNT })) as unknown as Readable),
-  );
+  return withVolume(place, image, volume, "from", async (container) => {
+    const tar = (await container.getArchive({ path: MOUNT })) as unknown as Readable;
+    try {
+      return await use(tar);
+    } finally {
+      // As long as somebody may read on, the Engine lets nobody remove the container.
+      tar.destroy();
+    }
+  });
 }
 
 /** Gives a volume to the user who is to write there. */

@@ -1,9 +1,13 @@
+import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import execa from "execa";
+import { connectEngine } from "../../host/engine";
+import { readVolume } from "../../host/statefulVolumes";
 import type { BackupManifest } from "../../rules/backups/manifest";
 import type { StatefulInput } from "../../rules/stepInput";
 import type { TopLook } from "../../rules/top/topTable";
 import { MetricsReader } from "../support/metricsReader";
+import { ensureBaseImage } from "../../toolchain/setup/baseImages";
 import { CACHE, StatefulStack } from "../support/statefulStack";
 import { succeed } from "../support/testStack";
 
@@ -157,4 +161,23 @@ describe("a stateful service", () => {
     await succeed(stack.step("applyStateful", { ...input, number: 10 }));
     expect(await stack.redis("GET", "order")).toBe("4711");
   });
+});
+
+it("a volume whose copy cannot be stored is let go, however much of it is still to come", async () => {
+  const engine = connectEngine();
+  const volume = `${stack.prefix}-large`;
+  const { reference } = await ensureBaseImage("python");
+  const fill = "open('/data/large', 'wb').write(bytes(64 << 20))";
+  const place = { engine, prefix: stack.prefix, service: "large" };
+  const run = ["run", "--rm", "--user", "0", "--volume", `${volume}:/data`, reference];
+  try {
+    await execa("docker", [...run, "python3", "-c", fill]);
+    const full = readVolume(place, reference, volume, async (tar) => {
+      await once(tar, "readable");
+      throw new Error("no space left");
+    });
+    await expect(full).rejects.toThrow("no space left");
+  } finally {
+    await execa("docker", ["volume", "rm", volume]);
+  }
 });
